@@ -1,0 +1,7 @@
+/** The method interface and one sub-package per adapter method. */
+@NullMarked
+@ApplicationModule(allowedDependencies = {"core", "tensor", "model"})
+package dev.tenon.method;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

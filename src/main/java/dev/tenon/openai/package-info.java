@@ -1,0 +1,7 @@
+/** The /v1 endpoints: files, fine-tuning, models, chat and completions; error shape; idempotency. */
+@NullMarked
+@ApplicationModule(allowedDependencies = {"core", "serving", "job", "dataset", "registry", "model", "identity"})
+package dev.tenon.openai;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
