@@ -1,0 +1,26 @@
+package dev.tenon.openai.wire;
+
+import java.math.BigDecimal;
+import tools.jackson.databind.JsonNode;
+
+/** Number checks that never expand a hostile exponent such as {@code 1e999999999}. */
+final class Numbers {
+    private static final int LONGEST_EXPONENT = 40;
+
+    private Numbers() {}
+
+    static boolean isWhole(JsonNode node) {
+        if (node.isIntegralNumber()) {
+            return true;
+        }
+        var decimal = node.decimalValue();
+        return Math.abs((long) decimal.scale()) <= LONGEST_EXPONENT
+                && decimal.stripTrailingZeros().scale() <= 0;
+    }
+
+    static String plain(double value) {
+        return value == Math.rint(value)
+                ? Long.toString((long) value)
+                : BigDecimal.valueOf(value).toPlainString();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.tenon.serving;
+
+/** Receives the text of a running generation. */
+@FunctionalInterface
+public interface TokenListener {
+    void piece(Piece piece);
+}
