@@ -1,0 +1,67 @@
+package dev.tenon.registry;
+
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Who changed what in the registry, and when; lines are only ever added. */
+@Component
+class RegistryHistory {
+    private final JdbcClient jdbc;
+
+    RegistryHistory(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    void write(
+            String orgId,
+            String adapterId,
+            String adapterName,
+            String action,
+            @Nullable String alias,
+            @Nullable Integer from,
+            @Nullable Integer to,
+            String by) {
+        jdbc.sql("""
+                        insert into adapter_alias_history
+                            (org_id, adapter_id, adapter_name, action, alias, from_version, to_version, changed_by)
+                        values (:org, :adapter, :name, :action, :alias, :from, :to, :by)
+                        """)
+                .param("org", orgId)
+                .param("adapter", adapterId)
+                .param("name", adapterName)
+                .param("action", action)
+                .param("alias", alias)
+                .param("from", from)
+                .param("to", to)
+                .param("by", by)
+                .update();
+    }
+
+    /** Newest first; {@code alias} null means all lines of the adapter. */
+    List<AliasChange> of(String adapterId, @Nullable String alias) {
+        return jdbc.sql("""
+                        select * from adapter_alias_history
+                        where adapter_id = :adapter and (cast(:alias as text) is null or alias = :alias)
+                        order by sequence desc limit 1000
+                        """)
+                .param("adapter", adapterId)
+                .param("alias", alias)
+                .query((row, number) -> new AliasChange(
+                        row.getLong("sequence"),
+                        row.getString("alias"),
+                        row.getObject("from_version", Integer.class),
+                        row.getObject("to_version", Integer.class),
+                        row.getString("action"),
+                        row.getString("changed_by"),
+                        row.getObject("created_at", OffsetDateTime.class).toInstant()))
+                .list();
+    }
+
+    Optional<AliasChange> last(String adapterId, String alias) {
+        return of(adapterId, alias).stream().findFirst();
+    }
+}
