@@ -1,8 +1,8 @@
 package dev.tenon.identity;
 
-/** Says who makes the present request. */
+/** The tenant of the request that is being served; a bean for controllers. */
 public interface CurrentTenant {
 
-    /** The caller; a 401 {@link dev.tenon.core.Problem} when there is none. */
+    /** The caller; a 401 problem when nobody is signed in. */
     Tenant require();
 }

@@ -1,11 +1,15 @@
 package dev.tenon.identity;
 
-/** Who is calling: an organisation, one of its users, and what that user may do. */
+/** Who is calling: the organisation that owns everything it makes and sees, the user, and what they may do. */
 public record Tenant(String orgId, String userId, Access access) {
 
-    /** What the caller may do inside the organisation. */
+    /** What a caller may do inside its organisation. */
     public enum Access {
         MEMBER,
         ADMIN
+    }
+
+    public boolean isAdmin() {
+        return access == Access.ADMIN;
     }
 }
