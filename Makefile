@@ -1,0 +1,22 @@
+.DEFAULT_GOAL := help
+.PHONY: help dev test verify fmt bench
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+
+dev: ## Start everything on http://localhost:8080
+	./mvnw spring-boot:run
+
+test: ## Run the quick tests (no database, no browser)
+	./mvnw test
+
+verify: ## Run every test, as CI does
+	./mvnw verify
+
+fmt: ## Format the Java sources
+	./mvnw spotless:apply
+
+bench: ## Train and serve the shipped base model offline and print the figures
+	./mvnw -q -DskipTests package
+	java --enable-native-access=ALL-UNNAMED -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.TrainBench --model src/main/resources/models/tenon-base-7m --method lora --rank 8 --batch 8 --length 128 --steps 20 --dtype fp32
+	java --enable-native-access=ALL-UNNAMED -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.ServeBench --model src/main/resources/models/tenon-base-7m --method lora --adapters 4 --rows 8 --prompt 64 --new 32 --dtype fp32
