@@ -1,0 +1,120 @@
+package dev.tenon.openai.chat;
+
+import dev.tenon.openai.wire.Body;
+import dev.tenon.openai.wire.Values;
+import dev.tenon.serving.GenerationRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a chat completion request; what would change the answer but is not offered is refused, not ignored. */
+final class ChatBody {
+    private static final int TOOLS = 128;
+    private static final List<String> NOT_OFFERED =
+            List.of("functions", "function_call", "audio", "web_search_options");
+
+    private ChatBody() {}
+
+    static Order read(Body body) {
+        var model = body.requiredText("model", 512);
+        for (var name : NOT_OFFERED) {
+            if (body.has(name)) {
+                throw unsupported(body, name, "'%s' is not supported; remove it.".formatted(body.at(name)));
+            }
+        }
+        textOnly(body);
+        boolean stream = body.flag("stream");
+        var prompt = new GenerationRequest.Chat(MessagesBody.read(body), tools(body));
+        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body)));
+        return new Order(
+                model,
+                List.of(request),
+                SamplingBody.choices(body),
+                stream,
+                SamplingBody.includeUsage(body, stream),
+                List.of());
+    }
+
+    private static @Nullable Integer maxTokens(Body body) {
+        var newer = body.smallInteger("max_completion_tokens", 1, Integer.MAX_VALUE);
+        var older = body.smallInteger("max_tokens", 1, Integer.MAX_VALUE);
+        return newer == null ? older : newer;
+    }
+
+    private static int logprobs(Body body) {
+        var top = body.smallInteger("top_logprobs", 0, 20);
+        if (!body.flag("logprobs")) {
+            if (top != null && top > 0) {
+                throw body.refuse("top_logprobs", "invalid_value", "'top_logprobs' needs 'logprobs': true.");
+            }
+            return -1;
+        }
+        return Objects.requireNonNullElse(top, 0);
+    }
+
+    private static void textOnly(Body body) {
+        var format = body.object("response_format");
+        if (format != null && !"text".equals(format.requiredText("type", 64))) {
+            throw unsupported(
+                    format, "type", "'response_format.type' may only be 'text': constrained output is not offered.");
+        }
+        var modalities = body.array("modalities", 8);
+        if (modalities != null) {
+            for (var modality : modalities) {
+                if (!"text".equals(modality.asString(""))) {
+                    throw unsupported(body, "modalities", "'modalities' may only be [\"text\"].");
+                }
+            }
+        }
+    }
+
+    private static @Nullable List<Object> tools(Body body) {
+        var tools = body.objects("tools", TOOLS);
+        var choice = body.value("tool_choice");
+        if (choice != null && !choice.isString()) {
+            throw unsupported(
+                    body, "tool_choice", "'tool_choice' may be 'none' or 'auto'; a forced tool is not offered.");
+        }
+        var word = choice == null ? "auto" : choice.asString();
+        if (!word.equals("auto") && !word.equals("none")) {
+            throw unsupported(body, "tool_choice", "'tool_choice' may be 'none' or 'auto', not '%s'.".formatted(word));
+        }
+        if (tools == null || tools.isEmpty() || word.equals("none")) {
+            return null;
+        }
+        var list = new ArrayList<Object>();
+        for (var tool : tools) {
+            if (!"function".equals(tool.requiredText("type", 64))) {
+                throw unsupported(tool, "type", "'%s' must be 'function'.".formatted(tool.at("type")));
+            }
+            var function = tool.object("function");
+            if (function == null) {
+                throw tool.missing("function");
+            }
+            function.requiredText("name", 64);
+            list.add(tool.toMap());
+        }
+        return list;
+    }
+
+    static dev.tenon.core.Problem unsupported(Body body, String name, String message) {
+        return body.refuse(name, "unsupported_parameter", message);
+    }
+
+    /** The items of a JSON array of token ids. */
+    static List<Integer> ids(Body body, String name, List<tools.jackson.databind.JsonNode> items) {
+        var ids = new ArrayList<Integer>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            var item = items.get(i);
+            if (!item.isIntegralNumber() || !item.canConvertToInt() || item.intValue() < 0) {
+                throw body.refuse(
+                        name + "[" + i + "]",
+                        "invalid_value",
+                        "'%s[%d]' must be a token id, not %s.".formatted(body.at(name), i, Values.of(item)));
+            }
+            ids.add(item.intValue());
+        }
+        return ids;
+    }
+}

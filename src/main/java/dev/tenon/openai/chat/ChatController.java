@@ -1,0 +1,58 @@
+package dev.tenon.openai.chat;
+
+import dev.tenon.core.OnRole;
+import dev.tenon.core.Role;
+import dev.tenon.identity.CurrentTenant;
+import dev.tenon.identity.Tenant;
+import dev.tenon.openai.wire.Body;
+import dev.tenon.serving.ServingApi;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Chat and plain completions. */
+@RestController
+@OnRole(Role.SERVE)
+class ChatController {
+    private static final int BODY_LIMIT = 8 << 20;
+    private final ServingApi serving;
+    private final CurrentTenant tenant;
+    private final JsonMapper json;
+    private final ChatForm chat;
+    private final CompletionForm completion;
+
+    ChatController(
+            ServingApi serving, CurrentTenant tenant, JsonMapper json, ChatForm chat, CompletionForm completion) {
+        this.serving = serving;
+        this.tenant = tenant;
+        this.json = json;
+        this.chat = chat;
+        this.completion = completion;
+    }
+
+    @PostMapping("/v1/chat/completions")
+    void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        var caller = tenant.require();
+        answer(caller, ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), chat, response);
+    }
+
+    @PostMapping("/v1/completions")
+    void completion(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        var caller = tenant.require();
+        answer(caller, CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), completion, response);
+    }
+
+    private void answer(Tenant caller, Order order, AnswerForm form, HttpServletResponse response) throws IOException {
+        if (order.stream()) {
+            new StreamedAnswer(serving, caller, order, form, json).writeTo(response);
+            return;
+        }
+        var bytes = json.writeValueAsBytes(WholeAnswer.of(serving, caller, order, form));
+        response.setContentType("application/json");
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
+    }
+}

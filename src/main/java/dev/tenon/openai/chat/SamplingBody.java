@@ -1,0 +1,107 @@
+package dev.tenon.openai.chat;
+
+import dev.tenon.openai.wire.Body;
+import dev.tenon.serving.Sampling;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The sampling fields that chat and plain completions share; each within its range or refused by name. */
+final class SamplingBody {
+    private static final int STOPS = 4;
+    private static final int STOP_LENGTH = 256;
+    private static final int BIASES = 1024;
+
+    private SamplingBody() {}
+
+    static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs) {
+        return new Sampling(
+                Objects.requireNonNullElse(body.number("temperature", 0, 2), 1.0),
+                topP(body),
+                maxTokens,
+                body.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                stops(body),
+                Objects.requireNonNullElse(body.number("presence_penalty", -2, 2), 0.0),
+                Objects.requireNonNullElse(body.number("frequency_penalty", -2, 2), 0.0),
+                bias(body),
+                logprobs);
+    }
+
+    static int choices(Body body) {
+        return Objects.requireNonNullElse(body.smallInteger("n", 1, 128), 1);
+    }
+
+    static boolean includeUsage(Body body, boolean stream) {
+        var options = body.object("stream_options");
+        if (options == null) {
+            return false;
+        }
+        if (!stream) {
+            throw body.refuse(
+                    "stream_options", "invalid_value", "'stream_options' is only allowed with 'stream': true.");
+        }
+        return options.flag("include_usage");
+    }
+
+    private static double topP(Body body) {
+        double p = Objects.requireNonNullElse(body.number("top_p", 0, 1), 1.0);
+        // 0 keeps the likeliest token only, as a vanishing mass does
+        return Math.max(p, Double.MIN_NORMAL);
+    }
+
+    private static List<String> stops(Body body) {
+        var value = body.value("stop");
+        if (value == null) {
+            return List.of();
+        }
+        if (value.isString()) {
+            return List.of(Objects.requireNonNull(body.text("stop", 1, STOP_LENGTH)));
+        }
+        var stops = new ArrayList<String>();
+        var items = Objects.requireNonNull(body.array("stop", STOPS));
+        for (int i = 0; i < items.size(); i++) {
+            var item = items.get(i);
+            var name = "stop[" + i + "]";
+            if (!item.isString()) {
+                throw body.wrongType(name, "a string", item);
+            }
+            if (item.asString().isEmpty() || item.asString().length() > STOP_LENGTH) {
+                throw body.refuse(
+                        name,
+                        "invalid_value",
+                        "'%s' must have 1 to %d characters.".formatted(body.at(name), STOP_LENGTH));
+            }
+            stops.add(item.asString());
+        }
+        return stops;
+    }
+
+    private static Map<Integer, Double> bias(Body body) {
+        var biases = body.object("logit_bias");
+        if (biases == null) {
+            return Map.of();
+        }
+        var names = biases.names();
+        if (names.size() > BIASES) {
+            throw body.refuse(
+                    "logit_bias",
+                    "object_above_max_properties",
+                    "'logit_bias' may name %d tokens, not %d.".formatted(BIASES, names.size()));
+        }
+        var map = new LinkedHashMap<Integer, Double>();
+        for (var name : names) {
+            if (!name.matches("[0-9]{1,9}")) {
+                throw body.refuse(
+                        "logit_bias", "invalid_value", "The keys of 'logit_bias' must be token ids (integers).");
+            }
+            var bias = biases.number(name, -100, 100);
+            if (bias != null) {
+                map.put(Integer.valueOf(name), bias);
+            }
+        }
+        return map;
+    }
+}

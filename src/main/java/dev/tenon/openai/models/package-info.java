@@ -1,5 +1,0 @@
-/** /v1/models. */
-@NullMarked
-package dev.tenon.openai.models;
-
-import org.jspecify.annotations.NullMarked;

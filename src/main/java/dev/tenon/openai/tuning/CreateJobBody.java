@@ -1,0 +1,108 @@
+package dev.tenon.openai.tuning;
+
+import dev.tenon.core.Problem;
+import dev.tenon.job.CreateJob;
+import dev.tenon.openai.wire.Body;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the create request: OpenAI's {@code method} or its older {@code hyperparameters}, and Tenon's {@code adapter}. */
+final class CreateJobBody {
+    private static final int NAME = 512;
+    private static final int PAIRS = 16;
+
+    private CreateJobBody() {}
+
+    static CreateJob read(Body body) {
+        var model = body.requiredText("model", NAME);
+        var training = body.requiredText("training_file", NAME);
+        var integrations = body.array("integrations", 5);
+        if (integrations != null && !integrations.isEmpty()) {
+            throw body.refuse(
+                    "integrations",
+                    "unsupported_parameter",
+                    "'integrations' are not supported; remove them and read the curves from the job's events.");
+        }
+        var method = body.object("method");
+        var numbers = method == null ? body.object("hyperparameters") : supervised(method);
+        return new CreateJob(
+                model,
+                training,
+                body.text("validation_file", 1, NAME),
+                body.text("suffix", 1, 64),
+                body.integer("seed", 0, Integer.MAX_VALUE),
+                metadata(body),
+                adapter(body),
+                numbers == null ? null : autoInteger(numbers, "n_epochs", 50),
+                numbers == null ? null : autoInteger(numbers, "batch_size", 256),
+                numbers == null ? null : autoNumber(numbers, "learning_rate_multiplier"),
+                method == null ? null : method.toMap());
+    }
+
+    private static @Nullable Body supervised(Body method) {
+        var type = method.requiredText("type", 64);
+        if (!type.equals("supervised")) {
+            throw method.refuse(
+                    "type",
+                    "unsupported_method",
+                    "The method type '%s' is not supported; supported: 'supervised'.".formatted(type));
+        }
+        var supervised = method.object("supervised");
+        return supervised == null ? null : supervised.object("hyperparameters");
+    }
+
+    private static Map<String, Object> adapter(Body body) {
+        var adapter = body.object("adapter");
+        return adapter == null ? Map.of() : adapter.toMap();
+    }
+
+    static Map<String, String> metadata(Body body) {
+        var metadata = body.object("metadata");
+        if (metadata == null) {
+            return Map.of();
+        }
+        if (metadata.names().size() > PAIRS) {
+            throw body.refuse(
+                    "metadata",
+                    "object_above_max_properties",
+                    "'metadata' may have %d pairs, not %d."
+                            .formatted(PAIRS, metadata.names().size()));
+        }
+        var pairs = new LinkedHashMap<String, String>();
+        for (var key : metadata.names()) {
+            if (key.isEmpty() || key.length() > 64) {
+                throw body.refuse("metadata", "invalid_value", "A key of 'metadata' must have 1 to 64 characters.");
+            }
+            var value = metadata.text(key, 0, 512);
+            if (value != null) {
+                pairs.put(key, value);
+            }
+        }
+        return pairs;
+    }
+
+    private static @Nullable Integer autoInteger(Body numbers, String name, int maximum) {
+        return isAuto(numbers, name) ? null : numbers.smallInteger(name, 1, maximum);
+    }
+
+    private static @Nullable Double autoNumber(Body numbers, String name) {
+        if (isAuto(numbers, name)) {
+            return null;
+        }
+        var number = numbers.number(name, 0, 1000);
+        if (number != null && number == 0) {
+            throw numbers.refuse(name, "invalid_value", "'%s' must be 'auto' or above 0.".formatted(numbers.at(name)));
+        }
+        return number;
+    }
+
+    private static boolean isAuto(Body numbers, String name) {
+        var value = numbers.value(name);
+        if (value != null && value.isString() && !value.asString().equals("auto")) {
+            throw Problem.invalid(
+                    numbers.at(name), "invalid_type", "'%s' must be a number or 'auto'.".formatted(numbers.at(name)));
+        }
+        return value != null && value.isString();
+    }
+}

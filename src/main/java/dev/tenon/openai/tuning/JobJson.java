@@ -1,0 +1,93 @@
+package dev.tenon.openai.tuning;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tenon.job.HyperparametersView;
+import dev.tenon.job.JobView;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/** The fine-tuning job of the wire; {@code adapter}, {@code step} and {@code total_steps} are Tenon's own keys. */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.ALWAYS)
+record JobJson(
+        String object,
+        String id,
+        String model,
+        long createdAt,
+        @Nullable Long finishedAt,
+        @Nullable String fineTunedModel,
+        String organizationId,
+        List<String> resultFiles,
+        String status,
+        @Nullable String validationFile,
+        String trainingFile,
+        Map<String, Object> hyperparameters,
+        @Nullable Long trainedTokens,
+        @Nullable Map<String, Object> error,
+        @Nullable String userProvidedSuffix,
+        long seed,
+        @Nullable Long estimatedFinish,
+        List<Object> integrations,
+        Map<String, String> metadata,
+        Map<String, Object> method,
+        Map<String, Object> adapter,
+        int step,
+        int totalSteps) {
+
+    static JobJson of(JobView job) {
+        var numbers = hyperparameters(job.hyperparameters());
+        return new JobJson(
+                "fine_tuning.job",
+                job.id(),
+                job.model(),
+                job.createdAt().getEpochSecond(),
+                seconds(job.finishedAt()),
+                job.fineTunedModel(),
+                job.orgId(),
+                job.resultFiles(),
+                job.status().wire(),
+                job.validationFile(),
+                job.trainingFile(),
+                numbers,
+                job.trainedTokens(),
+                error(job),
+                job.suffix().isEmpty() ? null : job.suffix(),
+                job.seed(),
+                seconds(job.estimatedFinish()),
+                List.of(),
+                job.metadata(),
+                Map.of("type", "supervised", "supervised", Map.of("hyperparameters", numbers)),
+                job.adapter(),
+                job.step(),
+                job.totalSteps());
+    }
+
+    private static @Nullable Long seconds(@Nullable Instant instant) {
+        return instant == null ? null : instant.getEpochSecond();
+    }
+
+    private static Map<String, Object> hyperparameters(HyperparametersView view) {
+        var numbers = new LinkedHashMap<String, Object>();
+        numbers.put("n_epochs", view.epochs());
+        numbers.put("batch_size", view.batchSize());
+        numbers.put("learning_rate_multiplier", view.learningRateMultiplier());
+        return numbers;
+    }
+
+    private static @Nullable Map<String, Object> error(JobView job) {
+        var error = job.error();
+        if (error == null) {
+            return null;
+        }
+        var json = new LinkedHashMap<String, Object>();
+        json.put("code", error.code());
+        json.put("message", error.message());
+        json.put("param", error.param());
+        return json;
+    }
+}
