@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +33,18 @@ final class LeasedCache<V extends AutoCloseable> {
     private final Map<String, Entry<V>> entries = new HashMap<>();
     private final String what;
     private final long budget;
+    private final Executor loaders;
     private long used;
     private long clock;
 
-    LeasedCache(String what, long budget) {
+    LeasedCache(String what, long budget, Executor loaders) {
         this.what = what;
         this.budget = budget;
+        this.loaders = loaders;
     }
 
     /**
-     * Leases the value of a key; the first caller loads it in its own thread outside any lock, others wait for it.
+     * Leases the value of a key; the first caller has it loaded by a loader thread, outside any lock, and all wait.
      *
      * @param estimate bytes to reserve while loading
      */
@@ -61,7 +64,8 @@ final class LeasedCache<V extends AutoCloseable> {
             entry.lastUse = ++clock;
         }
         if (mine) {
-            load(entry, loader);
+            var fresh = entry;
+            loaders.execute(() -> load(fresh, loader));
         }
         try {
             return new Lease<>(this, entry, entry.loading.get().value());

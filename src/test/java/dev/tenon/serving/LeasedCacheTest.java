@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LeasedCacheTest {
-    private final LeasedCache<Thing> cache = new LeasedCache<>("adapter", 100);
+    private final LeasedCache<Thing> cache =
+            new LeasedCache<>("adapter", 100, task -> Thread.ofVirtual().start(task));
 
     @Test
     void evictsTheLeastRecentlyUsedThatNobodyHolds() {

@@ -1,0 +1,33 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.Problem;
+import java.util.concurrent.Semaphore;
+
+/** Bounds the requests that generate or wait; whoever comes beyond is refused at once with a wait. */
+final class Admission {
+    private final Semaphore places;
+    private final int bound;
+
+    Admission(int bound) {
+        this.places = new Semaphore(bound);
+        this.bound = bound;
+    }
+
+    void enter() {
+        if (!places.tryAcquire()) {
+            throw Problem.unavailable(
+                    "server_overloaded",
+                    "The server is busy: %d requests are running or waiting. Repeat the request shortly."
+                            .formatted(bound),
+                    1);
+        }
+    }
+
+    void leave() {
+        places.release();
+    }
+
+    int inside() {
+        return bound - places.availablePermits();
+    }
+}

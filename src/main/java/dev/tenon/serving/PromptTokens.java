@@ -1,0 +1,70 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.Problem;
+import dev.tenon.text.ChatFormat;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A prompt as token ids, checked against the model's vocabulary and context. */
+record PromptTokens(int[] ids, int maxTokens) {
+
+    static PromptTokens of(GenerationRequest request, ChatFormat format, int context, int defaultMaxTokens) {
+        var ids = encode(request.prompt(), format);
+        if (ids.length == 0) {
+            throw Problem.invalid("prompt", "empty_prompt", "The prompt has no tokens; give at least one character.");
+        }
+        var field = request.prompt() instanceof GenerationRequest.Chat ? "messages" : "prompt";
+        if (ids.length >= context) {
+            throw tooLong(
+                    field,
+                    "This model's context is %d tokens; the prompt alone has %d and leaves no room for an answer."
+                            .formatted(context, ids.length));
+        }
+        var wanted = request.sampling().maxTokens();
+        if (wanted == null) {
+            return new PromptTokens(ids, Math.min(context - ids.length, defaultMaxTokens));
+        }
+        if (wanted > context - ids.length) {
+            throw tooLong(
+                    "max_tokens",
+                    "This model's context is %d tokens; the prompt has %d, so 'max_tokens' may be at most %d, not %d."
+                            .formatted(context, ids.length, context - ids.length, wanted));
+        }
+        return new PromptTokens(ids, wanted);
+    }
+
+    private static int[] encode(GenerationRequest.Prompt prompt, ChatFormat format) {
+        return switch (prompt) {
+            case GenerationRequest.Chat chat -> {
+                var ids = format.prompt(chat.messages(), chat.tools());
+                if (chat.tools() != null && Arrays.equals(ids, format.prompt(chat.messages(), null))) {
+                    throw Problem.invalid(
+                            "tools",
+                            "unsupported_parameter",
+                            "This model's chat template has no place for tools; remove 'tools'.");
+                }
+                yield ids;
+            }
+            case GenerationRequest.Text text -> format.prompt(text.text());
+            case GenerationRequest.Tokens tokens ->
+                checked(tokens, format.tokenizer().vocabularySize());
+        };
+    }
+
+    private static int[] checked(GenerationRequest.Tokens tokens, int vocabulary) {
+        for (int id : tokens.ids()) {
+            if (id < 0 || id >= vocabulary) {
+                throw Problem.invalid(
+                        "prompt",
+                        "invalid_value",
+                        "'prompt' has the token id %d; this model's ids go from 0 to %d."
+                                .formatted(id, vocabulary - 1));
+            }
+        }
+        return tokens.ids().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static Problem tooLong(@Nullable String param, String message) {
+        return Problem.invalid(param, "context_length_exceeded", message);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tenon.openai.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.core.Problem;
+import dev.tenon.openai.wire.Body;
+import dev.tenon.serving.GenerationRequest;
+import dev.tenon.text.ChatMessage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChatBodyTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            n | 0
+            n | -1
+            n | 129
+            n | 2147483648
+            n | 1.5
+            n | "1"
+            n | 1e999999999
+            max_tokens | 0
+            max_tokens | -1
+            max_tokens | 2147483648
+            max_completion_tokens | 0
+            max_completion_tokens | -1
+            max_completion_tokens | 2147483648
+            temperature | -1
+            temperature | 2.1
+            temperature | 2147483648
+            temperature | "hot"
+            top_p | -1
+            top_p | 1.5
+            top_p | 2147483648
+            seed | 9223372036854775808
+            seed | 0.5
+            top_logprobs | -1
+            top_logprobs | 21
+            top_logprobs | 2147483648
+            top_logprobs | 3
+            presence_penalty | -2.5
+            presence_penalty | 2147483648
+            frequency_penalty | 2.5
+            frequency_penalty | -2147483648
+            stop | 7
+            stop | ["a","b","c","d","e"]
+            logit_bias | [1]
+            logit_bias | {"x":1}
+            logit_bias.5 | {"5":101}
+            stream | "yes"
+            stream_options | {"include_usage":true}
+            response_format.type | {"type":"json_object"}
+            tool_choice | "required"
+            functions | []
+            messages | []
+            messages | {}
+            messages[0] | [1]
+            messages[0].role | [{"role":"wizard","content":"x"}]
+            messages[0].role | [{"content":"x"}]
+            messages[0].content | [{"role":"user"}]
+            messages[0].content | [{"role":"user","content":5}]
+            messages[0].content[0].type | [{"role":"user","content":[{"type":"image_url"}]}]
+            """)
+    void refusesByName(String param, String value) {
+        var field = param.replaceAll("[.\\[].*", "");
+        assertThatThrownBy(() -> ChatBody.read(body(field, value))).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.status()).isEqualTo(400);
+            assertThat(problem.param()).isEqualTo(param);
+            assertThat(problem.message()).contains(param.contains("[") ? "messages" : field);
+        });
+    }
+
+    @Test
+    void aMillionItemsAreRefusedByName() {
+        var items = "\"a\",".repeat(1_000_000) + "\"a\"";
+        assertThatThrownBy(() -> ChatBody.read(body("stop", "[" + items + "]")))
+                .isInstanceOfSatisfying(Problem.class, problem -> {
+                    assertThat(problem.param()).isEqualTo("stop");
+                    assertThat(problem.message()).isEqualTo("'stop' has 1000001 items; at most 4 are allowed.");
+                });
+    }
+
+    @Test
+    void readsTextPartsAndTheDevelopersMessage() throws IOException {
+        var order = ChatBody.read(body("messages", """
+                [{"role":"developer","content":"be brief"},
+                 {"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]
+                """));
+        var chat = (GenerationRequest.Chat) order.prompts().getFirst().prompt();
+        assertThat(chat.messages()).containsExactly(ChatMessage.of("system", "be brief"), ChatMessage.of("user", "ab"));
+    }
+
+    @Test
+    void unknownKeysAndNullsAreIgnored() throws IOException {
+        var order = ChatBody.read(body("store", "true"));
+        assertThat(order.choices()).isEqualTo(1);
+        assertThat(ChatBody.read(body("temperature", "null"))
+                        .request(0)
+                        .sampling()
+                        .temperature())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void choicesOfASeededRequestDifferAndRepeat() throws IOException {
+        var body = "{\"model\":\"m\",\"n\":3,\"seed\":-5,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+        var order = ChatBody.read(read(body));
+        assertThat(order.request(0).sampling().seed()).isEqualTo(-5);
+        assertThat(order.request(2).sampling().seed()).isEqualTo(-3);
+    }
+
+    private static Body body(String field, String value) throws IOException {
+        var messages = field.equals("messages") ? "" : "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],";
+        return read("{\"model\":\"m\"," + messages + "\"" + field + "\":" + value + "}");
+    }
+
+    private static Body read(String json) throws IOException {
+        return Body.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), 16 << 20);
+    }
+}

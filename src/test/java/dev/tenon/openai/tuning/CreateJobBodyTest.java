@@ -1,0 +1,85 @@
+package dev.tenon.openai.tuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.core.Problem;
+import dev.tenon.openai.wire.Body;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CreateJobBodyTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            seed | "seed":-1
+            seed | "seed":2147483648
+            seed | "seed":"7"
+            suffix | "suffix":""
+            hyperparameters.n_epochs | "hyperparameters":{"n_epochs":0}
+            hyperparameters.n_epochs | "hyperparameters":{"n_epochs":51}
+            hyperparameters.n_epochs | "hyperparameters":{"n_epochs":2147483648}
+            hyperparameters.n_epochs | "hyperparameters":{"n_epochs":"many"}
+            hyperparameters.batch_size | "hyperparameters":{"batch_size":-1}
+            hyperparameters.batch_size | "hyperparameters":{"batch_size":257}
+            hyperparameters.learning_rate_multiplier | "hyperparameters":{"learning_rate_multiplier":0}
+            hyperparameters.learning_rate_multiplier | "hyperparameters":{"learning_rate_multiplier":-1}
+            method.type | "method":{"type":"dpo"}
+            method.type | "method":{"type":"reinforcement"}
+            method.type | "method":{"type":"magic"}
+            method.type | "method":{}
+            method.supervised.hyperparameters.n_epochs | "method":{"type":"supervised","supervised":{"hyperparameters":{"n_epochs":0}}}
+            metadata | "metadata":[]
+            metadata.a | "metadata":{"a":1}
+            adapter | "adapter":"lora"
+            integrations | "integrations":[{"type":"wandb","wandb":{"project":"x"}}]
+            """)
+    void refusesByName(String param, String field) {
+        assertThatThrownBy(() -> CreateJobBody.read(body(field))).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.status()).isEqualTo(400);
+            assertThat(problem.param()).isEqualTo(param);
+        });
+    }
+
+    @Test
+    void preferenceTuningSaysWhatIsSupported() {
+        assertThatThrownBy(() -> CreateJobBody.read(body("\"method\":{\"type\":\"dpo\"}")))
+                .hasMessage("The method type 'dpo' is not supported; supported: 'supervised'.");
+    }
+
+    @Test
+    void theMethodsNumbersWinOverTheOlderOnes() throws IOException {
+        var job = CreateJobBody.read(body("""
+                "hyperparameters":{"n_epochs":9},
+                "method":{"type":"supervised","supervised":{"hyperparameters":
+                    {"n_epochs":2,"batch_size":"auto","learning_rate_multiplier":1.5}}},
+                "adapter":{"method":"lora","rank":8},"metadata":{"team":"a"},"validation_file":null
+                """));
+        assertThat(job.epochs()).isEqualTo(2);
+        assertThat(job.batchSize()).isNull();
+        assertThat(job.learningRateMultiplier()).isEqualTo(1.5);
+        assertThat(job.adapter()).isEqualTo(Map.of("method", "lora", "rank", 8));
+        assertThat(job.metadata()).isEqualTo(Map.of("team", "a"));
+        assertThat(job.validationFile()).isNull();
+    }
+
+    @Test
+    void twoOrdersOfTheSameKeysAreTheSameBody() throws IOException {
+        assertThat(read("{\"a\":1,\"b\":{\"c\":[1,2],\"d\":null}}").canonical())
+                .isEqualTo(read("{\"b\":{\"d\":null,\"c\":[1,2]},\"a\":1}").canonical())
+                .isNotEqualTo(read("{\"b\":{\"d\":null,\"c\":[2,1]},\"a\":1}").canonical());
+    }
+
+    private static Body body(String field) throws IOException {
+        return read("{\"model\":\"m\",\"training_file\":\"file-1\"," + field + "}");
+    }
+
+    private static Body read(String json) throws IOException {
+        return Body.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), 1 << 20);
+    }
+}
