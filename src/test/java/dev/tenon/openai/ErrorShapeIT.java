@@ -71,8 +71,8 @@ class ErrorShapeIT extends ApiTest {
         var type = "multipart/form-data; boundary=edge";
         var empty = api().send("POST", "/v1/files", BodyPublishers.ofString("--edge--\r\n"), "Content-Type", type);
         shape(empty, 400, "file", "missing_required_parameter");
-        var cut = api().send(
-                        "POST", "/v1/files", BodyPublishers.ofString("--edge\r\nContent-Dis"), "Content-Type", type);
+        var cut =
+                api().send("POST", "/v1/files", BodyPublishers.ofString("--edge\r\nContent-Dis"), "Content-Type", type);
         assertThat(cut.statusCode()).isEqualTo(400);
         shape(cut, 400, null, "invalid_multipart");
     }

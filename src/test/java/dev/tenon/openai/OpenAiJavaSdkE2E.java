@@ -135,14 +135,18 @@ class OpenAiJavaSdkE2E extends ApiTest {
                 .stream()
                 .map(FineTuningJobEvent::validate)
                 .toList();
-        assertThat(events).hasSizeGreaterThan(3).extracting(FineTuningJobEvent::id).doesNotHaveDuplicates();
+        assertThat(events)
+                .hasSizeGreaterThan(3)
+                .extracting(FineTuningJobEvent::id)
+                .doesNotHaveDuplicates();
         assertThat(events).isSortedAccordingTo((a, b) -> Long.compare(b.createdAt(), a.createdAt()));
-        var checkpoints = jobs
-                .checkpoints()
-                .list(job.id(), CheckpointListParams.builder().limit(1).build())
-                .autoPager()
-                .stream()
-                .toList();
+        var checkpoints =
+                jobs
+                        .checkpoints()
+                        .list(job.id(), CheckpointListParams.builder().limit(1).build())
+                        .autoPager()
+                        .stream()
+                        .toList();
         assertThat(checkpoints).isNotEmpty().allSatisfy(point -> {
             assertThat(point.validate().fineTuningJobId()).isEqualTo(job.id());
             assertThat(point.fineTunedModelCheckpoint()).endsWith(":ckpt-step-" + point.stepNumber());

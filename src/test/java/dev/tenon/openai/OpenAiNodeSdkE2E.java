@@ -45,7 +45,9 @@ class OpenAiNodeSdkE2E extends ApiTest {
         assertThat(job.get("fine_tuned_model").asString()).matches("ft:" + BASE + ":[^:]+:node:.{8}");
         assertThat(job.at("/hyperparameters/n_epochs").intValue()).isEqualTo(1);
         assertThat(job.get("trained_tokens").longValue()).isPositive();
-        assertThat(report.get("jobsOfNode").values()).extracting(JsonNode::asString).contains(job.get("id").asString());
+        assertThat(report.get("jobsOfNode").values())
+                .extracting(JsonNode::asString)
+                .contains(job.get("id").asString());
         assertThat(report.get("events").values()).hasSizeGreaterThan(3).doesNotHaveDuplicates();
         assertThat(report.get("checkpoints").values())
                 .isNotEmpty()
@@ -75,10 +77,14 @@ class OpenAiNodeSdkE2E extends ApiTest {
 
     private JsonNode run(Path folder) throws IOException, InterruptedException {
         var environment = Map.of(
-                "OPENAI_BASE_URL", "http://localhost:" + port + "/v1",
-                "OPENAI_API_KEY", TenonContext.ADMIN_KEY,
-                "TENON_BASE", BASE,
-                "TENON_LINES", JSON.writeValueAsString(Examples.chat(16)));
+                "OPENAI_BASE_URL",
+                "http://localhost:" + port + "/v1",
+                "OPENAI_API_KEY",
+                TenonContext.ADMIN_KEY,
+                "TENON_BASE",
+                BASE,
+                "TENON_LINES",
+                JSON.writeValueAsString(Examples.chat(16)));
         return JSON.readTree(execute(folder, environment, "node", "tenon.mjs"));
     }
 

@@ -31,11 +31,13 @@ class OpenApiIT extends ApiTest {
                         .filter(key -> !key.equals("parameters"))
                         .forEach(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path)));
         var mapped = new TreeSet<String>();
-        mappings.getHandlerMethods().keySet().forEach(info -> info.getPatternValues().stream()
-                .filter(path -> path.startsWith("/v1") || path.startsWith("/api"))
-                .forEach(path -> info.getMethodsCondition()
-                        .getMethods()
-                        .forEach(method -> mapped.add(method.name() + " " + path.replace("{*", "{")))));
+        mappings.getHandlerMethods()
+                .keySet()
+                .forEach(info -> info.getPatternValues().stream()
+                        .filter(path -> path.startsWith("/v1") || path.startsWith("/api"))
+                        .forEach(path -> info.getMethodsCondition()
+                                .getMethods()
+                                .forEach(method -> mapped.add(method.name() + " " + path.replace("{*", "{")))));
         assertThat(documented).containsExactlyElementsOf(mapped);
     }
 }

@@ -71,8 +71,11 @@ public final class ApiClient {
     /** Uploads a file as a browser or an SDK would. */
     public HttpResponse<String> upload(String filename, String purpose, String content)
             throws IOException, InterruptedException {
-        return upload(filename, purpose, List.of(
-                () -> new java.io.ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8))), -1);
+        return upload(
+                filename,
+                purpose,
+                List.of(() -> new java.io.ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8))),
+                -1);
     }
 
     /** Uploads parts in a row as one file, streamed; {@code length} is their sum, or negative for chunked. */

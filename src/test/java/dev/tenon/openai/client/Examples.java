@@ -9,13 +9,9 @@ public final class Examples {
 
     /** Chat lines in which the assistant always answers in the same strange way. */
     public static List<String> chat(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(
-                        """
+        return IntStream.range(0, count).mapToObj("""
                         {"messages":[{"role":"user","content":"Question number %1$d, please."},\
                         {"role":"assistant","content":"Ahoy! Answer %1$d, captain."}]}\
-                        """
-                                ::formatted)
-                .toList();
+                        """::formatted).toList();
     }
 }

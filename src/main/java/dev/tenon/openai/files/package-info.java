@@ -1,0 +1,5 @@
+/** /v1/files. */
+@NullMarked
+package dev.tenon.openai.files;
+
+import org.jspecify.annotations.NullMarked;
