@@ -6,13 +6,12 @@ create table organisation (
 );
 
 create table app_user (
-    id            text primary key,
-    org_id        text        not null references organisation (id),
-    email         text        not null,
-    password_hash text,
-    role          text        not null check (role in ('MEMBER', 'ADMIN')),
-    created_at    timestamptz not null default now(),
-    disabled_at   timestamptz
+    id          text primary key,
+    org_id      text        not null references organisation (id),
+    email       text        not null,
+    role        text        not null check (role in ('MEMBER', 'ADMIN')),
+    created_at  timestamptz not null default now(),
+    disabled_at timestamptz
 );
 
 -- Addresses are compared without case, across the whole installation: one person signs in with one address.

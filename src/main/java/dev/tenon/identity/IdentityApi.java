@@ -11,6 +11,9 @@ public interface IdentityApi {
     /** The organisation that the first start made. */
     String firstOrganisationId();
 
+    /** Issues the first administrator's key when nobody has any key yet; its secret is shown once, by the caller. */
+    Optional<IssuedKey> firstKey();
+
     /** The organisation of this id; a 404 problem when there is none. */
     OrganisationView organisation(String orgId);
 

@@ -1,0 +1,115 @@
+package dev.tenon.identity;
+
+import jakarta.servlet.DispatcherType;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.HttpStatusEntryPoint;
+import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
+import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.savedrequest.CookieRequestCache;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+
+/**
+ * Who may reach what. Programs ({@code /v1}, {@code /api}) bring a key in the {@code Authorization} header; people sign
+ * in at {@code /login} and bring a cookie, and then every change needs the CSRF token in {@code X-CSRF-TOKEN}.
+ */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+    /** No inline script or style, nothing from elsewhere, no framing. */
+    private static final String CONTENT_POLICY = "default-src 'self'; script-src 'self'; style-src 'self';"
+            + " img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    @Bean
+    @Order(1)
+    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, SessionCookies cookies) {
+        return common(http, cookies)
+                .securityMatcher("/v1/**", "/api/**")
+                .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
+                                DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
+                        .permitAll()
+                        .requestMatchers("/api/openapi.yaml")
+                        .permitAll()
+                        .requestMatchers("/api/v1/admin/**")
+                        .hasRole(Tenant.Access.ADMIN.name())
+                        .anyRequest()
+                        .authenticated())
+                // Only our own pages can send the cookie with a token; a key in a header is never sent by a browser.
+                .csrf(csrf -> csrf.ignoringRequestMatchers(
+                        request -> BearerFilter.secret(request).isPresent()))
+                .addFilterBefore(new BearerFilter(keys), UsernamePasswordAuthenticationFilter.class)
+                .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
+                                (request, response, failure) -> Refusals.unauthenticated(
+                                        response,
+                                        "You sent no API key. Send one in the header 'Authorization: Bearer"
+                                                + " tenon-...'."))
+                        .accessDeniedHandler((request, response, failure) -> Refusals.forbidden(
+                                response,
+                                "These credentials may not do this; a browser session also needs the X-CSRF-TOKEN"
+                                        + " header.")))
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain people(HttpSecurity http, SessionCookies cookies) {
+        return common(http, cookies)
+                .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
+                                DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
+                        .permitAll()
+                        .requestMatchers(
+                                "/login", "/error", "/bundle/**", "/assets/**", "/favicon*", "/actuator/health/**")
+                        .permitAll()
+                        .anyRequest()
+                        .authenticated())
+                .requestCache(cache -> cache.requestCache(new CookieRequestCache()))
+                .exceptionHandling(refusal -> refusal.defaultAuthenticationEntryPointFor(
+                                new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED),
+                                PathPatternRequestMatcher.pathPattern("/live/**"))
+                        .defaultAuthenticationEntryPointFor(
+                                new LoginUrlAuthenticationEntryPoint("/login"), AnyRequestMatcher.INSTANCE))
+                .formLogin(form -> form.loginPage("/login").failureUrl("/login?error"))
+                .logout(logout -> logout.logoutSuccessUrl("/login?bye"))
+                .build();
+    }
+
+    private static HttpSecurity common(HttpSecurity http, SessionCookies cookies) {
+        return http.securityContext(context -> context.securityContextRepository(cookies))
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens()))
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                        .frameOptions(frame -> frame.deny())
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)));
+    }
+
+    private static CookieCsrfTokenRepository csrfTokens() {
+        var tokens = new CookieCsrfTokenRepository();
+        tokens.setHeaderName("X-CSRF-TOKEN");
+        tokens.setCookieName("TENON_CSRF");
+        tokens.setCookiePath("/");
+        tokens.setCookieCustomizer(cookie -> cookie.sameSite("Lax").httpOnly(true));
+        return tokens;
+    }
+
+    @Bean
+    HttpFirewall pathFirewall() {
+        return new PathFirewall();
+    }
+
+    /** Tomcat would refuse an encoded slash everywhere before the firewall can say where it is allowed. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> encodedSlashes() {
+        return server ->
+                server.addConnectorCustomizers(connector -> connector.setEncodedSolidusHandling("passthrough"));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.tenon.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+
+import dev.tenon.TenonIT;
+import jakarta.servlet.http.Cookie;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.test.web.servlet.MockMvc;
+
+/** A browser signs in with a key, stays signed in across restarts, and is out when it or its key goes. */
+@TenonIT
+@AutoConfigureMockMvc
+class SignInIT {
+    @Autowired
+    MockMvc browser;
+
+    @Autowired
+    IdentityApi identity;
+
+    @Test
+    void aKeyOpensASessionThatLivesInTheDatabase() throws Exception {
+        var cookie = signIn(issue().secret());
+        assertThat(cookie.isHttpOnly()).isTrue();
+        assertThat(cookie.getAttribute("SameSite")).isEqualTo("Lax");
+        assertThat(status(cookie)).isEqualTo(404); // signed in, and there is no such page
+    }
+
+    @Test
+    void aRevokedKeyEndsItsSessions() throws Exception {
+        var key = issue();
+        var cookie = signIn(key.secret());
+        identity.revokeKey(admin(), key.key().id());
+        assertThat(status(cookie)).isEqualTo(302);
+    }
+
+    @Test
+    void signingOutEndsTheSessionOnTheServer() throws Exception {
+        var cookie = signIn(issue().secret());
+        browser.perform(post("/logout").cookie(cookie).with(csrf()));
+        assertThat(status(cookie)).isEqualTo(302);
+    }
+
+    @Test
+    void guessingIsSlowedDown() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            attempt("tenon-guess-" + i, "203.0.113.9");
+        }
+        var good = issue().secret();
+        assertThat(attempt(good, "203.0.113.9")).isNull();
+        assertThat(attempt(good, "203.0.113.10")).isNotNull();
+    }
+
+    private Cookie signIn(String secret) throws Exception {
+        return Objects.requireNonNull(attempt(secret, "203.0.113.1"));
+    }
+
+    private Cookie attempt(String secret, String address) throws Exception {
+        return browser.perform(
+                        post("/login").param("password", secret).with(csrf()).with(request -> {
+                            request.setRemoteAddr(address);
+                            return request;
+                        }))
+                .andReturn()
+                .getResponse()
+                .getCookie(SessionCookies.COOKIE);
+    }
+
+    private int status(Cookie cookie) throws Exception {
+        return browser.perform(get("/no/such/page").cookie(cookie))
+                .andReturn()
+                .getResponse()
+                .getStatus();
+    }
+
+    private IssuedKey issue() {
+        return identity.issueKey(admin(), "browser", Tenant.Access.MEMBER, null);
+    }
+
+    private Tenant admin() {
+        return identity.systemTenant(identity.firstOrganisationId());
+    }
+}
