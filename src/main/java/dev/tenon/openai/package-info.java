@@ -1,6 +1,6 @@
 /** The /v1 endpoints: files, fine-tuning, models, chat and completions; error shape; idempotency. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"core", "serving", "job", "dataset", "registry", "model", "identity"})
+@ApplicationModule(allowedDependencies = {"core", "serving", "job", "dataset", "registry", "model", "text", "identity"})
 package dev.tenon.openai;
 
 import org.jspecify.annotations.NullMarked;
