@@ -1,25 +1,73 @@
 # Everyday operations of dev.tenon.tensor.Tensor. `type` is libtorch's scalar type: 4 int64, 6 float32, 15 bfloat16.
 
-def dtype_of(x: Tensor) -> int:
-  return x.dtype
+def no_elements() -> Tensor:
+  return torch.zeros([0])
 
-def from_host(data: Tensor, type: int) -> Tensor:
-  return torch.clone(torch.to(data, type))
+def place(on_gpu: bool, index: int) -> Device:
+  if on_gpu:
+    d = torch.device("cuda", index)
+  else:
+    d = torch.device("cpu")
+  return d
 
-def to_host(x: Tensor, type: int) -> Tensor:
-  return torch.contiguous(torch.cpu(torch.to(torch.detach(x), type)))
+def filled(shape: List[int], value: float, type: int, on_gpu: bool, index: int) -> Tensor:
+  return torch.full(shape, value, dtype=type, layout=None, device=__torch__.place(on_gpu, index))
 
-def filled(anchor: Tensor, shape: List[int], value: float, type: int) -> Tensor:
-  return torch.full(shape, value, dtype=type, layout=None, device=anchor.device)
+def uninitialised(shape: List[int], type: int, on_gpu: bool, index: int) -> Tensor:
+  return torch.empty(shape, dtype=type, layout=None, device=__torch__.place(on_gpu, index))
 
-def random_normal(anchor: Tensor, shape: List[int], deviation: float, type: int) -> Tensor:
-  return torch.mul_(torch.randn(shape, dtype=type, layout=None, device=anchor.device), deviation)
+def random_normal(shape: List[int], deviation: float, type: int, on_gpu: bool, index: int) -> Tensor:
+  x = torch.empty(shape, dtype=type, layout=None, device=__torch__.place(on_gpu, index))
+  return torch.normal_(x, 0., deviation)
+
+def host_copy(x: Tensor, type: int) -> Tensor:
+  return torch.contiguous(torch.to(torch.detach(x), torch.device("cpu"), type))
+
+def host_flat(x: Tensor) -> Tensor:
+  y = torch.contiguous(torch.to(torch.detach(x), torch.device("cpu"), x.dtype))
+  return torch.reshape(y, [-1])
 
 def copy_into(target: Tensor, source: Tensor) -> Tensor:
   _ = torch.copy_(torch.detach(target), torch.detach(source))
   return target
 
+def itself(x: Tensor) -> Tensor:
+  return x
+
+def copied(x: Tensor) -> Tensor:
+  return torch.clone(x)
+
+def cast(x: Tensor, type: int) -> Tensor:
+  return torch.to(x, type)
+
+def moved(x: Tensor, on_gpu: bool, index: int) -> Tensor:
+  return torch.to(x, __torch__.place(on_gpu, index), x.dtype)
+
+def detached(x: Tensor) -> Tensor:
+  return torch.detach(x)
+
+def packed(x: Tensor) -> Tensor:
+  return torch.contiguous(x)
+
+def reshape(x: Tensor, shape: List[int]) -> Tensor:
+  return torch.reshape(x, shape)
+
+def transpose(x: Tensor, a: int, b: int) -> Tensor:
+  return torch.transpose(x, a, b)
+
+def narrow(x: Tensor, dimension: int, start: int, length: int) -> Tensor:
+  return torch.narrow(x, dimension, start, length)
+
+def index_select(x: Tensor, dimension: int, indices: Tensor) -> Tensor:
+  return torch.index_select(x, dimension, indices)
+
+def cat(parts: List[Tensor], dimension: int) -> Tensor:
+  return torch.cat(parts, dimension)
+
 def add(a: Tensor, b: Tensor) -> Tensor:
+  return torch.add(a, b)
+
+def add_number(a: Tensor, b: float) -> Tensor:
   return torch.add(a, b)
 
 def sub(a: Tensor, b: Tensor) -> Tensor:
@@ -37,21 +85,6 @@ def scale(a: Tensor, factor: float) -> Tensor:
 def matmul(a: Tensor, b: Tensor) -> Tensor:
   return torch.matmul(a, b)
 
-def transpose(x: Tensor, a: int, b: int) -> Tensor:
-  return torch.transpose(x, a, b)
-
-def reshape(x: Tensor, shape: List[int]) -> Tensor:
-  return torch.reshape(x, shape)
-
-def narrow(x: Tensor, dimension: int, start: int, length: int) -> Tensor:
-  return torch.narrow(x, dimension, start, length)
-
-def index_select(x: Tensor, dimension: int, indices: Tensor) -> Tensor:
-  return torch.index_select(x, dimension, indices)
-
-def cat(parts: List[Tensor], dimension: int) -> Tensor:
-  return torch.cat(parts, dimension)
-
 def softmax(x: Tensor, dimension: int) -> Tensor:
   return torch.softmax(x, dimension)
 
@@ -60,6 +93,9 @@ def argmax(x: Tensor, dimension: int) -> Tensor:
 
 def sum_all(x: Tensor) -> Tensor:
   return torch.sum(x)
+
+def sum_over(x: Tensor, dimension: int) -> Tensor:
+  return torch.sum(x, [dimension])
 
 def mean_all(x: Tensor) -> Tensor:
   return torch.mean(x)
@@ -70,24 +106,8 @@ def max_all(x: Tensor) -> Tensor:
 def absolute(x: Tensor) -> Tensor:
   return torch.abs(x)
 
-def cast(x: Tensor, type: int) -> Tensor:
-  return torch.to(x, type)
-
-def detached(x: Tensor) -> Tensor:
-  return torch.detach(x)
-
-def packed(x: Tensor) -> Tensor:
-  return torch.contiguous(x)
-
-def require_grad(x: Tensor, on: bool) -> Tensor:
-  return torch.requires_grad_(x, on)
-
 def zeros_like(x: Tensor) -> Tensor:
   return torch.zeros_like(x)
 
 def zero_in_place(x: Tensor) -> Tensor:
   return torch.zero_(x)
-
-def backward(loss: Tensor) -> Tensor:
-  torch.backward(loss)
-  return loss

@@ -1,10 +1,9 @@
 package dev.tenon.tensor;
 
-import java.util.regex.Pattern;
+import dev.tenon.core.Problem;
 
-/** Where a tensor lives: {@code cpu}, or a GPU by its index. */
+/** Where tensors live: {@code cpu} (index 0) or one {@code cuda} card. */
 public record Device(String kind, int index) {
-    private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
     private static final Device CPU = new Device("cpu", 0);
 
     public static Device cpu() {
@@ -15,33 +14,38 @@ public record Device(String kind, int index) {
         return new Device("cuda", index);
     }
 
-    /** Reads {@code auto} (the first GPU if there is one), {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    /** Reads {@code auto} (a GPU where the engine finds one, else the CPU), {@code cpu}, {@code cuda} or {@code cuda:1}. */
     public static Device parse(String name) {
         if (name.equals("auto")) {
-            return Native.gpus() > 0 ? cuda(0) : CPU;
+            return Engine.hasGpu() ? new Device("cuda", 0) : CPU;
         }
         if (name.equals("cpu")) {
             return CPU;
         }
-        var match = CUDA.matcher(name);
-        if (match.matches()) {
-            int index = match.group(1) == null ? 0 : Integer.parseInt(match.group(1));
-            int present = Native.gpus();
-            if (index >= present) {
-                throw new IllegalArgumentException(
-                        "Device '%s' is not here: this machine has %d usable GPU(s).".formatted(name, present));
-            }
-            return cuda(index);
+        if (name.equals("cuda")) {
+            return new Device("cuda", 0);
         }
-        throw new IllegalArgumentException("Unknown device '%s': use auto, cpu or cuda:N.".formatted(name));
+        if (name.matches("cuda:\\d{1,3}")) {
+            return new Device("cuda", Integer.parseInt(name.substring(5)));
+        }
+        throw Problem.invalid("device", "unknown_device", "unknown device '" + name + "': use auto, cpu or cuda:0");
     }
 
     public boolean isGpu() {
         return kind.equals("cuda");
     }
 
+    /** libtorch's device type and index, as its glue takes them. */
+    int[] glue() {
+        return isGpu() ? new int[] {1, index} : new int[] {0, -1};
+    }
+
+    static Device ofGlue(int[] typeAndIndex) {
+        return typeAndIndex[0] == 0 ? CPU : new Device("cuda", Math.max(0, typeAndIndex[1]));
+    }
+
     @Override
     public String toString() {
-        return isGpu() ? "cuda:" + index : "cpu";
+        return isGpu() ? kind + ":" + index : kind;
     }
 }

@@ -1,130 +1,115 @@
 package dev.tenon.tensor;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Objects;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Builds a TorchScript archive from the kernel texts. Each text holds plain functions; every function that is called
- * from Java ({@code # export name} in its file) gets a method of the one module.
+ * Writes the kernels as one TorchScript archive and loads it. The archive is a zip of stored entries: a pickled empty
+ * object of class {@code __torch__.Ops}, an empty tuple of constants, a version and the source text. Every function of
+ * the sources becomes a method of {@code Ops} of the same name, so that Java can call it.
  */
 final class KernelArchive {
-    private static final String FOLDER = "kernels/";
-    private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\((.*?)\\) -> ([^\\n]+):\\s*$");
+    private static final Pattern FUNCTION =
+            Pattern.compile("^def (\\w+)\\(([^)]*)\\)\\s*->\\s*([^\\n]+?):[ \\t]*$", Pattern.MULTILINE);
+    private static final Pattern PARAMETER = Pattern.compile("(\\w+)\\s*:");
 
     private KernelArchive() {}
 
-    /** The bytes of a zip with stored entries, as {@code torch.jit.load} reads it. */
-    static byte[] assemble() {
-        var functions = new StringBuilder();
-        for (String file : files()) {
-            functions.append(text(FOLDER + file)).append('\n');
+    /** Kernel sources by file name. */
+    static Map<String, String> sources() {
+        var sources = new TreeMap<String, String>();
+        for (String name : ClassPathFolder.list("kernels", ".py")) {
+            sources.put(name, ClassPathFolder.read("kernels/" + name));
         }
-        var module =
+        return sources;
+    }
+
+    /** Loads sources as a module and returns its handle, which lives as long as the process. */
+    static long load(Map<String, String> sources) {
+        NDManager manager = NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch");
+        try {
+            var archive = new ByteArrayInputStream(archive(assemble(sources)));
+            return JniUtils.loadModule((PtNDManager) manager, archive, false, false)
+                    .getHandle();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ai.djl.engine.EngineException e) {
+            throw new EngineFailure("the kernels do not compile: " + e.getMessage(), e);
+        }
+    }
+
+    /** One source text: the class with a method per function, then the functions. */
+    static String assemble(Map<String, String> sources) {
+        var owners = new TreeMap<String, String>();
+        var methods =
                 new StringBuilder("class Ops(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n");
-        var matcher = DEFINITION.matcher(functions);
-        while (matcher.find()) {
-            module.append(method(matcher.group(1), matcher.group(2), matcher.group(3)));
-        }
-        try {
-            return zip(module.append(functions).toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String method(String name, String parameters, String result) {
-        var names = new ArrayList<String>();
-        for (String part : parameters.split(",\\s*(?=\\w+:)")) {
-            if (!part.isBlank()) {
-                names.add(part.substring(0, part.indexOf(':')).strip());
-            }
-        }
-        String list = parameters.isBlank() ? "" : ", " + parameters;
-        return "  def %s(self: __torch__.Ops%s) -> %s:\n    return __torch__.%s(%s)\n"
-                .formatted(name, list, result, name, String.join(", ", names));
-    }
-
-    /** The names of all {@code kernels/*.py} on the class path, from folders and from jars. */
-    static List<String> files() {
-        var names = new TreeSet<String>();
-        try {
-            for (URL root :
-                    Collections.list(KernelArchive.class.getClassLoader().getResources(FOLDER))) {
-                if (root.openConnection() instanceof JarURLConnection jar) {
-                    String folder = Objects.requireNonNull(jar.getEntryName());
-                    jar.getJarFile().stream()
-                            .map(ZipEntry::getName)
-                            .filter(name -> name.startsWith(folder))
-                            .forEach(name -> names.add(name.substring(folder.length())));
-                } else {
-                    try (var listing = Files.list(Path.of(root.toURI()))) {
-                        listing.forEach(file -> names.add(file.getFileName().toString()));
-                    }
+        var functions = new StringBuilder();
+        sources.forEach((file, text) -> {
+            Matcher function = FUNCTION.matcher(text);
+            while (function.find()) {
+                String name = function.group(1);
+                String before = owners.put(name, file);
+                if (before != null) {
+                    throw new EngineFailure("kernel " + name + " is in " + before + " and in " + file);
                 }
+                String parameters = function.group(2).strip();
+                var names = new StringBuilder();
+                Matcher parameter = PARAMETER.matcher(parameters);
+                while (parameter.find()) {
+                    names.append(names.isEmpty() ? "" : ", ").append(parameter.group(1));
+                }
+                methods.append("  def ").append(name).append("(self: __torch__.Ops");
+                methods.append(parameters.isEmpty() ? "" : ", " + parameters.replaceAll("\\s+", " "));
+                methods.append(") -> ").append(function.group(3)).append(":\n    return __torch__.");
+                methods.append(name).append('(').append(names).append(")\n");
             }
-        } catch (IOException | URISyntaxException e) {
-            throw new IllegalStateException("The kernels on the class path could not be listed", e);
-        }
-        return names.stream().filter(name -> name.endsWith(".py")).toList();
+            functions.append('\n').append(text).append('\n');
+        });
+        return methods.append(functions).toString();
     }
 
-    private static String text(String resource) {
-        try (InputStream in = KernelArchive.class.getClassLoader().getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("The kernel file " + resource + " is missing from the class path");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static byte[] archive(String source) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(out)) {
+            store(zip, "x/data.pkl", emptyObject());
+            store(zip, "x/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
+            store(zip, "x/version", "3\n".getBytes(StandardCharsets.US_ASCII));
+            store(zip, "x/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
         }
+        return out.toByteArray();
     }
 
-    private static byte[] zip(String source) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(bytes)) {
-            zip.setMethod(ZipOutputStream.STORED);
-            store(zip, "tenon/data.pkl", emptyModule());
-            store(zip, "tenon/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
-            store(zip, "tenon/version", "3\n".getBytes(StandardCharsets.US_ASCII));
-            store(zip, "tenon/code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
-        }
-        return bytes.toByteArray();
-    }
-
-    /** A protocol-2 pickle of an object of class {@code __torch__.Ops} whose only attribute is {@code training = True}. */
-    private static byte[] emptyModule() throws IOException {
-        var pickle = new ByteArrayOutputStream();
-        pickle.write(new byte[] {(byte) 0x80, 2});
-        pickle.write("c__torch__\nOps\n)".getBytes(StandardCharsets.US_ASCII));
-        pickle.write(new byte[] {(byte) 0x81, '}', 'X', 8, 0, 0, 0});
-        pickle.write("training".getBytes(StandardCharsets.US_ASCII));
-        pickle.write(new byte[] {(byte) 0x88, 's', 'b', '.'});
-        return pickle.toByteArray();
+    /** Protocol-2 pickle of {@code Ops()} with {@code training = True}. */
+    private static byte[] emptyObject() throws IOException {
+        var out = new ByteArrayOutputStream();
+        out.write(new byte[] {(byte) 0x80, 2});
+        out.write("c__torch__\nOps\n)".getBytes(StandardCharsets.US_ASCII));
+        out.write(new byte[] {(byte) 0x81, '}', 'X', 8, 0, 0, 0});
+        out.write("training".getBytes(StandardCharsets.US_ASCII));
+        out.write(new byte[] {(byte) 0x88, 's', 'b', '.'});
+        return out.toByteArray();
     }
 
     private static void store(ZipOutputStream zip, String name, byte[] data) throws IOException {
         var entry = new ZipEntry(name);
-        var checksum = new CRC32();
-        checksum.update(data);
-        entry.setCrc(checksum.getValue());
+        entry.setMethod(ZipEntry.STORED);
         entry.setSize(data.length);
+        var crc = new CRC32();
+        crc.update(data);
+        entry.setCrc(crc.getValue());
         zip.putNextEntry(entry);
         zip.write(data);
         zip.closeEntry();

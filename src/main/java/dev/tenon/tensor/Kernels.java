@@ -1,140 +1,190 @@
 package dev.tenon.tensor;
 
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the TorchScript functions of {@code kernels/*.py} by name. Arguments may be {@link Tensor}, lists of them,
- * {@code Double}/{@code Float}, {@code Long}/{@code Integer}, {@code Boolean}, {@code long[]} and {@code double[]};
- * results belong to the innermost open {@link Scope}. Inside a {@link Tape} gradients flow through.
+ * Calls of the TorchScript functions under {@code kernels/*.py}. Arguments by Java type: {@link Tensor}, {@code
+ * List<Tensor>} (or {@code Tensor[]}) → {@code List[Tensor]}, {@code Long}/{@code Integer} → {@code int}, {@code
+ * Double}/{@code Float} → {@code float}, {@code Boolean} → {@code bool}, {@code long[]} → {@code List[int]}, {@code
+ * double[]} → {@code List[float]}, {@link DType} → its number; {@code null} becomes a tensor without elements, as the
+ * glue has no None. Autograd records the call when a {@link Tape} is open on this thread.
  */
 public final class Kernels {
+    private static final boolean PROFILE = Boolean.getBoolean("tenon.kernel-profile");
+    private static final Map<String, LongAdder[]> TIMES = new ConcurrentHashMap<>();
+    private static final int CACHED = 1 << 14;
+    private static final Map<Object, Long> CONSTANTS = new ConcurrentHashMap<>();
+
     private Kernels() {}
 
-    /** Calls a kernel that returns one tensor. */
-    public static Tensor call(String kernel, Object... arguments) {
-        try (var result = run(kernel, arguments)) {
-            return new Tensor(result.toTensor(Native.manager()));
+    /** The module is loaded with the first call. */
+    private static final class Module {
+        static final long HANDLE = load();
+        static final long NOTHING = nothing();
+
+        private static long load() {
+            Engine.ensureStarted();
+            return KernelArchive.load(KernelArchive.sources());
         }
-    }
 
-    /** Calls a kernel that returns a list of tensors. */
-    public static List<Tensor> callList(String kernel, Object... arguments) {
-        try (var result = run(kernel, arguments)) {
-            var tensors = new ArrayList<Tensor>();
-            for (PtNDArray array : result.toTensorArray(Native.manager())) {
-                tensors.add(new Tensor(array));
-            }
-            return tensors;
-        }
-    }
-
-    /** Calls a kernel for its effect, such as an optimiser step that changes its arguments in place. */
-    public static void callNothing(String kernel, Object... arguments) {
-        run(kernel, arguments).close();
-    }
-
-    /** Calls a kernel that returns a whole number. */
-    static long callLong(String kernel, Object... arguments) {
-        try (var result = run(kernel, arguments)) {
-            return result.toLong();
+        private static long nothing() {
+            long made = Glue.run(HANDLE, "no_elements", new long[0]);
+            return made;
         }
     }
 
     /** Compiles all kernels now instead of at the first call. */
     static void load() {
-        Native.manager();
-        Holder.MODULE.getHandle();
+        if (Module.NOTHING == 0) {
+            throw new EngineFailure("the kernels did not load");
+        }
     }
 
-    private static IValue run(String kernel, Object... arguments) {
-        Native.manager();
-        var values = new IValue[arguments.length];
-        var handles = new long[arguments.length];
+    /** Runs a kernel that returns one tensor, owned by the current scope. */
+    public static Tensor call(String name, @Nullable Object... arguments) {
+        Scope scope = Scope.current();
+        long value = run(name, arguments);
         try {
-            for (int i = 0; i < arguments.length; i++) {
-                values[i] = value(arguments[i]);
-                handles[i] = values[i].getHandle();
-            }
-            // "Train mode" only means that DJL leaves libtorch's grad mode alone; Tape sets it.
-            long result =
-                    (long) Holder.RUN.invokeExact(Holder.MODULE.getHandle().longValue(), kernel, handles, true, false);
-            return (IValue) Holder.RESULT.invokeExact(result);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("Kernel " + kernel + " failed", e);
+            return new Tensor(Glue.toTensor(value), scope, false);
         } finally {
-            for (var value : values) {
-                if (value != null) {
-                    value.close();
+            Glue.deleteValue(value);
+        }
+    }
+
+    /** Like {@link #call} for a kernel whose result shares its argument's memory; it counts no bytes. */
+    static Tensor view(String name, @Nullable Object... arguments) {
+        Scope scope = Scope.current();
+        long value = run(name, arguments);
+        try {
+            return new Tensor(Glue.toTensor(value), scope, true);
+        } finally {
+            Glue.deleteValue(value);
+        }
+    }
+
+    /** Runs a kernel that returns {@code List[Tensor]}, all owned by the current scope. */
+    public static List<Tensor> callList(String name, @Nullable Object... arguments) {
+        Scope scope = Scope.current();
+        long value = run(name, arguments);
+        try {
+            long[] handles = Glue.toTensors(value);
+            var tensors = new Tensor[handles.length];
+            for (int i = 0; i < handles.length; i++) {
+                tensors[i] = new Tensor(handles[i], scope, false);
+            }
+            return List.of(tensors);
+        } finally {
+            Glue.deleteValue(value);
+        }
+    }
+
+    /** Runs a kernel for its effect on its arguments; what it returns is dropped. */
+    public static void callNothing(String name, @Nullable Object... arguments) {
+        ThreadState.current();
+        Glue.deleteValue(run(name, arguments));
+    }
+
+    private static long run(String name, @Nullable Object[] arguments) {
+        long module = Module.HANDLE;
+        var values = new long[arguments.length];
+        var owned = new boolean[arguments.length];
+        int made = 0;
+        long begun = PROFILE ? System.nanoTime() : 0;
+        try {
+            for (; made < values.length; made++) {
+                Object argument = arguments[made];
+                values[made] = value(argument);
+                owned[made] = !isConstant(argument);
+            }
+            return Glue.run(module, name, values);
+        } finally {
+            for (int i = 0; i < made; i++) {
+                if (owned[i]) {
+                    Glue.deleteValue(values[i]);
                 }
+            }
+            if (PROFILE) {
+                record(name, System.nanoTime() - begun);
             }
         }
     }
 
-    private static IValue value(Object argument) {
+    private static boolean isConstant(@Nullable Object argument) {
+        return argument == null
+                || argument instanceof Boolean
+                || argument instanceof DType
+                || ((argument instanceof Number) && CONSTANTS.containsKey(argument));
+    }
+
+    private static long value(@Nullable Object argument) {
         return switch (argument) {
-            case Tensor tensor -> IValue.from(tensor.array());
-            case List<?> list ->
-                IValue.listFrom(list.stream().map(t -> ((Tensor) t).array()).toArray(PtNDArray[]::new));
-            case Double number -> IValue.from(number.doubleValue());
-            case Float number -> IValue.from(number.doubleValue());
-            case Long number -> IValue.from(number.longValue());
-            case Integer number -> IValue.from(number.longValue());
-            case Boolean flag -> IValue.from(flag.booleanValue());
-            case long[] numbers -> IValue.listFrom(numbers);
-            case double[] numbers -> IValue.listFrom(numbers);
-            default -> throw new IllegalArgumentException("A kernel takes no " + argument.getClass());
+            case null -> Module.NOTHING;
+            case Tensor tensor -> Glue.ofTensor(tensor.handle());
+            case Boolean flag -> constant(flag);
+            case DType type -> constant((long) type.code());
+            case Integer number -> constantOrNew(number.longValue(), argument);
+            case Long number -> constantOrNew(number, argument);
+            case Double number -> constantOrNew(number, argument);
+            case Float number -> constantOrNew(number.doubleValue(), argument);
+            case long[] numbers -> Glue.ofLongs(numbers);
+            case double[] numbers -> Glue.ofDoubles(numbers);
+            case Tensor[] tensors -> Glue.ofTensors(handles(List.of(tensors)));
+            case List<?> tensors -> Glue.ofTensors(handles(tensors));
+            default ->
+                throw new IllegalArgumentException(
+                        "a kernel takes no " + argument.getClass().getName());
         };
     }
 
-    private static final class Holder {
-        static final PtSymbolBlock MODULE = module();
-        static final MethodHandle RUN = run();
-        static final MethodHandle RESULT = result();
-
-        private static PtSymbolBlock module() {
-            try {
-                var archive = new ByteArrayInputStream(KernelArchive.assemble());
-                return (PtSymbolBlock) JniUtils.loadModule(Native.manager(), archive, false, false);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    /** Numbers repeat from step to step, so their boxed native values are kept, up to a bound. */
+    private static long constantOrNew(Object number, Object key) {
+        Long known = CONSTANTS.get(key);
+        if (known != null) {
+            return known;
         }
-
-        private static MethodHandle result() {
-            try {
-                return MethodHandles.privateLookupIn(IValue.class, MethodHandles.lookup())
-                        .findConstructor(IValue.class, MethodType.methodType(void.class, long.class));
-            } catch (ReflectiveOperationException e) {
-                throw new ExceptionInInitializerError(e);
-            }
+        if (CONSTANTS.size() >= CACHED) {
+            return make(number);
         }
+        return CONSTANTS.computeIfAbsent(key, any -> make(number));
+    }
 
-        /** DJL's public way to call a method converts scalars to tensors and goes by array names; this is the same entry. */
-        private static MethodHandle run() {
-            try {
-                Class<?> library = Class.forName("ai.djl.pytorch.jni.PyTorchLibrary");
-                var lookup = MethodHandles.privateLookupIn(library, MethodHandles.lookup());
-                var type = MethodType.methodType(
-                        long.class, long.class, String.class, long[].class, boolean.class, boolean.class);
-                Object instance =
-                        lookup.findStaticGetter(library, "LIB", library).invoke();
-                return lookup.findVirtual(library, "moduleRunMethod", type).bindTo(instance);
-            } catch (Throwable e) {
-                throw new ExceptionInInitializerError(e);
-            }
+    private static long constant(Object key) {
+        Long known = CONSTANTS.get(key);
+        return known != null ? known : CONSTANTS.computeIfAbsent(key, Kernels::make);
+    }
+
+    private static long make(Object constant) {
+        return switch (constant) {
+            case Boolean flag -> Glue.ofBool(flag);
+            case Long number -> Glue.ofLong(number);
+            case Double number -> Glue.ofDouble(number);
+            default -> throw new IllegalArgumentException(constant.toString());
+        };
+    }
+
+    private static long[] handles(List<?> tensors) {
+        var handles = new long[tensors.size()];
+        for (int i = 0; i < handles.length; i++) {
+            handles[i] = ((Tensor) tensors.get(i)).handle();
         }
+        return handles;
+    }
+
+    private static void record(String name, long nanos) {
+        LongAdder[] cell = TIMES.computeIfAbsent(name, any -> new LongAdder[] {new LongAdder(), new LongAdder()});
+        cell[0].increment();
+        cell[1].add(nanos);
+    }
+
+    /** Calls and milliseconds by kernel since the last call of this, where {@code tenon.kernel-profile} is set. */
+    public static Map<String, double[]> profile() {
+        var seen = new java.util.TreeMap<String, double[]>();
+        TIMES.forEach((name, cell) ->
+                seen.put(name, new double[] {cell[0].sumThenReset(), cell[1].sumThenReset() / 1e6}));
+        return seen;
     }
 }

@@ -1,47 +1,76 @@
 package dev.tenon.tensor;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts live tensor handles and the bytes they stand for. Views count as their own size, so {@link #liveBytes} is an
- * upper bound of what libtorch holds for us; what a tape keeps internally is not seen here.
+ * Counts the tensor handles that Java holds and their bytes. Views (slices, transposes) count as handles of no bytes;
+ * what autograd saves between forward and backward is libtorch's and not seen here.
  */
 public final class Ledger {
-    private static final AtomicLong TENSORS = new AtomicLong();
-    private static final AtomicLong BYTES = new AtomicLong();
-    private static final AtomicLong PEAK = new AtomicLong();
+    private static final AtomicLong HANDLES = new AtomicLong();
+    private static final Map<Device, Account> ACCOUNTS = new ConcurrentHashMap<>();
 
     private Ledger() {}
 
-    static void opened() {
-        TENSORS.incrementAndGet();
-    }
-
-    static void sized(long bytes) {
-        PEAK.accumulateAndGet(BYTES.addAndGet(bytes), Math::max);
-    }
-
-    static void closed(long bytes) {
-        TENSORS.decrementAndGet();
-        BYTES.addAndGet(-bytes);
-    }
-
-    /** Handles not yet closed. */
     public static long liveTensors() {
-        return TENSORS.get();
+        return HANDLES.get();
     }
 
-    /** Bytes of the tensors in detached scopes: weights, adapters, caches. */
+    /** Bytes held on all devices. */
     public static long liveBytes() {
-        return BYTES.get();
+        return ACCOUNTS.values().stream()
+                .mapToLong(account -> account.live.get())
+                .sum();
     }
 
-    /** The largest {@link #liveBytes} since {@link #resetPeak}. */
+    /** The most bytes held on any one device since the last {@link #resetPeak}. */
     public static long peakBytes() {
-        return PEAK.get();
+        return ACCOUNTS.values().stream()
+                .mapToLong(account -> account.peak.get())
+                .max()
+                .orElse(0);
+    }
+
+    public static long liveBytes(Device device) {
+        return account(device).live.get();
+    }
+
+    /** The most bytes held at once since the last {@link #resetPeak}. */
+    public static long peakBytes(Device device) {
+        return account(device).peak.get();
     }
 
     public static void resetPeak() {
-        PEAK.set(BYTES.get());
+        ACCOUNTS.values().forEach(account -> account.peak.set(account.live.get()));
+    }
+
+    static void opened(Device device, long bytes) {
+        HANDLES.incrementAndGet();
+        if (bytes > 0) {
+            Account account = account(device);
+            long now = account.live.addAndGet(bytes);
+            if (now > account.peak.get()) {
+                account.peak.accumulateAndGet(now, Math::max);
+            }
+        }
+    }
+
+    static void closed(Device device, long bytes) {
+        HANDLES.decrementAndGet();
+        if (bytes > 0) {
+            account(device).live.addAndGet(-bytes);
+        }
+    }
+
+    private static Account account(Device device) {
+        Account account = ACCOUNTS.get(device);
+        return account != null ? account : ACCOUNTS.computeIfAbsent(device, any -> new Account());
+    }
+
+    private static final class Account {
+        final AtomicLong live = new AtomicLong();
+        final AtomicLong peak = new AtomicLong();
     }
 }

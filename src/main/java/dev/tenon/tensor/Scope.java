@@ -1,110 +1,127 @@
 package dev.tenon.tensor;
 
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns tensors and frees them together. Opened scopes form a stack per thread and every tensor belongs to the innermost
- * one; a detached scope stands outside the stack and keeps what {@link #own} gives it (weights, adapters, caches).
+ * The owner of tensors. An {@linkplain #open() open} scope belongs to its thread, sits on that thread's stack and frees
+ * at its end whatever was made inside and not kept. A {@linkplain #detached() detached} scope is on no stack and owns
+ * what lives long: a model's weights, an adapter, a cache.
  */
 public final class Scope implements AutoCloseable {
-    private static final ThreadLocal<ArrayDeque<Scope>> STACK = ThreadLocal.withInitial(ArrayDeque::new);
-
-    private final Set<Tensor> tensors = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final boolean stacked;
+    private final @Nullable Scope parent;
+    private final @Nullable Thread thread;
+    private @Nullable Tensor first;
+    private long count;
     private boolean closed;
 
-    private Scope(boolean stacked) {
-        this.stacked = stacked;
+    private Scope(@Nullable Scope parent, @Nullable Thread thread) {
+        this.parent = parent;
+        this.thread = thread;
     }
 
-    /** Pushes a scope; closing it frees everything made inside that was not kept or owned elsewhere. */
+    /** Pushes a new scope on this thread's stack. */
     public static Scope open() {
-        var scope = new Scope(true);
-        STACK.get().push(scope);
+        ThreadState state = ThreadState.current();
+        var scope = new Scope(state.scope, Thread.currentThread());
+        state.scope = scope;
         return scope;
     }
 
-    /** A long-lived owner outside the stack; usable from any thread. */
+    /** A scope that owns only what is moved into it, from any thread, until it is closed. */
     public static Scope detached() {
-        return new Scope(false);
+        return new Scope(null, null);
     }
 
-    static Scope current() {
-        var scope = STACK.get().peek();
-        if (scope == null) {
-            throw new IllegalStateException(
-                    "No tensor scope is open on this thread: use try (var scope = Scope.open())");
-        }
-        return scope;
-    }
-
-    /** Moves a tensor to the scope around this one. */
+    /** Moves a tensor to the enclosing scope, so that it outlives this one. */
     public Tensor keep(Tensor tensor) {
-        if (!stacked) {
-            throw new IllegalStateException("A detached scope has no parent to keep a tensor in");
-        }
-        Scope parent = null;
-        boolean next = false;
-        for (var scope : STACK.get()) {
-            if (next) {
-                parent = scope;
-                break;
-            }
-            next = scope == this;
-        }
         if (parent == null) {
-            throw new IllegalStateException("The outermost scope has no parent to keep a tensor in");
+            throw new IllegalStateException(
+                    "no enclosing scope to keep a tensor in; move it to a detached one with own()");
         }
         return parent.own(tensor);
     }
 
-    /** Moves a tensor from its scope into this one. */
+    /** Moves a tensor into this scope. */
     public Tensor own(Tensor tensor) {
-        tensor.moveTo(this);
+        Scope from = tensor.owner;
+        if (from != this) {
+            if (from != null) {
+                from.remove(tensor);
+            }
+            add(tensor);
+        }
         return tensor;
+    }
+
+    /** Tensors that this scope would free now. */
+    public synchronized long liveTensors() {
+        return count;
+    }
+
+    static Scope current() {
+        Scope scope = ThreadState.current().scope;
+        if (scope == null) {
+            throw new IllegalStateException(
+                    "no scope is open on this thread: wrap the work in try (var scope = Scope.open())");
+        }
+        return scope;
     }
 
     synchronized void add(Tensor tensor) {
         if (closed) {
-            throw new IllegalStateException("This tensor scope is closed");
+            throw new IllegalStateException("this scope is closed");
         }
-        tensors.add(tensor);
+        Tensor head = first;
+        tensor.owner = this;
+        tensor.previous = null;
+        tensor.next = head;
+        if (head != null) {
+            head.previous = tensor;
+        }
+        first = tensor;
+        count++;
     }
 
     synchronized void remove(Tensor tensor) {
-        tensors.remove(tensor);
+        if (tensor.owner != this) {
+            return;
+        }
+        Tensor before = tensor.previous;
+        Tensor after = tensor.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after != null) {
+            after.previous = before;
+        }
+        tensor.owner = null;
+        tensor.previous = null;
+        tensor.next = null;
+        count--;
     }
 
-    boolean isDetached() {
-        return !stacked;
-    }
-
-    /** Tensors that closing this scope would free. */
-    public synchronized long liveTensors() {
-        return tensors.size();
-    }
-
+    /** Frees every tensor still owned. An open scope must be closed by its thread, innermost first. */
     @Override
     public void close() {
-        @Nullable Tensor[] owned;
         synchronized (this) {
             if (closed) {
                 return;
             }
+        }
+        if (thread != null) {
+            ThreadState state = ThreadState.current();
+            if (state.scope != this) {
+                throw new IllegalStateException(
+                        "scopes must be closed innermost first, by the thread that opened them");
+            }
+            state.scope = parent;
+        }
+        synchronized (this) {
             closed = true;
-            owned = tensors.toArray(Tensor[]::new);
-            tensors.clear();
-        }
-        if (stacked) {
-            STACK.get().remove(this);
-        }
-        for (var tensor : owned) {
-            if (tensor != null) {
-                tensor.free();
+            while (first != null) {
+                first.close();
             }
         }
     }

@@ -1,128 +1,229 @@
 package dev.tenon.tensor;
 
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handle on a libtorch tensor, owned by a {@link Scope}. Results of the operations below belong to the innermost open
- * scope. Not safe for use by two threads at once.
+ * A handle on a libtorch tensor. It belongs to a {@link Scope}, which frees it; {@link #close} frees it earlier.
+ * Operations make new tensors in the current scope and follow libtorch's broadcasting.
  */
 public final class Tensor implements AutoCloseable {
-    private final PtNDArray array;
-    private Scope owner;
-    private long @Nullable [] shape;
-    private @Nullable DType dtype;
-    private long countedBytes;
-    private boolean closed;
+    private static final VarHandle HANDLE;
 
-    Tensor(PtNDArray array) {
-        this.array = array;
-        this.owner = Scope.current();
-        owner.add(this);
-        Ledger.opened();
-    }
-
-    PtNDArray array() {
-        if (closed) {
-            throw new IllegalStateException("This tensor was closed with its scope");
+    static {
+        try {
+            HANDLE = MethodHandles.lookup().findVarHandle(Tensor.class, "handle", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
         }
-        return array;
     }
 
-    /** The lengths of the dimensions. */
+    @Nullable
+    Scope owner;
+
+    @Nullable
+    Tensor previous;
+
+    @Nullable
+    Tensor next;
+
+    private volatile long handle;
+    private final long[] shape;
+    private final DType type;
+    private final Device device;
+    private final long counted;
+
+    Tensor(long handle, Scope scope, boolean view) {
+        this.handle = handle;
+        this.shape = Glue.sizes(handle);
+        this.type = DType.ofGlue(Glue.type(handle));
+        this.device = Engine.hasGpu() ? Device.ofGlue(Glue.device(handle)) : Device.cpu();
+        this.counted = view ? 0 : bytes();
+        Ledger.opened(device, counted);
+        scope.add(this);
+    }
+
+    long handle() {
+        long live = handle;
+        if (live == 0) {
+            throw new IllegalStateException("this tensor is closed");
+        }
+        return live;
+    }
+
     public long[] shape() {
-        if (shape == null) {
-            shape = array().getShape().getShape();
-        }
         return shape.clone();
     }
 
-    /** The length of one dimension; −1 is the last. */
-    public long size(int dimension) {
-        long[] lengths = shape();
-        return lengths[dimension < 0 ? dimension + lengths.length : dimension];
+    /** The length of one dimension; negative numbers count from the last. */
+    public long size(int dim) {
+        return shape[dim < 0 ? dim + shape.length : dim];
     }
 
     public int rank() {
-        return shape().length;
+        return shape.length;
     }
 
     public DType dtype() {
-        if (dtype == null) {
-            // Asked through a kernel: DJL has no word for bfloat16.
-            dtype = DType.ofCode(Kernels.callLong("dtype_of", this));
-        }
-        return dtype;
+        return type;
     }
 
     public Device device() {
-        return Native.device(array());
+        return device;
     }
 
     public long elements() {
-        return Arrays.stream(shape()).reduce(1, Math::multiplyExact);
+        return Shapes.elements(shape);
     }
 
     public long bytes() {
-        return elements() * dtype().bytes();
+        return elements() * type.bytes();
     }
 
-    /** All elements in row order as floats. */
+    public boolean isClosed() {
+        return handle == 0;
+    }
+
+    /** Frees the handle now; a second call does nothing. */
+    @Override
+    public void close() {
+        long live = (long) HANDLE.getAndSet(this, 0L);
+        if (live != 0) {
+            Scope scope = owner;
+            if (scope != null) {
+                scope.remove(this);
+            }
+            Ledger.closed(device, counted);
+            Glue.deleteTensor(live);
+        }
+    }
+
+    // ---- data ----
+
+    /** The elements as float32, row by row. */
     public float[] toFloats() {
-        var buffer = hostBytes(DType.F32).asFloatBuffer();
-        var values = new float[buffer.remaining()];
-        buffer.get(values);
-        return values;
+        try (var scope = Scope.open()) {
+            Tensor plain = Kernels.call("host_copy", this, DType.F32);
+            var values = new float[Math.toIntExact(elements())];
+            plain.copyTo(MemorySegment.ofArray(values));
+            return values;
+        }
     }
 
-    /** All elements in row order as whole numbers. */
+    /** The elements as int64, row by row. */
     public long[] toLongs() {
-        var buffer = hostBytes(DType.I64).asLongBuffer();
-        var values = new long[buffer.remaining()];
-        buffer.get(values);
-        return values;
+        try (var scope = Scope.open()) {
+            Tensor plain = Kernels.call("host_copy", this, DType.I64);
+            var values = new long[Math.toIntExact(elements())];
+            plain.copyTo(MemorySegment.ofArray(values));
+            return values;
+        }
     }
 
     /** The only element. */
     public double item() {
-        float[] values = toFloats();
-        if (values.length != 1) {
-            throw new IllegalStateException("item() needs one element, not " + values.length);
+        if (elements() != 1) {
+            throw new IllegalStateException("item() of a tensor of shape " + Arrays.toString(shape));
         }
-        return values[0];
-    }
-
-    /** Copies the elements in row order, in this tensor's own type, little endian. */
-    public void copyTo(MemorySegment target) {
-        var bytes = dtype() == DType.BF16 ? BrainFloat.narrow(hostBytes(DType.F32)) : hostBytes(dtype());
-        MemorySegment.copy(MemorySegment.ofBuffer(bytes), 0, target, 0, bytes.remaining());
-    }
-
-    private ByteBuffer hostBytes(DType type) {
         try (var scope = Scope.open()) {
-            if (elements() == 0) {
-                return ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
-            }
-            var direct = Kernels.call("to_host", this, type.code()).array().toByteBuffer(true);
-            var copy = new byte[direct.remaining()];
-            direct.get(copy);
-            return ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
+            var value = new double[1];
+            Kernels.call("host_copy", this, DType.F64).copyTo(MemorySegment.ofArray(value));
+            return value[0];
         }
     }
 
-    /** Overwrites the elements with those of {@code source}, converting type and device; no gradient flows. */
+    /** Copies the little-endian elements, of any type, into a segment of exactly {@link #bytes()}. */
+    public void copyTo(MemorySegment target) {
+        if (target.byteSize() != bytes()) {
+            throw new IllegalArgumentException("the tensor has " + bytes() + " bytes, the target " + target.byteSize());
+        }
+        if (bytes() == 0) {
+            return;
+        }
+        HostMemory.read(this, target);
+    }
+
+    /** Overwrites the elements, converting type and device; shapes must agree up to broadcasting. Not recorded. */
     public void copyFrom(Tensor source) {
         Kernels.callNothing("copy_into", this, source);
     }
 
+    // ---- gradients ----
+
+    /** Makes this a leaf whose gradient {@link Tape#backward} fills. */
+    public void requireGrad(boolean on) {
+        Glue.requireGrad(handle(), on);
+    }
+
+    /** What backward passes have added up so far, zeros before the first; a handle on the live gradient. */
+    public Tensor grad() {
+        long gradient = Glue.grad(handle());
+        return gradient == 0 ? Kernels.call("zeros_like", this) : new Tensor(gradient, Scope.current(), true);
+    }
+
+    public void zeroGrad() {
+        Glue.zeroGrad(handle());
+    }
+
+    /** The same data without its history. */
+    public Tensor detach() {
+        return Kernels.view("detached", this);
+    }
+
+    // ---- shape ----
+
+    public Tensor reshape(long... newShape) {
+        return Kernels.view("reshape", this, newShape);
+    }
+
+    public Tensor transpose(int a, int b) {
+        return Kernels.view("transpose", this, a, b);
+    }
+
+    /** Elements {@code from} to {@code to} (exclusive) of one dimension, sharing memory. */
+    public Tensor slice(int dim, long from, long to) {
+        return Kernels.view("narrow", this, dim, from, to - from);
+    }
+
+    /** The rows named by int64 {@code indices} along a dimension. */
+    public Tensor select(int dim, Tensor indices) {
+        return Kernels.call("index_select", this, dim, indices);
+    }
+
+    public Tensor contiguous() {
+        return Kernels.call("packed", this);
+    }
+
+    public static Tensor cat(List<Tensor> parts, int dim) {
+        return Kernels.call("cat", parts, dim);
+    }
+
+    public Tensor to(DType newType) {
+        return newType == type ? Kernels.view("itself", this) : Kernels.call("cast", this, newType);
+    }
+
+    public Tensor to(Device newDevice) {
+        return newDevice.equals(device)
+                ? Kernels.view("itself", this)
+                : Kernels.call("moved", this, newDevice.isGpu(), newDevice.index());
+    }
+
+    public Tensor copy() {
+        return Kernels.call("copied", this);
+    }
+
+    // ---- arithmetic ----
+
     public Tensor add(Tensor other) {
         return Kernels.call("add", this, other);
+    }
+
+    public Tensor add(double number) {
+        return Kernels.call("add_number", this, number);
     }
 
     public Tensor sub(Tensor other) {
@@ -133,141 +234,52 @@ public final class Tensor implements AutoCloseable {
         return Kernels.call("mul", this, other);
     }
 
-    public Tensor mul(double factor) {
-        return Kernels.call("scale", this, factor);
+    public Tensor mul(double number) {
+        return Kernels.call("scale", this, number);
     }
 
     public Tensor div(Tensor other) {
         return Kernels.call("div", this, other);
     }
 
-    /** Matrix product over the last two dimensions. */
     public Tensor matmul(Tensor other) {
         return Kernels.call("matmul", this, other);
-    }
-
-    public Tensor transpose(int a, int b) {
-        return Kernels.call("transpose", this, a, b);
-    }
-
-    public Tensor reshape(long... lengths) {
-        return Kernels.call("reshape", this, lengths);
-    }
-
-    /** The part {@code from..to} (end exclusive) of one dimension, as a view. */
-    public Tensor slice(int dimension, long from, long to) {
-        return Kernels.call("narrow", this, dimension, from, to - from);
-    }
-
-    /** Rows (or slices of {@code dimension}) by index. */
-    public Tensor select(int dimension, Tensor indices) {
-        return Kernels.call("index_select", this, dimension, indices);
-    }
-
-    public static Tensor cat(List<Tensor> parts, int dimension) {
-        return Kernels.call("cat", parts, dimension);
-    }
-
-    public Tensor softmax(int dimension) {
-        return Kernels.call("softmax", this, dimension);
-    }
-
-    public Tensor argmax(int dimension) {
-        return Kernels.call("argmax", this, dimension);
-    }
-
-    public Tensor sum() {
-        return Kernels.call("sum_all", this);
-    }
-
-    public Tensor mean() {
-        return Kernels.call("mean_all", this);
     }
 
     public Tensor abs() {
         return Kernels.call("absolute", this);
     }
 
+    public Tensor softmax(int dim) {
+        return Kernels.call("softmax", this, dim);
+    }
+
+    /** Index of the largest along a dimension, int64. */
+    public Tensor argmax(int dim) {
+        return Kernels.call("argmax", this, dim);
+    }
+
+    /** The largest of all elements, a scalar. */
     public Tensor max() {
         return Kernels.call("max_all", this);
     }
 
-    public Tensor to(DType type) {
-        return Kernels.call("cast", this, type.code());
+    /** The sum of all elements, a scalar. */
+    public Tensor sum() {
+        return Kernels.call("sum_all", this);
     }
 
-    /** A copy on the other device (itself where it is there already). */
-    public Tensor to(Device device) {
-        return new Tensor((PtNDArray) array().toDevice(Native.djl(device), true));
+    public Tensor sum(int dim) {
+        return Kernels.call("sum_over", this, dim);
     }
 
-    /** The same values without the gradient history. */
-    public Tensor detach() {
-        return Kernels.call("detached", this);
-    }
-
-    public Tensor contiguous() {
-        return Kernels.call("packed", this);
-    }
-
-    /** Makes this a leaf whose gradient {@link Tape#backward} fills. */
-    public void requireGrad(boolean on) {
-        Kernels.callNothing("require_grad", this, on);
-    }
-
-    /** The gradient, zeros before the first backward pass; owned by the innermost scope. */
-    public Tensor grad() {
-        var found = JniUtils.getGradient(array());
-        return found == null ? Kernels.call("zeros_like", this) : new Tensor(found);
-    }
-
-    public void zeroGrad() {
-        try (var scope = Scope.open()) {
-            var found = JniUtils.getGradient(array());
-            if (found != null) {
-                Kernels.callNothing("zero_in_place", new Tensor(found));
-            }
-        }
-    }
-
-    public boolean isClosed() {
-        return closed;
-    }
-
-    void moveTo(Scope scope) {
-        if (scope == owner) {
-            return;
-        }
-        array();
-        scope.add(this);
-        owner.remove(this);
-        owner = scope;
-        // Only lasting tensors are weighed: asking every passing one for its size would cost more than making it.
-        if (scope.isDetached() && countedBytes == 0) {
-            countedBytes = bytes();
-            Ledger.sized(countedBytes);
-        }
-    }
-
-    /** Frees the native tensor; closing twice is harmless. */
-    @Override
-    public void close() {
-        if (!closed) {
-            owner.remove(this);
-            free();
-        }
-    }
-
-    void free() {
-        if (!closed) {
-            closed = true;
-            array.close();
-            Ledger.closed(countedBytes);
-        }
+    /** The mean of all elements, a scalar. */
+    public Tensor mean() {
+        return Kernels.call("mean_all", this);
     }
 
     @Override
     public String toString() {
-        return closed ? "Tensor(closed)" : "Tensor" + Arrays.toString(shape()) + " " + dtype() + " " + device();
+        return type + Arrays.toString(shape) + "@" + device + (isClosed() ? " closed" : "");
     }
 }

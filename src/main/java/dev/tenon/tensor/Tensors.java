@@ -1,29 +1,25 @@
 package dev.tenon.tensor;
 
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.random.RandomGenerator;
 
-/** Makes tensors from values; each belongs to the innermost open {@link Scope}. */
+/** Makes tensors; each belongs to the current {@link Scope}. */
 public final class Tensors {
     private Tensors() {}
 
-    /** A float tensor on the CPU. */
+    /** float32 on the CPU. */
     public static Tensor of(float[] values, long... shape) {
-        var buffer = direct(values.length * 4L);
-        buffer.asFloatBuffer().put(values);
-        return fromBytes(buffer, DType.F32, shape, Device.cpu());
+        return load(MemorySegment.ofArray(values), DType.F32, shape, Device.cpu());
     }
 
-    /** A whole-number tensor on the CPU. */
+    /** int64 on the CPU. */
     public static Tensor of(long[] values, long... shape) {
-        var buffer = direct(values.length * 8L);
-        buffer.asLongBuffer().put(values);
-        return fromBytes(buffer, DType.I64, shape, Device.cpu());
+        return load(MemorySegment.ofArray(values), DType.I64, shape, Device.cpu());
+    }
+
+    /** int64 on a device. */
+    public static Tensor of(long[] values, Device device, long... shape) {
+        return load(MemorySegment.ofArray(values), DType.I64, shape, device);
     }
 
     public static Tensor zeros(DType type, Device device, long... shape) {
@@ -34,80 +30,56 @@ public final class Tensors {
         return full(1, type, device, shape);
     }
 
-    /** Every element {@code value}. */
     public static Tensor full(double value, DType type, Device device, long... shape) {
-        return Kernels.call("filled", anchor(device), shape, value, type.code());
+        return Kernels.call("filled", shape, value, type, device.isGpu(), device.index());
     }
 
-    /** Normally distributed numbers (mean 0, deviation 1) from a Java generator: the same on every platform. */
+    /** Uninitialised memory, for tensors that are written before they are read. */
+    public static Tensor empty(DType type, Device device, long... shape) {
+        return Kernels.call("uninitialised", shape, type, device.isGpu(), device.index());
+    }
+
+    /** Standard normal float32 on the CPU from a Java generator, so that a seed means the same on every platform. */
     public static Tensor randn(RandomGenerator random, long... shape) {
-        int count = Math.toIntExact(java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact));
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
+        long size = Shapes.elements(shape);
+        var values = new float[Math.toIntExact(size)];
+        for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
         return of(values, shape);
     }
 
-    /** Uniform numbers in {@code [low, high)} from a Java generator. */
+    /** Uniform float32 in {@code [low, high)} on the CPU from a Java generator. */
     public static Tensor uniform(RandomGenerator random, double low, double high, long... shape) {
-        int count = Math.toIntExact(java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact));
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
+        long size = Shapes.elements(shape);
+        var values = new float[Math.toIntExact(size)];
+        for (int i = 0; i < values.length; i++) {
             values[i] = (float) (low + (high - low) * random.nextDouble());
         }
         return of(values, shape);
     }
 
-    /** Normally distributed numbers made on the device by libtorch's generator; for benchmarks' weights. */
+    /** Standard normal from libtorch's own generator, straight on the device; for large random weights. */
     public static Tensor randnOn(Device device, DType type, double deviation, long... shape) {
-        return Kernels.call("random_normal", anchor(device), shape, deviation, type.code());
+        return Kernels.call("random_normal", shape, deviation, type, device.isGpu(), device.index());
     }
 
-    /** Copies little-endian elements from memory (for example a mapped file) to the device. */
+    /** Copies little-endian data of any element type and size, for example a mapped file's, to a device. */
     public static Tensor load(MemorySegment data, DType type, long[] shape, Device device) {
-        if (type == DType.BF16) {
-            return fromBytes(BrainFloat.widen(data), type, shape, device);
+        long bytes = Math.multiplyExact(Shapes.elements(shape), (long) type.bytes());
+        if (data.byteSize() != bytes) {
+            throw new IllegalArgumentException("shape needs " + bytes + " bytes, the data has " + data.byteSize());
         }
-        var buffer = direct(data.byteSize());
-        MemorySegment.copy(data, 0, MemorySegment.ofBuffer(buffer), 0, data.byteSize());
-        return fromBytes(buffer, type, shape, device);
-    }
-
-    private static Tensor fromBytes(ByteBuffer bytes, DType type, long[] shape, Device device) {
-        if (bytes.capacity() == 0) {
+        if (bytes == 0) {
             return zeros(type, device, shape);
         }
-        var manager = Native.manager();
-        // DJL wraps the buffer without copying; the kernel makes a copy that libtorch owns.
-        PtNDArray raw = manager.create(bytes, new Shape(shape), hostType(type));
-        try (var scope = Scope.open()) {
-            var host = new Tensor(raw);
-            var placed = device.isGpu() ? host.to(device) : host;
-            return scope.keep(Kernels.call("from_host", placed, type.code()));
+        Tensor whole = empty(type, Device.cpu(), shape);
+        HostMemory.write(data, whole);
+        if (!device.isGpu()) {
+            return whole;
         }
-    }
-
-    private static DataType hostType(DType type) {
-        return switch (type) {
-            case U8 -> DataType.UINT8;
-            case I32 -> DataType.INT32;
-            case I64 -> DataType.INT64;
-            case F16 -> DataType.FLOAT16;
-            case F32, BF16 -> DataType.FLOAT32;
-            case F64 -> DataType.FLOAT64;
-            case BOOL -> DataType.BOOLEAN;
-        };
-    }
-
-    /** An empty tensor that tells a kernel on which device to make its result. */
-    private static Tensor anchor(Device device) {
-        PtNDArray empty = Native.manager().create(direct(1), new Shape(1), DataType.UINT8);
-        var host = new Tensor(empty);
-        return device.isGpu() ? host.to(device) : host;
-    }
-
-    static ByteBuffer direct(long bytes) {
-        return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+        Tensor moved = whole.to(device);
+        whole.close();
+        return moved;
     }
 }
