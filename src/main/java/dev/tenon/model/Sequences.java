@@ -1,0 +1,38 @@
+package dev.tenon.model;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Token sequences laid end to end without padding. A token sees only earlier tokens of its own sequence.
+ *
+ * @param ids all tokens, {@code [tokens]}
+ * @param lengths tokens of each sequence; they add up to {@code ids.length}
+ */
+public record Sequences(long[] ids, long[] lengths) {
+    public Sequences {
+        if (Arrays.stream(lengths).sum() != ids.length || Arrays.stream(lengths).anyMatch(l -> l < 1)) {
+            throw new IllegalArgumentException(
+                    "Lengths %s do not describe %d tokens".formatted(Arrays.toString(lengths), ids.length));
+        }
+    }
+
+    /** Packs rows of any lengths. */
+    public static Sequences of(List<long[]> rows) {
+        return new Sequences(
+                rows.stream().flatMapToLong(Arrays::stream).toArray(),
+                rows.stream().mapToLong(row -> row.length).toArray());
+    }
+
+    /** The position of every token in its own sequence. */
+    public long[] positions() {
+        var positions = new long[ids.length];
+        int at = 0;
+        for (long length : lengths) {
+            for (int i = 0; i < length; i++) {
+                positions[at++] = i;
+            }
+        }
+        return positions;
+    }
+}

@@ -1,0 +1,125 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.model.ModelFamily;
+import dev.tenon.model.RotaryConfig;
+import dev.tenon.model.Weights;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Llama, Qwen2 and Mistral: one block, told apart by their biases and by how far attention reaches back. */
+public final class LlamaFamily implements ModelFamily {
+    private static final Set<String> ROTARY_TYPES = Set.of("default", "linear", "llama3");
+
+    @Override
+    public Set<String> modelTypes() {
+        return Set.of("llama", "qwen2", "mistral");
+    }
+
+    @Override
+    public ModelConfig configure(JsonNode json) {
+        String type = json.path("model_type").asString();
+        require(json, "hidden_act", "silu");
+        int hidden = number(json, "hidden_size");
+        int heads = number(json, "num_attention_heads");
+        int keyHeads = json.path("num_key_value_heads").asInt(heads);
+        int layers = number(json, "num_hidden_layers");
+        if (keyHeads < 1 || heads % keyHeads != 0) {
+            throw unsupported(
+                    "num_key_value_heads", keyHeads + " (it must divide num_attention_heads = " + heads + ")");
+        }
+        boolean bias = json.path("attention_bias").asBoolean(false);
+        return new ModelConfig(
+                type,
+                hidden,
+                layers,
+                heads,
+                keyHeads,
+                json.path("head_dim").asInt(hidden / heads),
+                number(json, "intermediate_size"),
+                number(json, "vocab_size"),
+                json.path("max_position_embeddings").asInt(2048),
+                json.path("rms_norm_eps").asDouble(1e-6),
+                json.path("tie_word_embeddings").asBoolean(false),
+                type.equals("qwen2") || bias,
+                bias && !type.equals("qwen2"),
+                json.path("mlp_bias").asBoolean(false),
+                windows(json, type, layers),
+                rotary(json),
+                endTokens(json.path("eos_token_id")));
+    }
+
+    @Override
+    public CausalModel build(ModelConfig config, Weights weights, Device device, DType type) {
+        return new LlamaModel(config, weights, device, type);
+    }
+
+    /** Newer files name the kind of every layer; older ones give one window and, for Qwen2, the layer it starts at. */
+    private static List<Integer> windows(JsonNode json, String type, int layers) {
+        int window = type.equals("llama") ? 0 : json.path("sliding_window").asInt(0);
+        boolean used = !type.equals("qwen2") || json.path("use_sliding_window").asBoolean(false);
+        JsonNode kinds = json.path("layer_types");
+        int first = type.equals("qwen2") ? json.path("max_window_layers").asInt(0) : 0;
+        var windows = new ArrayList<Integer>();
+        for (int layer = 0; layer < layers; layer++) {
+            boolean slides = kinds.isArray()
+                    ? kinds.path(layer).asString("").equals("sliding_attention")
+                    : used && layer >= first;
+            windows.add(slides ? window : 0);
+        }
+        return windows;
+    }
+
+    private static RotaryConfig rotary(JsonNode json) {
+        JsonNode scaling =
+                json.path("rope_parameters").isObject() ? json.path("rope_parameters") : json.path("rope_scaling");
+        double theta =
+                scaling.path("rope_theta").asDouble(json.path("rope_theta").asDouble(10_000));
+        String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
+        if (!ROTARY_TYPES.contains(type)) {
+            throw unsupported("rope_type", "'%s' (supported: %s)".formatted(type, String.join(", ", ROTARY_TYPES)));
+        }
+        return new RotaryConfig(
+                type,
+                theta,
+                scaling.path("factor").asDouble(1),
+                scaling.path("low_freq_factor").asDouble(1),
+                scaling.path("high_freq_factor").asDouble(4),
+                scaling.path("original_max_position_embeddings").asInt(8192));
+    }
+
+    private static List<Integer> endTokens(JsonNode node) {
+        var ids = new ArrayList<Integer>();
+        if (node.isArray()) {
+            node.forEach(id -> ids.add(id.asInt()));
+        } else if (node.isNumber()) {
+            ids.add(node.asInt());
+        }
+        return ids;
+    }
+
+    private static int number(JsonNode json, String field) {
+        int value = json.path(field).asInt(0);
+        if (value < 1) {
+            throw Problem.invalid("file", "invalid_config", "'config.json' needs a positive '%s'.".formatted(field));
+        }
+        return value;
+    }
+
+    private static void require(JsonNode json, String field, String value) {
+        String found = json.path(field).asString(value);
+        if (!found.equals(value)) {
+            throw unsupported(field, "'%s' (supported: %s)".formatted(found, value));
+        }
+    }
+
+    private static Problem unsupported(String field, String what) {
+        return Problem.invalid("file", "unsupported_config", "'config.json' has %s = %s.".formatted(field, what));
+    }
+}

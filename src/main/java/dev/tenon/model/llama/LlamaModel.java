@@ -1,0 +1,160 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.EmbeddingSite;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.KvCache;
+import dev.tenon.model.LinearSite;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.model.NormSite;
+import dev.tenon.model.Sequences;
+import dev.tenon.model.Site;
+import dev.tenon.model.Weights;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A Llama-type decoder with resident, frozen weights. */
+final class LlamaModel implements CausalModel {
+    private final ModelConfig config;
+    private final Device device;
+    private final DType type;
+    private final Scope weights = Scope.detached();
+    private final EmbeddingSite embedding;
+    private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final NormSite finalNorm;
+    private final LinearSite head;
+    private final Tensor frequencies;
+    private final Map<String, Site> sites;
+
+    LlamaModel(ModelConfig config, Weights source, Device device, DType type) {
+        this.config = config;
+        this.device = device;
+        this.type = type;
+        var read = new SiteReader("model.", -1, config, source, weights);
+        var table = source.tensor("model.embed_tokens.weight", config.vocabulary(), config.hidden());
+        embedding = new EmbeddingSite("model.embed_tokens", weights.own(table));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            blocks.add(DecoderBlock.load(layer, config, source, weights));
+        }
+        finalNorm = read.norm("norm");
+        head = config.tiedHead()
+                ? new LinearSite("lm_head", -1, config.hidden(), config.vocabulary(), embedding.weight(), null)
+                : new SiteReader("", -1, config, source, weights)
+                        .linear("lm_head", config.hidden(), config.vocabulary(), false);
+        frequencies = weights.own(Tensors.of(config.rotary().frequencies(config.headSize()), config.headSize() / 2)
+                .to(device));
+        sites = collectSites();
+    }
+
+    private Map<String, Site> collectSites() {
+        var found = new LinkedHashMap<String, Site>();
+        found.put(embedding.path(), embedding);
+        blocks.forEach(block -> block.sites().forEach(site -> found.put(site.path(), site)));
+        found.put(finalNorm.path(), finalNorm);
+        found.put(head.path(), head);
+        return Collections.unmodifiableMap(found);
+    }
+
+    @Override
+    public ModelConfig config() {
+        return config;
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public DType type() {
+        return type;
+    }
+
+    @Override
+    public Map<String, Site> sites() {
+        return sites;
+    }
+
+    @Override
+    public Tensor hidden(Sequences sequences, Hooks hooks) {
+        var attention = new PackedAttention(config, sequences.lengths());
+        return run(sequences.ids(), sequences.positions(), attention, hooks, null);
+    }
+
+    @Override
+    public List<Tensor> hiddenStates(Sequences sequences, Hooks hooks) {
+        var states = new ArrayList<Tensor>();
+        run(sequences.ids(), sequences.positions(), new PackedAttention(config, sequences.lengths()), hooks, states);
+        return states;
+    }
+
+    @Override
+    public Tensor logits(Tensor hidden, Hooks hooks) {
+        return hooks.linear(head, hidden);
+    }
+
+    @Override
+    public KvCache cache(int rows, int capacity) {
+        return new KvCache(config, device, type, rows, capacity);
+    }
+
+    @Override
+    public Tensor step(int[] rows, long[][] tokens, KvCache cache, Hooks hooks) {
+        var starts = new long[rows.length];
+        var counts = new long[rows.length];
+        var places = new long[rows.length];
+        var lasts = new long[rows.length];
+        int total = 0;
+        for (int i = 0; i < rows.length; i++) {
+            places[i] = rows[i];
+            starts[i] = cache.length(rows[i]);
+            counts[i] = tokens[i].length;
+            cache.grow(rows[i], tokens[i].length);
+            total += tokens[i].length;
+            lasts[i] = total - 1;
+        }
+        var ids = new long[total];
+        var positions = new long[total];
+        int at = 0;
+        for (int i = 0; i < rows.length; i++) {
+            for (int k = 0; k < tokens[i].length; k++) {
+                ids[at] = tokens[i][k];
+                positions[at++] = starts[i] + k;
+            }
+        }
+        Tensor hidden = run(ids, positions, new CachedAttention(config, cache, places, starts, counts), hooks, null);
+        Tensor last = total == rows.length ? hidden : hidden.select(0, Tensors.of(lasts, device, lasts.length));
+        return logits(last, hooks);
+    }
+
+    private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
+        var rotary = Kernels.callList(
+                "rotary_tables", Tensors.of(positions, device, positions.length), frequencies, type.code());
+        Tensor x = hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
+        for (var block : blocks) {
+            if (states != null) {
+                states.add(x);
+            }
+            x = block.forward(x, rotary, attention, hooks);
+        }
+        if (states != null) {
+            states.add(x);
+        }
+        return hooks.norm(finalNorm, x);
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}

@@ -1,0 +1,101 @@
+# Causal attention: packed sequences laid end to end, and new tokens against a cache.
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int) -> Tensor:
+  qt = torch.transpose(q, 1, 2)
+  kt = torch.transpose(k, 1, 2)
+  vt = torch.transpose(v, 1, 2)
+  length = q.shape[1]
+  grouped = q.shape[2] != k.shape[2]
+  if window > 0 and length > window:
+    rows = torch.unsqueeze(torch.arange(length, dtype=None, layout=None, device=q.device), 1)
+    columns = torch.unsqueeze(torch.arange(length, dtype=None, layout=None, device=q.device), 0)
+    mask = torch.logical_and(torch.le(columns, rows), torch.gt(columns, torch.sub(rows, window)))
+    o = torch.scaled_dot_product_attention(qt, kt, vt, mask, 0., False, scale=scale, enable_gqa=grouped)
+  elif grouped and not q.is_cuda:
+    groups = q.shape[2] // k.shape[2]
+    ke = torch.repeat_interleave(kt, groups, 1)
+    ve = torch.repeat_interleave(vt, groups, 1)
+    o = torch.scaled_dot_product_attention(qt, ke, ve, None, 0., True, scale=scale, enable_gqa=False)
+  else:
+    o = torch.scaled_dot_product_attention(qt, kt, vt, None, 0., True, scale=scale, enable_gqa=grouped)
+  return torch.transpose(o, 1, 2)
+
+def document_attention(q: Tensor, k: Tensor, v: Tensor, lengths: List[int], scale: float, window: int) -> Tensor:
+  n, heads, size = q.shape[0], q.shape[1], q.shape[2]
+  first = lengths[0]
+  equal = True
+  for length in lengths:
+    equal = equal and length == first
+  if equal:
+    rows = n // first
+    o = __torch__.causal_attention(torch.view(q, [rows, first, heads, size]), torch.view(k, [rows, first, -1, size]), torch.view(v, [rows, first, -1, size]), scale, window)
+    out = torch.reshape(o, [n, heads * size])
+  else:
+    parts = annotate(List[Tensor], [])
+    start = 0
+    for length in lengths:
+      end = start + length
+      o = __torch__.causal_attention(torch.unsqueeze(q[start:end], 0), torch.unsqueeze(k[start:end], 0), torch.unsqueeze(v[start:end], 0), scale, window)
+      done1 = torch.append(parts, torch.reshape(o, [length, heads * size]))
+      start = end
+    out = torch.cat(parts, 0)
+  return out
+
+def attend_row(q: Tensor, k: Tensor, v: Tensor, start: int, scale: float, window: int) -> Tensor:
+  # q [count, heads, size] against k, v [keyHeads, start + count, size]
+  count, total = q.shape[0], k.shape[1]
+  qt = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
+  rows = torch.unsqueeze(torch.arange(start, total, dtype=None, layout=None, device=q.device), 1)
+  columns = torch.unsqueeze(torch.arange(total, dtype=None, layout=None, device=q.device), 0)
+  mask = torch.le(columns, rows)
+  if window > 0:
+    mask = torch.logical_and(mask, torch.gt(columns, torch.sub(rows, window)))
+  o = torch.scaled_dot_product_attention(qt, torch.unsqueeze(k, 0), torch.unsqueeze(v, 0), mask, 0., False, scale=scale, enable_gqa=True)
+  return torch.reshape(torch.transpose(torch.squeeze(o, 0), 0, 1), [count, -1])
+
+def decode_rows(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, rows: List[int], starts: List[int], scale: float, window: int) -> Tensor:
+  # one new token a row: all rows at once, masked to their lengths
+  n = q.shape[0]
+  index = torch.tensor(rows, dtype=4, device=q.device, requires_grad=False)
+  place = torch.tensor(starts, dtype=4, device=q.device, requires_grad=False)
+  longest = ops.prim.max(starts) + 1
+  done2 = torch.index_put_(torch.transpose(keys, 1, 2), annotate(List[Optional[Tensor]], [index, place]), k, False)
+  done3 = torch.index_put_(torch.transpose(values, 1, 2), annotate(List[Optional[Tensor]], [index, place]), v, False)
+  whole = n == keys.shape[0]
+  for i in range(n):
+    whole = whole and rows[i] == i
+  if whole:
+    kk = torch.narrow(keys, 2, 0, longest)
+    vv = torch.narrow(values, 2, 0, longest)
+  else:
+    kk = torch.index_select(torch.narrow(keys, 2, 0, longest), 0, index)
+    vv = torch.index_select(torch.narrow(values, 2, 0, longest), 0, index)
+  columns = torch.view(torch.arange(longest, dtype=None, layout=None, device=q.device), [1, 1, 1, longest])
+  ends = torch.view(place, [n, 1, 1, 1])
+  mask = torch.le(columns, ends)
+  if window > 0:
+    mask = torch.logical_and(mask, torch.gt(columns, torch.sub(ends, window)))
+  o = torch.scaled_dot_product_attention(torch.unsqueeze(q, 2), kk, vv, mask, 0., False, scale=scale, enable_gqa=True)
+  return torch.reshape(o, [n, -1])
+
+def cached_attention(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, rows: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
+  # q, k, v [tokens, heads, size]; keys, values [rows, keyHeads, capacity, size], written in place
+  if q.shape[0] == torch.len(rows):
+    out = __torch__.decode_rows(q, k, v, keys, values, rows, starts, scale, window)
+  else:
+    parts = annotate(List[Tensor], [])
+    at = 0
+    for i in range(torch.len(rows)):
+      count, start = counts[i], starts[i]
+      own_keys = torch.select(keys, 0, rows[i])
+      own_values = torch.select(values, 0, rows[i])
+      done4 = torch.copy_(torch.narrow(own_keys, 1, start, count), torch.transpose(k[at:at + count], 0, 1))
+      done5 = torch.copy_(torch.narrow(own_values, 1, start, count), torch.transpose(v[at:at + count], 0, 1))
+      if start == 0 and (window == 0 or count <= window):
+        o = __torch__.causal_attention(torch.unsqueeze(q[at:at + count], 0), torch.unsqueeze(k[at:at + count], 0), torch.unsqueeze(v[at:at + count], 0), scale, window)
+        done6 = torch.append(parts, torch.reshape(o, [count, -1]))
+      else:
+        done7 = torch.append(parts, __torch__.attend_row(q[at:at + count], torch.narrow(own_keys, 1, 0, start + count), torch.narrow(own_values, 1, 0, start + count), start, scale, window))
+      at = at + count
+    out = torch.cat(parts, 0)
+  return out
