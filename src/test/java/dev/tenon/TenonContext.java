@@ -28,6 +28,7 @@ public final class TenonContext implements ApplicationContextInitializer<Configu
         values.put("spring.flyway.password", database.migratorPassword());
         values.put("tenon.home", home());
         values.put("tenon.sample", "false");
+        values.put("tenon.preload", "false");
         values.put("tenon.device", "cpu");
         values.put("tenon.bootstrap-api-key", ADMIN_KEY);
         // Above application.properties, below what a test class sets itself.

@@ -1,6 +1,7 @@
 /** Starts the product: embedded PostgreSQL, roles, first-start banner, shipped models and the sample. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"core", "identity", "dataset", "job", "registry", "model", "artifact"})
+@ApplicationModule(
+        allowedDependencies = {"core", "tensor", "identity", "dataset", "job", "registry", "model", "artifact"})
 package dev.tenon.boot;
 
 import org.jspecify.annotations.NullMarked;
