@@ -64,10 +64,24 @@ public record ModelConfig(
             throw Problem.invalid("file", "missing_config", "The model directory has no 'config.json'.");
         }
         try {
-            JsonNode json = new JsonMapper().readTree(Files.readAllBytes(file));
-            return ModelFamily.named(json.path("model_type").asString("")).configure(json);
-        } catch (JacksonException | IOException e) {
+            return parse(Files.readString(file));
+        } catch (IOException e) {
             throw Problem.invalid("file", "invalid_config", "'config.json' could not be read: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Reads the text of a {@code config.json}.
+     *
+     * @throws Problem 400 naming the field that is missing or not supported
+     */
+    public static ModelConfig parse(String text) {
+        try {
+            JsonNode json = new JsonMapper().readTree(text);
+            return ModelFamily.named(json.path("model_type").asString("")).configure(json);
+        } catch (JacksonException e) {
+            throw Problem.invalid(
+                    "file", "invalid_config", "'config.json' is not valid JSON: " + e.getOriginalMessage());
         }
     }
 

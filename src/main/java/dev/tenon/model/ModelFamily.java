@@ -3,6 +3,7 @@ package dev.tenon.model;
 import dev.tenon.core.Problem;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +20,9 @@ public interface ModelFamily {
      * @throws Problem 400 naming a field that is missing or has an unsupported value
      */
     ModelConfig configure(JsonNode json);
+
+    /** The shape of every tensor that {@link #build} asks for, by its Hugging Face name. */
+    Map<String, long[]> tensors(ModelConfig config);
 
     /** Builds the model, asking {@code weights} for every tensor by its Hugging Face name and shape. */
     CausalModel build(ModelConfig config, Weights weights, Device device, DType type);

@@ -1,6 +1,6 @@
 /** Base-model catalogue and import; model families built from shared blocks with named sites. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"core", "tensor", "artifact", "text"})
+@ApplicationModule(allowedDependencies = {"core", "tensor", "artifact", "text", "identity"})
 package dev.tenon.model;
 
 import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -53,6 +54,11 @@ public final class LlamaFamily implements ModelFamily {
                 windows(json, type, layers),
                 rotary(json),
                 endTokens(json.path("eos_token_id")));
+    }
+
+    @Override
+    public Map<String, long[]> tensors(ModelConfig config) {
+        return LlamaTensors.of(config);
     }
 
     @Override
