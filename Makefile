@@ -1,4 +1,5 @@
 .DEFAULT_GOAL := help
+JAVA := $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java $(HOME)/.sdkman/candidates/java/25*/bin/java /opt/*25*/bin/java) java)
 .PHONY: help dev test verify fmt bench
 
 help: ## Show what can be made
@@ -18,5 +19,5 @@ fmt: ## Format the Java sources
 
 bench: ## Train and serve the shipped base model offline and print the figures
 	./mvnw -q -DskipTests package
-	java --enable-native-access=ALL-UNNAMED -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.TrainBench --model src/main/resources/models/tenon-base-7m --method lora --rank 8 --batch 8 --length 128 --steps 20 --dtype fp32
-	java --enable-native-access=ALL-UNNAMED -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.ServeBench --model src/main/resources/models/tenon-base-7m --method lora --adapters 4 --rows 8 --prompt 64 --new 32 --dtype fp32
+	$(JAVA) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.TrainBench --model src/main/resources/models/tenon-base-7m --method lora --rank 8 --batch 8 --length 128 --steps 20 --dtype fp32
+	$(JAVA) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.ServeBench --model src/main/resources/models/tenon-base-7m --method lora --adapters 4 --rows 8 --prompt 64 --new 32 --dtype fp32
