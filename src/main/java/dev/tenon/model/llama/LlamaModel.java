@@ -5,6 +5,8 @@ import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.LowRankGradients;
+import dev.tenon.model.LowRankPair;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Sequences;
@@ -24,7 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A Llama-type decoder with resident, frozen weights. */
-final class LlamaModel implements CausalModel {
+final class LlamaModel implements CausalModel, LowRankGradients {
     private final ModelConfig config;
     private final Device device;
     private final DType type;
@@ -137,9 +139,33 @@ final class LlamaModel implements CausalModel {
         return logits(last, hooks);
     }
 
-    private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
-        var rotary = Kernels.callList(
+    @Override
+    public boolean covers(Map<String, LowRankPair> pairs) {
+        return pairs.keySet().stream()
+                .allMatch(path -> sites.get(path) instanceof LinearSite site && site.layer() >= 0);
+    }
+
+    @Override
+    public Pass forward(Sequences sequences, Map<String, LowRankPair> pairs) {
+        var ids = Tensors.of(sequences.ids(), device, sequences.ids().length);
+        return new LowRankPass(
+                config,
+                type,
+                blocks,
+                finalNorm,
+                embedding.base(ids),
+                sequences.lengths(),
+                rotary(sequences.positions()),
+                pairs);
+    }
+
+    private List<Tensor> rotary(long[] positions) {
+        return Kernels.callList(
                 "rotary_tables", Tensors.of(positions, device, positions.length), frequencies, type.code());
+    }
+
+    private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
+        var rotary = rotary(positions);
         Tensor x = hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
         for (var block : blocks) {
             if (states != null) {

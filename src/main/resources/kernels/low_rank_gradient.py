@@ -1,0 +1,135 @@
+# The gradient of a Llama-type block whose only trainable parts are low-rank pairs on its linear layers, written out.
+# Weights: norm1, q, k, v, o, norm2, gate, up, down. Biases and pairs: q, k, v, o, gate, up, down; an absent one has no
+# elements. a is [rank, in], b is [out, rank] and already multiplied by its scale. Attention and norms are small autograd
+# segments: their outputs are kept with their history and differentiated where the backward pass reaches them.
+
+def frozen_linear(x: Tensor, w: Tensor, bias: Tensor, t: Tensor, b: Tensor) -> Tensor:
+  if torch.numel(bias) > 0:
+    y = torch.addmm(bias, x, torch.t(w))
+  else:
+    y = torch.mm(x, torch.t(w))
+  if torch.numel(b) > 0:
+    y = torch.addmm_(y, t, torch.t(b))
+  return y
+
+def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: List[Tensor], b: List[Tensor], lengths: List[int], cos: Tensor, sin: Tensor, eps: float, scale: float, window: int) -> List[Tensor]:
+  recording = torch.is_grad_enabled()
+  n, hidden, size = x.shape[0], x.shape[1], cos.shape[-1]
+  torch.set_grad_enabled(True)
+  xl = torch.requires_grad_(torch.detach(x), True)
+  h = torch.rms_norm(xl, [hidden], w[0], eps)
+  torch.set_grad_enabled(False)
+  hd = torch.detach(h)
+  rq, rk, rv = a[0].shape[0], a[1].shape[0], a[2].shape[0]
+  t = torch.mm(hd, torch.t(torch.cat([a[0], a[1], a[2]], 0)))
+  q = __torch__.frozen_linear(hd, w[1], biases[0], t[:, :rq], b[0])
+  k = __torch__.frozen_linear(hd, w[2], biases[1], t[:, rq:rq + rk], b[1])
+  v = __torch__.frozen_linear(hd, w[3], biases[2], t[:, rq + rk:], b[2])
+  q = torch.requires_grad_(__torch__.rotate_halves_in_place(torch.view(q, [n, -1, size]), cos, sin), True)
+  k = torch.requires_grad_(__torch__.rotate_halves_in_place(torch.view(k, [n, -1, size]), cos, sin), True)
+  v = torch.requires_grad_(torch.view(v, [n, -1, size]), True)
+  torch.set_grad_enabled(True)
+  o = __torch__.document_attention(q, k, v, lengths, scale, window)
+  torch.set_grad_enabled(False)
+  od = torch.detach(o)
+  to = torch.mm(od, torch.t(a[3]))
+  x2 = torch.add_(__torch__.frozen_linear(od, w[4], biases[3], to, b[3]), x)
+  x2 = torch.requires_grad_(x2, True)
+  torch.set_grad_enabled(True)
+  h2 = torch.rms_norm(x2, [hidden], w[5], eps)
+  torch.set_grad_enabled(False)
+  h2d = torch.detach(h2)
+  rg = a[4].shape[0]
+  tg = torch.mm(h2d, torch.t(torch.cat([a[4], a[5]], 0)))
+  g = __torch__.frozen_linear(h2d, w[6], biases[4], tg[:, :rg], b[4])
+  u = __torch__.frozen_linear(h2d, w[7], biases[5], tg[:, rg:], b[5])
+  p = torch.mul_(torch.silu(g), u)
+  td = torch.mm(p, torch.t(a[6]))
+  y = torch.add_(__torch__.frozen_linear(p, w[8], biases[6], td, b[6]), torch.detach(x2))
+  torch.set_grad_enabled(recording)
+  return [y, xl, h, t, q, k, v, o, to, x2, h2, tg, g, u, td]
+
+def segment_gradients(outputs: Tensor, inputs: List[Tensor], gradient: Tensor) -> List[Tensor]:
+  found = torch.grad([outputs], inputs, annotate(List[Optional[Tensor]], [gradient]))
+  result = annotate(List[Tensor], [])
+  for g in found:
+    done1 = torch.append(result, unchecked_cast(Tensor, g))
+  return result
+
+def llama_block_backward(dy: Tensor, s: List[Tensor], w: List[Tensor], a: List[Tensor], b: List[Tensor], cos: Tensor, sin: Tensor, input_needed: bool) -> List[Tensor]:
+  recording = torch.is_grad_enabled()
+  torch.set_grad_enabled(False)
+  xl, h, t, q, k, v, o = s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+  to, x2, h2, tg, g, u, td = s[8], s[9], s[10], s[11], s[12], s[13], s[14]
+  n = dy.shape[0]
+  rq, rk, rg = a[0].shape[0], a[1].shape[0], a[4].shape[0]
+  gate = torch.silu(g)
+  p = torch.mul(gate, u)
+  gd = torch.mm(dy, b[6])
+  da_d = torch.mm(torch.t(gd), p)
+  db_d = torch.mm(torch.t(dy), td)
+  dp = torch.addmm_(torch.mm(dy, w[8]), gd, a[6])
+  du = torch.mul_(gate, dp)
+  dg = torch.silu_backward(torch.mul_(dp, u), g)
+  ggu = torch.cat([torch.mm(dg, b[4]), torch.mm(du, b[5])], 1)
+  da_gu = torch.mm(torch.t(ggu), torch.detach(h2))
+  db_g = torch.mm(torch.t(dg), tg[:, :rg])
+  db_u = torch.mm(torch.t(du), tg[:, rg:])
+  dh = torch.addmm_(torch.mm(dg, w[6]), du, w[7])
+  dh = torch.addmm_(dh, ggu, torch.cat([a[4], a[5]], 0))
+  dx2 = torch.add_(__torch__.segment_gradients(h2, [x2], dh)[0], dy)
+  go = torch.mm(dx2, b[3])
+  da_o = torch.mm(torch.t(go), torch.detach(o))
+  db_o = torch.mm(torch.t(dx2), to)
+  do = torch.addmm_(torch.mm(dx2, w[4]), go, a[3])
+  dqkv = __torch__.segment_gradients(o, [q, k, v], do)
+  back = torch.neg(sin)
+  dq = torch.view(__torch__.rotate_halves_in_place(dqkv[0], cos, back), [n, -1])
+  dk = torch.view(__torch__.rotate_halves_in_place(dqkv[1], cos, back), [n, -1])
+  dv = torch.reshape(dqkv[2], [n, -1])
+  gqkv = torch.cat([torch.mm(dq, b[0]), torch.mm(dk, b[1]), torch.mm(dv, b[2])], 1)
+  da_qkv = torch.mm(torch.t(gqkv), torch.detach(h))
+  db_q = torch.mm(torch.t(dq), t[:, :rq])
+  db_k = torch.mm(torch.t(dk), t[:, rq:rq + rk])
+  db_v = torch.mm(torch.t(dv), t[:, rq + rk:])
+  if input_needed:
+    dh1 = torch.addmm_(torch.addmm_(torch.mm(dq, w[1]), dk, w[2]), dv, w[3])
+    dh1 = torch.addmm_(dh1, gqkv, torch.cat([a[0], a[1], a[2]], 0))
+    dx = torch.add_(__torch__.segment_gradients(h, [xl], dh1)[0], dx2)
+  else:
+    dx = dx2
+  torch.set_grad_enabled(recording)
+  return [dx, da_qkv[:rq], db_q, da_qkv[rq:rq + rk], db_k, da_qkv[rq + rk:], db_v, da_o, db_o, da_gu[:rg], db_g, da_gu[rg:], db_u, da_d, db_d]
+
+def rotate_halves_in_place(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+  half = x.shape[-1] // 2
+  swapped = torch.cat([x[..., half:], x[..., :half]], -1)
+  return torch.addcmul_(torch.mul(x, cos), swapped, sin)
+
+def norm_segment(x: Tensor, weight: Tensor, epsilon: float) -> List[Tensor]:
+  recording = torch.is_grad_enabled()
+  torch.set_grad_enabled(True)
+  leaf = torch.requires_grad_(torch.detach(x), True)
+  h = torch.rms_norm(leaf, [x.shape[-1]], weight, epsilon)
+  torch.set_grad_enabled(recording)
+  return [leaf, h]
+
+def norm_segment_gradient(leaf: Tensor, h: Tensor, gradient: Tensor) -> Tensor:
+  return __torch__.segment_gradients(h, [leaf], gradient)[0]
+
+def low_rank_operands(a: List[Tensor], b: List[Tensor], scales: List[float], type: int) -> List[Tensor]:
+  # all a in the computing type, then all b times their scale
+  result = annotate(List[Tensor], [])
+  for x in a:
+    kept = torch.append(result, torch.to(torch.detach(x), type))
+  for i in range(torch.len(b)):
+    kept2 = torch.append(result, torch.to(torch.mul(torch.detach(b[i]), scales[i]), type))
+  return result
+
+def low_rank_gradients(gradients: List[Tensor], scales: List[float]) -> List[Tensor]:
+  # pairs (da, db) as block_backward returns them after dx, to float, db times its scale
+  result = annotate(List[Tensor], [])
+  for i in range(torch.len(scales)):
+    kept = torch.append(result, torch.to(gradients[2 * i], 6))
+    kept2 = torch.append(result, torch.mul(torch.to(gradients[2 * i + 1], 6), scales[i]))
+  return result
