@@ -1,6 +1,6 @@
 /** The method interface and one sub-package per adapter method. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"core", "tensor", "model"})
+@ApplicationModule(allowedDependencies = {"core", "tensor", "artifact", "model"})
 package dev.tenon.method;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.tenon.method;
+
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads and writes adapters as folders in PEFT's layout, picking the method by {@code peft_type}. */
+public final class AdapterFolder {
+    /** Name of the settings file. */
+    public static final String SETTINGS = "adapter_config.json";
+
+    /** Name of the weights file. */
+    public static final String WEIGHTS = "adapter_model.safetensors";
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long LONGEST = 1 << 20;
+
+    private AdapterFolder() {}
+
+    /**
+     * Reads a folder for a model.
+     *
+     * @throws Problem 400 naming what is missing, wrong, or would not be honoured
+     */
+    public static Adapter load(CausalModel model, Path folder) {
+        Map<String, Object> settings = settings(folder);
+        String type = String.valueOf(settings.get("peft_type"));
+        for (PeftFormat format : Methods.scan().peftFormats()) {
+            if (format.peftType().equals(type)) {
+                return format.load(model, folder, settings);
+            }
+        }
+        throw Problem.invalid(
+                "file",
+                "unsupported_adapter",
+                "'%s' has the peft_type '%s', which is not supported.".formatted(SETTINGS, type));
+    }
+
+    /** Writes an adapter into an existing folder. */
+    public static void save(Adapter adapter, Path folder, String baseName) {
+        if (!(Methods.scan().of(adapter.config()) instanceof PeftFormat format)) {
+            throw new IllegalArgumentException(adapter.getClass().getName() + " has no folder format");
+        }
+        format.save(adapter, folder, baseName);
+    }
+
+    /** The settings of a folder. */
+    static Map<String, Object> settings(Path folder) {
+        Path file = folder.resolve(SETTINGS);
+        try {
+            if (!Files.isRegularFile(file) || Files.size(file) > LONGEST) {
+                throw Problem.invalid(
+                        "file",
+                        "invalid_adapter_config",
+                        "The adapter needs an '%s' of at most 1 MiB.".formatted(SETTINGS));
+            }
+            return JSON.readValue(Files.readAllBytes(file), new TypeReference<Map<String, Object>>() {});
+        } catch (JacksonException e) {
+            throw Problem.invalid(
+                    "file",
+                    "invalid_adapter_config",
+                    "'%s' is not a JSON object: %s".formatted(SETTINGS, e.getOriginalMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

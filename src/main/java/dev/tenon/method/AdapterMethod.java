@@ -1,0 +1,41 @@
+package dev.tenon.method;
+
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelOutline;
+
+/**
+ * One way to adapt a frozen model. A method is one package below this one; {@link Methods} finds the class that
+ * implements this interface, which needs a constructor without arguments.
+ *
+ * @param <C> the settings, a record whose components carry {@link Setting}
+ */
+public interface AdapterMethod<C extends Record> {
+    MethodDescriptor descriptor();
+
+    Class<C> configType();
+
+    /** The kind of adapter this makes; its capability interfaces are what the method claims. */
+    Class<? extends Adapter> adapterType();
+
+    /**
+     * Makes a new adapter for a model; the model itself stays as it is.
+     *
+     * @param seed decides every initial weight
+     * @throws dev.tenon.core.Problem 400 naming the setting that does not fit this model
+     */
+    Adapter attach(CausalModel model, C config, long seed);
+
+    /**
+     * How many parameters {@link #attach} would make trainable, by the method's formula and without the model's weights.
+     *
+     * @throws dev.tenon.core.Problem 400 naming the setting that does not fit this model
+     */
+    long parameterCount(ModelOutline outline, C config);
+
+    /**
+     * The learning rate that a multiplier of 1 stands for.
+     *
+     * @param hidden width of the model's residual stream
+     */
+    double learningRate(int hidden);
+}

@@ -1,0 +1,146 @@
+package dev.tenon.method;
+
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** All methods there are, found by looking through this package's sub-packages; nothing lists them. */
+public final class Methods {
+    /** The key that names the method in an adapter's settings. */
+    public static final String METHOD = "method";
+
+    private static final String DEFAULT = "lora";
+
+    private final Map<String, AdapterMethod<?>> methods = new TreeMap<>();
+
+    private Methods(Collection<AdapterMethod<?>> found) {
+        for (AdapterMethod<?> method : found) {
+            String folder = method.getClass().getPackageName();
+            String id = method.descriptor().id();
+            if (!folder.endsWith("." + id)) {
+                throw new IllegalStateException("The method '%s' lies in the package %s".formatted(id, folder));
+            }
+            methods.put(id, method);
+        }
+    }
+
+    /** Looks through class folders, jars and the executable jar alike. */
+    public static Methods scan() {
+        return new Methods(MethodScan.find());
+    }
+
+    /** In the order of their ids. */
+    public List<AdapterMethod<?>> all() {
+        return List.copyOf(methods.values());
+    }
+
+    /**
+     * The method of this id.
+     *
+     * @throws Problem 400 {@code unknown_method} naming the possible ones
+     */
+    public AdapterMethod<?> require(String id) {
+        AdapterMethod<?> method = methods.get(id);
+        if (method == null) {
+            throw Problem.invalid(
+                    "adapter.method",
+                    "unknown_method",
+                    "The method '%s' does not exist; possible are %s."
+                            .formatted(id, String.join(", ", methods.keySet())));
+        }
+        return method;
+    }
+
+    /** The method whose settings these are. */
+    public AdapterMethod<?> of(Record config) {
+        for (AdapterMethod<?> method : methods.values()) {
+            if (method.configType() == config.getClass()) {
+                return method;
+            }
+        }
+        throw new IllegalArgumentException(
+                "No method takes a " + config.getClass().getName());
+    }
+
+    /** What a method claims to be able to do: the names of the capability interfaces it and its adapters have. */
+    public Set<String> capabilities(String id) {
+        AdapterMethod<?> method = require(id);
+        var found = new TreeSet<String>();
+        collect(method.getClass(), found);
+        collect(method.adapterType(), found);
+        return found;
+    }
+
+    private static void collect(Class<?> type, Set<String> found) {
+        for (Class<?> face : type.getInterfaces()) {
+            boolean capability = face.getPackage() == Methods.class.getPackage()
+                    && face != AdapterMethod.class
+                    && face != Adapter.class;
+            if (capability) {
+                found.add(face.getSimpleName());
+            }
+            collect(face, found);
+        }
+    }
+
+    /** The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them. */
+    public Map<String, Object> schema(String id) {
+        return ConfigSchema.of(id, require(id).configType());
+    }
+
+    /**
+     * Reads settings such as {@code {"method": "lora", "rank": 8}}; without a method they are LoRA's.
+     *
+     * @throws Problem 400 whose {@code param} is {@code adapter.} and the field, with the possible values
+     */
+    public Record parse(Map<String, Object> adapter) {
+        Object id = adapter.getOrDefault(METHOD, DEFAULT);
+        if (!(id instanceof String name)) {
+            throw Problem.invalid("adapter.method", "unknown_method", "'adapter.method' must be a text.");
+        }
+        var settings = new LinkedHashMap<>(adapter);
+        settings.remove(METHOD);
+        return ConfigReader.read(require(name).configType(), settings);
+    }
+
+    /** The method and every setting, defaults included; {@link #parse} gives back an equal record. */
+    public Map<String, Object> canonical(Record config) {
+        var canonical = new LinkedHashMap<String, Object>();
+        canonical.put(METHOD, of(config).descriptor().id());
+        canonical.putAll(ConfigReader.write(config));
+        return canonical;
+    }
+
+    /**
+     * A new adapter for a model.
+     *
+     * @throws Problem 400 naming the setting that is wrong or does not fit the model
+     */
+    public Adapter attach(CausalModel model, Map<String, Object> adapter, long seed) {
+        Record config = parse(adapter);
+        return attach(of(config), model, config, seed);
+    }
+
+    private static <C extends Record> Adapter attach(
+            AdapterMethod<C> method, CausalModel model, Record config, long seed) {
+        return method.attach(model, method.configType().cast(config), seed);
+    }
+
+    /** Methods that read and write PEFT folders. */
+    List<PeftFormat> peftFormats() {
+        var formats = new ArrayList<PeftFormat>();
+        for (AdapterMethod<?> method : methods.values()) {
+            if (method instanceof PeftFormat format) {
+                formats.add(format);
+            }
+        }
+        return formats;
+    }
+}
