@@ -50,8 +50,8 @@ class ChatFormatTest {
         var ids = format.prompt(List.of(ChatMessage.of("system", "Be kind."), ChatMessage.of("user", "Hi")), null);
         assertThat(format.tokenizer().decode(ids, false))
                 .isEqualTo(
-                        "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
-        assertThat(ids[0]).isEqualTo(1);
+                        "<|endoftext|><|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
+        assertThat(ids[0]).isEqualTo(0);
         assertThat(format.stopIds()).containsExactly(2);
     }
 
@@ -124,8 +124,8 @@ class ChatFormatTest {
             special += format.tokenizer().isSpecial(id) ? 1 : 0;
         }
         assertThat(special)
-                .as("one begin and one end a message, and the answer's begin")
-                .isEqualTo(5);
+                .as("the text's begin, one begin and one end a message, and the answer's begin")
+                .isEqualTo(6);
     }
 
     @Test
@@ -138,7 +138,7 @@ class ChatFormatTest {
                  {"role":"assistant","content":"A","weight":1}]}""");
         assertThat(text(chat))
                 .isEqualTo(
-                        "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n");
+                        "<|endoftext|><|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n");
         assertThatThrownBy(() -> format.trainingLine("{\"x\":1}")).isInstanceOf(Problem.class);
     }
 

@@ -1,0 +1,126 @@
+package dev.tenon.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tenon.TensorEngine;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Ledger;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Packed sequences do not see each other, and a cache changes the way but not the result. */
+class SequencesTest {
+    private static final double TOLERANCE = 2e-4;
+    private static CausalModel model;
+
+    @BeforeAll
+    static void load() {
+        TensorEngine.start();
+        model = Models.load(ShippedModel.DIRECTORY, Device.cpu(), DType.F32);
+    }
+
+    @AfterAll
+    static void free() {
+        model.close();
+    }
+
+    @Test
+    void aPackedSequenceEqualsItselfAlone() {
+        var rows = List.of(tokens(1, 7), tokens(2, 30), tokens(3, 12));
+        try (var scope = Scope.open()) {
+            Tensor packed = model.hidden(Sequences.of(rows), Hooks.NONE);
+            long at = 0;
+            for (long[] row : rows) {
+                Tensor alone = model.hidden(Sequences.of(List.of(row)), Hooks.NONE);
+                Tensor part = packed.slice(0, at, at + row.length);
+                assertThat(TensorEngine.distance(part.toFloats(), alone.toFloats()))
+                        .isLessThan(TOLERANCE);
+                at += row.length;
+            }
+        }
+    }
+
+    @Test
+    void rowsOfAnyLengthShareAStepWithACache() {
+        long[] a = tokens(4, 20);
+        long[] b = tokens(5, 9);
+        long[] c = tokens(6, 33);
+        try (var scope = Scope.open();
+                var cache = model.cache(4, 40)) {
+            step(cache, new int[] {2, 0}, Arrays.copyOf(a, 19), Arrays.copyOf(b, 3));
+            step(cache, new int[] {0}, Arrays.copyOfRange(b, 3, 8));
+            // one row goes on by a token, another begins in the same step
+            Tensor logits = step(cache, new int[] {2, 3}, new long[] {a[19]}, Arrays.copyOf(c, 32));
+            assertClose(logits.slice(0, 0, 1), a);
+            // two rows, one token each, not in the order of the cache
+            Tensor both = step(cache, new int[] {3, 0}, new long[] {c[32]}, new long[] {b[8]});
+            assertClose(both.slice(0, 0, 1), c);
+            assertClose(both.slice(0, 1, 2), b);
+            assertThat(cache.length(2)).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void aTruncatedRowGoesOnFromThere() {
+        long[] a = tokens(7, 12);
+        try (var scope = Scope.open();
+                var cache = model.cache(1, 16)) {
+            step(cache, new int[] {0}, tokens(8, 16));
+            cache.truncate(0, 0);
+            step(cache, new int[] {0}, a);
+            cache.truncate(0, 5);
+            assertClose(step(cache, new int[] {0}, Arrays.copyOfRange(a, 5, 12)), a);
+        }
+    }
+
+    @Test
+    void aFullRowIsRefused() {
+        try (var scope = Scope.open();
+                var cache = model.cache(1, 4)) {
+            assertThatThrownBy(() -> step(cache, new int[] {0}, tokens(9, 5)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("room for 4");
+        }
+    }
+
+    @Test
+    void decodingLeavesNothingBehind() {
+        try (var scope = Scope.open();
+                var cache = model.cache(2, 64)) {
+            decode(cache);
+            long before = Ledger.liveTensors();
+            for (int i = 0; i < 20; i++) {
+                decode(cache);
+            }
+            assertThat(Ledger.liveTensors()).isEqualTo(before);
+        }
+    }
+
+    private static void decode(KvCache cache) {
+        try (var scope = Scope.open()) {
+            step(cache, new int[] {0, 1}, tokens(1, 1), tokens(2, 1));
+        }
+    }
+
+    private static void assertClose(Tensor logits, long[] tokens) {
+        Tensor hidden = model.hidden(Sequences.of(List.of(tokens)), Hooks.NONE);
+        Tensor whole = model.logits(hidden.slice(0, tokens.length - 1, tokens.length), Hooks.NONE);
+        assertThat(TensorEngine.distance(logits.toFloats(), whole.toFloats())).isLessThan(TOLERANCE);
+    }
+
+    private static Tensor step(KvCache cache, int[] rows, long[]... tokens) {
+        return model.step(rows, tokens, cache, Hooks.NONE);
+    }
+
+    private static long[] tokens(long seed, int count) {
+        return new Random(seed).ints(count, 4, 4096).asLongStream().toArray();
+    }
+}
