@@ -1,0 +1,55 @@
+package dev.tenon.training;
+
+import dev.tenon.method.Adapter;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Methods;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.Models;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Engine;
+import java.nio.file.Path;
+
+/** The tensor engine and the base model of one training process. */
+final class Session implements AutoCloseable {
+    private static final int BATCH_TOKENS_ON_CPU = 4096;
+    private static final int BATCH_TOKENS_ON_GPU = 16_384;
+
+    private final CausalModel model;
+
+    private Session(CausalModel model) {
+        this.model = model;
+    }
+
+    static Session open(TrainingSpec spec, String phase, Events events) {
+        Engine.start(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                spec.threads(),
+                message -> events.send("phase", "phase", phase, "message", message));
+        events.send("phase", "phase", phase, "message", "Loading base model");
+        var device = Device.parse(spec.device());
+        return new Session(Models.load(Path.of(spec.baseDirectory()), device, Models.preferredType(device)));
+    }
+
+    CausalModel model() {
+        return model;
+    }
+
+    /** A fresh adapter by the job's settings, or the one that it continues. */
+    Adapter adapter(TrainingSpec spec) {
+        var initial = spec.initialAdapterDirectory();
+        return initial != null
+                ? AdapterFolder.load(model, Path.of(initial))
+                : Methods.scan()
+                        .attach(model, spec.adapter(), spec.hyperparameters().seed());
+    }
+
+    /** Tokens that fit one pass through the model. */
+    int batchTokens() {
+        return model.device().isGpu() ? BATCH_TOKENS_ON_GPU : BATCH_TOKENS_ON_CPU;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

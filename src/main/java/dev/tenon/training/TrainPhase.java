@@ -1,0 +1,218 @@
+package dev.tenon.training;
+
+import dev.tenon.method.Adapter;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.model.Hooks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Trains from the newest checkpoint, or from the beginning, to the last step. */
+final class TrainPhase {
+    private final JobFolder folder;
+    private final TrainingSpec spec;
+    private final Events events;
+    private final Commands commands;
+    private RunState state = RunState.start();
+
+    TrainPhase(JobFolder folder, TrainingSpec spec, Events events, Commands commands) {
+        this.folder = folder;
+        this.spec = spec;
+        this.events = events;
+        this.commands = commands;
+    }
+
+    /** Whether training is finished; false when the worker wanted it to stop after a checkpoint. */
+    boolean run() {
+        var settings = spec.hyperparameters();
+        try (var session = Session.open(spec, "train", events);
+                var adapter = session.adapter(spec);
+                var train = TokenFile.open(folder.prepared("train"));
+                var valid =
+                        TokenFile.exists(folder.prepared("valid")) ? TokenFile.open(folder.prepared("valid")) : null) {
+            var plan = new StepPlan(train.documents(), settings);
+            try (var trainer = new Trainer(session.model(), adapter, settings, plan.totalSteps())) {
+                folder.newestCheckpoint().ifPresent(checkpoint -> resume(checkpoint, adapter, trainer));
+                if (valid != null && state.baseLoss() == null) {
+                    evaluateBase(session, valid);
+                }
+                while (state.step() < plan.totalSteps()) {
+                    commands.check();
+                    step(session, trainer, plan, train);
+                    boolean last = state.step() == plan.totalSteps();
+                    if (valid != null && (last || state.step() % settings.evaluateEverySteps() == 0)) {
+                        evaluate(session, adapter, valid);
+                    }
+                    if (last || commands.draining() || state.step() % settings.checkpointEverySteps() == 0) {
+                        checkpoint(adapter, trainer);
+                    }
+                    if (commands.draining() && !last) {
+                        return false;
+                    }
+                }
+            }
+        }
+        publish();
+        return true;
+    }
+
+    private void resume(Path checkpoint, Adapter adapter, Trainer trainer) {
+        state = RunState.restore(checkpoint, adapter, trainer.optimiser());
+        events.send(
+                "phase",
+                "phase",
+                "train",
+                "message",
+                "Resuming after step %d".formatted(state.step()),
+                "step",
+                state.step());
+    }
+
+    private void evaluateBase(Session session, TokenFile valid) {
+        events.send("phase", "phase", "train", "message", "Measuring the base model");
+        var evaluation = evaluation(session, Hooks.NONE, valid);
+        state = state.withBase(evaluation.loss());
+        send(evaluation, true);
+    }
+
+    private void step(Session session, Trainer trainer, StepPlan plan, TokenFile train) {
+        long begin = System.nanoTime();
+        int number = state.step() + 1;
+        var documents = new ArrayList<Document>();
+        plan.documents(number).forEach(index -> documents.add(train.document(index)));
+        var done = trainer.step(number, Batch.split(documents, session.batchTokens()));
+        if (!Double.isFinite(done.loss()) || !Double.isFinite(done.gradientNorm())) {
+            throw new Diverged(number, done.loss());
+        }
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        state = state.after(number, done.tokens(), done.targets(), done.loss());
+        events.send(
+                "step",
+                "step",
+                number,
+                "total",
+                plan.totalSteps(),
+                "epoch",
+                plan.epochAfter(number),
+                "loss",
+                done.loss(),
+                "accuracy",
+                done.accuracy(),
+                "learningRate",
+                done.rate(),
+                "gradientNorm",
+                done.gradientNorm(),
+                "tokensPerSecond",
+                done.tokens() / seconds,
+                "tokens",
+                done.tokens(),
+                "millis",
+                Math.round(seconds * 1000));
+    }
+
+    private void evaluate(Session session, Adapter adapter, TokenFile valid) {
+        var evaluation = evaluation(session, adapter.hooks(), valid);
+        state = state.evaluated(evaluation);
+        send(evaluation, false);
+    }
+
+    private Evaluation evaluation(Session session, Hooks hooks, TokenFile valid) {
+        int most = spec.hyperparameters().maxEvaluationDocuments();
+        return Evaluation.of(session.model(), hooks, valid, most, session.batchTokens(), commands::check);
+    }
+
+    private void send(Evaluation evaluation, boolean base) {
+        events.send(
+                "evaluation",
+                "step",
+                state.step(),
+                "loss",
+                evaluation.loss(),
+                "accuracy",
+                evaluation.accuracy(),
+                "full",
+                false,
+                "base",
+                base);
+    }
+
+    private void checkpoint(Adapter adapter, Trainer trainer) {
+        String name = "step-%06d".formatted(state.step());
+        Path target = folder.checkpoints().resolve(name);
+        Path partial = folder.checkpoints().resolve("." + name + ".partial");
+        try {
+            clear(partial);
+            Files.createDirectories(partial);
+            AdapterFolder.save(adapter, partial, spec.baseName());
+            keepBest(partial);
+            state.save(partial, adapter, trainer.optimiser());
+            clear(target);
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        events.send(
+                "checkpoint",
+                "step",
+                state.step(),
+                "directory",
+                "checkpoints/" + name,
+                "best",
+                state.bestStep() == state.step(),
+                "validationLoss",
+                state.bestStep() == state.step() ? state.bestLoss() : null,
+                "validationAccuracy",
+                state.bestStep() == state.step() ? state.bestAccuracy() : null);
+    }
+
+    /** Every checkpoint carries the best adapter so far, because only the newest one may travel to the next host. */
+    private void keepBest(Path checkpoint) throws IOException {
+        Path best = checkpoint.resolve("best");
+        Files.createDirectories(best);
+        var previous = folder.newestCheckpoint();
+        boolean own = state.bestStep() == state.step() || state.bestStep() == 0 || previous.isEmpty();
+        Path source = own ? checkpoint : previous.get().resolve("best");
+        copy(source, best);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        for (String file : List.of(AdapterFolder.SETTINGS, AdapterFolder.WEIGHTS)) {
+            Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void publish() {
+        Path newest = folder.newestCheckpoint().orElseThrow();
+        try {
+            Files.createDirectories(folder.output());
+            copy(newest.resolve("best"), folder.output());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        JobFolder.write(folder.summary(), state);
+    }
+
+    private static void clear(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var walk = Files.walk(directory)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /** The loss became infinite or not a number. */
+    static final class Diverged extends RuntimeException {
+        Diverged(int step, @Nullable Double loss) {
+            super("The loss is %s at step %d; try a smaller learning_rate_multiplier.".formatted(loss, step));
+        }
+    }
+}
