@@ -81,7 +81,8 @@ class BlobsIT {
                 start.await();
                 return blobs.put(new ByteArrayInputStream(bytes));
             };
-            var refs = pool.invokeAll(IntStream.range(0, 8).mapToObj(_ -> writer).toList());
+            var refs =
+                    pool.invokeAll(IntStream.range(0, 8).mapToObj(_ -> writer).toList());
             for (var ref : refs) {
                 assertThat(ref.get()).isEqualTo(refs.getFirst().get());
             }
@@ -97,7 +98,8 @@ class BlobsIT {
                 .param(ref.digest())
                 .update();
         assertThatThrownBy(() -> read(ref)).isInstanceOf(IOException.class).hasMessageContaining("damaged");
-        assertThatThrownBy(() -> blobs.copyTo(ref.digest(), directory.resolve("f"))).hasMessageContaining("damaged");
+        assertThatThrownBy(() -> blobs.copyTo(ref.digest(), directory.resolve("f")))
+                .hasMessageContaining("damaged");
         assertThat(directory).isEmptyDirectory();
         database.sql("delete from blob_chunk where digest = ? and number = 2")
                 .param(ref.digest())
@@ -113,7 +115,8 @@ class BlobsIT {
 
     @Test
     void aSenderThatFailsLeavesNothing() throws IOException {
-        long before = database.sql("select count(*) from blob").query(Long.class).single();
+        long before =
+                database.sql("select count(*) from blob").query(Long.class).single();
         var failing = new InputStream() {
             private int left = 3_000_000;
 

@@ -1,0 +1,40 @@
+package dev.tenon.model.catalogue;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tenon.model.BaseModelView;
+import dev.tenon.model.ModelConfig;
+
+/** One base model on the wire. */
+record BaseModelBody(
+        String id,
+        String object,
+        @JsonProperty("created_at") long createdAt,
+        String digest,
+        String family,
+        long parameters,
+        long bytes,
+        String licence,
+        boolean shared,
+        @JsonProperty("max_length") int maxLength,
+        int layers,
+        @JsonProperty("hidden_size") int hiddenSize,
+        @JsonProperty("vocabulary_size") int vocabularySize) {
+
+    static BaseModelBody of(BaseModelView model) {
+        ModelConfig config = model.config();
+        return new BaseModelBody(
+                model.name(),
+                "base_model",
+                model.createdAt().getEpochSecond(),
+                model.digest(),
+                model.family(),
+                model.parameters(),
+                model.bytes(),
+                model.licence(),
+                model.orgId() == null,
+                config.maxPositions(),
+                config.layers(),
+                config.hidden(),
+                config.vocabulary());
+    }
+}
