@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -49,6 +50,17 @@ public final class AdapterFolder {
             throw new IllegalArgumentException(adapter.getClass().getName() + " has no folder format");
         }
         format.save(adapter, folder, baseName);
+    }
+
+    /** Writes the settings of a folder, whole or not at all. */
+    public static void writeSettings(Path folder, Map<String, Object> settings) {
+        Path partial = folder.resolve(SETTINGS + ".partial");
+        try {
+            Files.write(partial, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(settings));
+            Files.move(partial, folder.resolve(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The settings of a folder. */

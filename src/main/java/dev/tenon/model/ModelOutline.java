@@ -1,14 +1,19 @@
 package dev.tenon.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
  * The linear and embedding sites of a model by path and shape, for reckoning what an adapter would take before any
  * weight is read.
+ *
+ * @param tensors the shape of every tensor by its Hugging Face name; a tied head counts as one of its own
  */
-public record ModelOutline(List<SiteShape> linears, SiteShape embedding) {
+public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<String, long[]> tensors) {
     private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
     private static final String WEIGHT = ".weight";
     private static final String EMBEDDING = "embed_tokens";
@@ -24,13 +29,18 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding) {
 
     public ModelOutline {
         linears = List.copyOf(linears);
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
     /** The sites of a model of this configuration: every matrix that its family asks for. */
     public static ModelOutline of(ModelConfig config) {
         var linears = new ArrayList<SiteShape>();
         var embedding = new SiteShape("model." + EMBEDDING, -1, config.vocabulary(), config.hidden());
-        for (var tensor : ModelFamily.named(config.family()).tensors(config).entrySet()) {
+        var tensors = new LinkedHashMap<>(ModelFamily.named(config.family()).tensors(config));
+        if (config.tiedHead()) {
+            tensors.putIfAbsent(HEAD + WEIGHT, new long[] {config.vocabulary(), config.hidden()});
+        }
+        for (var tensor : tensors.entrySet()) {
             String name = tensor.getKey();
             long[] shape = tensor.getValue();
             if (!name.endsWith(WEIGHT) || shape.length != 2) {
@@ -43,10 +53,7 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding) {
                 linears.add(new SiteShape(path, layer(path), (int) shape[1], (int) shape[0]));
             }
         }
-        if (config.tiedHead() && linears.stream().noneMatch(site -> site.path().equals(HEAD))) {
-            linears.add(new SiteShape(HEAD, -1, config.hidden(), config.vocabulary()));
-        }
-        return new ModelOutline(linears, embedding);
+        return new ModelOutline(linears, embedding, tensors);
     }
 
     private static int layer(String path) {

@@ -1,0 +1,87 @@
+package dev.tenon.method.lora;
+
+import dev.tenon.method.Adapter;
+import dev.tenon.method.AdapterMethod;
+import dev.tenon.method.MethodDescriptor;
+import dev.tenon.method.PeftFormat;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelOutline;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/** Low-rank adaptation. */
+final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
+    @Override
+    public MethodDescriptor descriptor() {
+        return new MethodDescriptor(
+                "lora",
+                "LoRA",
+                "low-rank",
+                "Adds a product of two thin matrices to chosen linear layers. The method to start with: it trains fast,"
+                        + " folds into the weights and is read by every server.",
+                "y = x Wᵀ + (alpha / rank) · (x Aᵀ) Bᵀ",
+                "Hu et al. 2021, LoRA: Low-Rank Adaptation of Large Language Models, https://arxiv.org/abs/2106.09685",
+                Set.of("text"));
+    }
+
+    @Override
+    public Class<LoraConfig> configType() {
+        return LoraConfig.class;
+    }
+
+    @Override
+    public Class<? extends Adapter> adapterType() {
+        return LoraAdapter.class;
+    }
+
+    @Override
+    public Adapter attach(CausalModel model, LoraConfig config, long seed) {
+        var outline = ModelOutline.of(model.config());
+        var plan = LoraPlan.of(outline, config);
+        plan.requireSensible(outline, config);
+        return LoraAdapter.make(model, config, plan, new LoraStart(config, seed));
+    }
+
+    @Override
+    public long parameterCount(ModelOutline outline, LoraConfig config) {
+        var plan = LoraPlan.of(outline, config);
+        plan.requireSensible(outline, config);
+        return plan.parameters(config);
+    }
+
+    /** 5e-4 at a width of 2,048, falling with its square root: wider models want smaller steps. */
+    @Override
+    public double learningRate(int hidden) {
+        return 5e-4 * Math.sqrt(2048.0 / hidden);
+    }
+
+    @Override
+    public String peftType() {
+        return "LORA";
+    }
+
+    @Override
+    public Adapter load(CausalModel model, Path folder, Map<String, Object> settings) {
+        var config = LoraPeftSettings.read(settings);
+        var plan = LoraPlan.of(ModelOutline.of(model.config()), config);
+        try (var tensors = LoraPeftTensors.open(folder, plan)) {
+            var adapter = LoraAdapter.make(model, config, plan, tensors);
+            try {
+                tensors.requireSameBase(adapter);
+                adapter.storeBases(tensors.storedBases());
+                return adapter;
+            } catch (RuntimeException e) {
+                adapter.close();
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void save(Adapter adapter, Path folder, String baseName) {
+        var lora = (LoraAdapter) adapter;
+        LoraPeftTensors.write(lora, folder);
+        LoraPeftSettings.write(lora, folder, baseName);
+    }
+}

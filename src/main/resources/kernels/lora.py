@@ -1,0 +1,32 @@
+# Low-rank updates y = x Wt + s (x At) Bt; A [rank, in] and B [out, rank] are float32 whatever x is.
+# A bias without elements is none.
+def own_linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+  y = torch.matmul(x, torch.t(torch.to(weight, x.dtype)))
+  if torch.gt(torch.numel(bias), 0):
+    z = torch.add(y, torch.to(bias, x.dtype))
+  else:
+    z = y
+  return z
+
+# The base product is written once and the update is added to it in place: no copy of y.
+def low_rank_linear(x: Tensor, weight: Tensor, bias: Tensor, a: Tensor, b: Tensor, scale: float, dropout: float) -> Tensor:
+  y = __torch__.own_linear(x, weight, bias)
+  if torch.gt(dropout, 0.):
+    source = torch.dropout(x, dropout, True)
+  else:
+    source = x
+  narrow = torch.mm(source, torch.t(torch.to(a, x.dtype)))
+  return torch.addmm_(y, narrow, torch.t(torch.to(b, x.dtype)), beta=1, alpha=scale)
+
+# A [rank, tokens], B [hidden, rank].
+def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+  y = torch.embedding(weight, ids)
+  rows = torch.embedding(torch.t(a), ids)
+  return torch.add(y, torch.to(torch.matmul(rows, torch.t(b)), y.dtype), alpha=scale)
+
+def fold_low_rank(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
+  delta = torch.mm(torch.detach(b), torch.detach(a))
+  return torch.to(torch.add(torch.to(weight, 6), delta, alpha=scale), weight.dtype)
+
+def fold_low_rank_transposed(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
+  return __torch__.fold_low_rank(weight, torch.t(a), torch.t(b), scale)
