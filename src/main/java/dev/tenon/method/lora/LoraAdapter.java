@@ -95,13 +95,12 @@ final class LoraAdapter implements Mergeable {
     /** The model's own tensor of a name such as {@code lm_head.weight}. */
     Tensor baseTensor(String name) {
         int dot = name.lastIndexOf('.');
-        Tensor found =
-                switch (sites.get(name.substring(0, dot))) {
-                    case LinearSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
-                    case NormSite site -> site.weight();
-                    case EmbeddingSite site -> site.weight();
-                    case null, default -> null;
-                };
+        Tensor found = switch (sites.get(name.substring(0, dot))) {
+            case LinearSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
+            case NormSite site -> site.weight();
+            case EmbeddingSite site -> site.weight();
+            case null, default -> null;
+        };
         if (found == null) {
             throw new IllegalStateException("the model has no tensor " + name);
         }

@@ -30,9 +30,7 @@ record LoraHooks(LoraAdapter adapter) implements Hooks {
     @Override
     public Tensor norm(NormSite site, Tensor x) {
         Tensor weight = adapter.ownWeight(site.path());
-        return weight == null
-                ? site.base(x)
-                : Kernels.call("rms_norm", x, weight.to(x.dtype()), site.epsilon());
+        return weight == null ? site.base(x) : Kernels.call("rms_norm", x, weight.to(x.dtype()), site.epsilon());
     }
 
     @Override

@@ -165,7 +165,8 @@ final class LoraPeftTensors implements InitialTensors, AutoCloseable {
         }
         ElementType type = entry.type();
         if (type != ElementType.F32 && type != ElementType.F16 && type != ElementType.BF16) {
-            throw wrong("unsupported_type", "has %s as %s; adapters are F32, F16 or BF16".formatted(entry.name(), type));
+            throw wrong(
+                    "unsupported_type", "has %s as %s; adapters are F32, F16 or BF16".formatted(entry.name(), type));
         }
         Tensor loaded = Tensors.load(file.data(entry), DType.valueOf(type.name()), shape, Device.cpu());
         return loaded.to(DType.F32);
@@ -211,7 +212,8 @@ final class LoraPeftTensors implements InitialTensors, AutoCloseable {
     private static String fileName(LoraAdapter adapter, String name) {
         int dot = name.lastIndexOf('.');
         String path = name.substring(0, dot);
-        boolean below = adapter.pairs().containsKey(path) || adapter.embeddings().containsKey(path);
+        boolean below =
+                adapter.pairs().containsKey(path) || adapter.embeddings().containsKey(path);
         return below && !name.endsWith(LoraAdapter.EMBEDDING_A) && !name.endsWith(LoraAdapter.EMBEDDING_B)
                 ? path + BASE_LAYER + name.substring(dot)
                 : name;

@@ -48,13 +48,16 @@ record LoraPlan(
                                     String.join(", ", names(model))));
         }
         var plan = new LoraPlan(linears, embedding, saved(model, config), biases(model, linears, config));
-        plan.paths().filter(path -> plan.saved.containsKey(path + ".weight")).findFirst().ifPresent(path -> {
-            throw Problem.invalid(
-                    "adapter.modules_to_save",
-                    "module_taken_twice",
-                    "'%s' is both in 'adapter.target_modules' and in 'adapter.modules_to_save': leave it out of one."
-                            .formatted(path));
-        });
+        plan.paths()
+                .filter(path -> plan.saved.containsKey(path + ".weight"))
+                .findFirst()
+                .ifPresent(path -> {
+                    throw Problem.invalid(
+                            "adapter.modules_to_save",
+                            "module_taken_twice",
+                            "'%s' is both in 'adapter.target_modules' and in 'adapter.modules_to_save': leave it out of one."
+                                    .formatted(path));
+                });
         return plan;
     }
 
@@ -153,7 +156,8 @@ record LoraPlan(
                                 .formatted(layer, last));
             }
         }
-        for (SiteShape site : Stream.concat(linears.stream(), embedding.stream()).toList()) {
+        for (SiteShape site :
+                Stream.concat(linears.stream(), embedding.stream()).toList()) {
             int most = Math.min(site.in(), site.out());
             if (config.rankAt(site.path()) > most) {
                 throw Problem.invalid(

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * zero; for embeddings A zero and B standard normal. A tensor's values depend on the seed and its name alone.
  */
 record LoraStart(LoraConfig config, long seed) implements InitialTensors {
-    private static final RandomGeneratorFactory<RandomGenerator> RANDOM =
-            RandomGeneratorFactory.of("L64X128MixRandom");
+    private static final RandomGeneratorFactory<RandomGenerator> RANDOM = RandomGeneratorFactory.of("L64X128MixRandom");
 
     @Override
     public Tensor initial(String name, long[] shape, @Nullable Tensor base) {

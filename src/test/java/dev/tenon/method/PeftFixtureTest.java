@@ -1,0 +1,148 @@
+package dev.tenon.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.tenon.Fixtures;
+import dev.tenon.TensorEngine;
+import dev.tenon.artifact.SafetensorsFile;
+import dev.tenon.artifact.SafetensorsLimits;
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.model.Models;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Every adapter that PEFT wrote for a base and of a kind that we support gives PEFT's logits, trains along PEFT's losses
+ * and is written back with the same keys and shapes.
+ */
+class PeftFixtureTest {
+    private static final double LOGITS = 1e-4;
+    private static final double LOSSES = 1e-3;
+    private static final double LOGITS_AFTER = 1e-2;
+
+    @BeforeAll
+    static void start() {
+        TensorEngine.start();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> referenceAdapters() {
+        return Fixtures.folders(Fixtures.root().resolve("peft")).stream()
+                .flatMap(base -> Fixtures.folders(base).stream())
+                .flatMap(PeftFixtureTest::test);
+    }
+
+    private static Stream<DynamicTest> test(Path folder) {
+        String name = folder.getParent().getFileName() + "/" + folder.getFileName();
+        String missing = unsupported(folder);
+        if (!missing.isEmpty()) {
+            System.out.println("not checked: " + name + " (" + missing + ")");
+            return Stream.empty();
+        }
+        return Stream.of(dynamicTest(name, () -> check(folder, name)));
+    }
+
+    /** Why a folder is another kind of adapter or base than we have; empty when it must be reproduced. */
+    private static String unsupported(Path folder) {
+        try {
+            ModelConfig.read(base(folder));
+        } catch (Problem problem) {
+            if (!"unsupported_architecture".equals(problem.code())) {
+                throw problem;
+            }
+            return "another architecture";
+        }
+        Map<String, Object> settings = AdapterFolder.settings(folder);
+        boolean known = Methods.scan().peftFormats().stream()
+                .anyMatch(format -> format.peftType().equals(settings.get("peft_type")));
+        if (!known) {
+            return "peft_type " + settings.get("peft_type");
+        }
+        Object start = settings.get("init_lora_weights");
+        boolean otherStart = start instanceof String && !start.equals("gaussian");
+        return Boolean.TRUE.equals(settings.get("use_dora")) ? "DoRA" : otherStart ? "init_lora_weights " + start : "";
+    }
+
+    private static Path base(Path folder) {
+        return Fixtures.root().resolve("models").resolve(folder.getParent().getFileName());
+    }
+
+    private static void check(Path folder, String name) throws IOException {
+        try (var scope = Scope.open();
+                var model = Models.load(base(folder), Device.cpu(), DType.F32);
+                var adapter = AdapterFolder.load(model, folder);
+                var io = SafetensorsFile.open(folder.resolve("io.safetensors"), SafetensorsLimits.BASE_MODEL)) {
+            JsonNode trace = new JsonMapper().readTree(Files.readAllBytes(folder.resolve("trace.json")));
+            var batch = new ReferenceBatch(io);
+            checkParameters(adapter, trace);
+            batch.checkLogits(model, adapter, "logits", LOGITS);
+            checkRoundTrip(folder, model, adapter, batch);
+            List<Double> losses = ReferenceTraining.run(model, adapter, batch, trace);
+            for (int step = 0; step < losses.size(); step++) {
+                double reference = trace.get("losses").get(step).asDouble();
+                assertThat(losses.get(step))
+                        .as("loss of step " + step)
+                        .isCloseTo(reference, org.assertj.core.data.Offset.offset(LOSSES));
+            }
+            batch.checkLogits(model, adapter, "logits_after", LOGITS_AFTER);
+            System.out.printf("checked %s: logits, keys, %d losses, logits_after%n", name, losses.size());
+        }
+    }
+
+    private static void checkParameters(Adapter adapter, JsonNode trace) {
+        var ours = new TreeMap<String, List<Long>>();
+        adapter.parameters()
+                .forEach((name, tensor) -> ours.put(
+                        name, java.util.Arrays.stream(tensor.shape()).boxed().toList()));
+        var theirs = new TreeMap<String, List<Long>>();
+        trace.get("trainable")
+                .properties()
+                .forEach(entry -> theirs.put(
+                        entry.getKey()
+                                .replace("base_model.model.", "")
+                                .replace(".base_layer.", ".")
+                                .replace(".modules_to_save.default.", ".")
+                                .replaceFirst("\\.default(\\.weight)?$", "$1"),
+                        entry.getValue().valueStream().map(JsonNode::asLong).toList()));
+        assertThat(ours).isEqualTo(theirs);
+        assertThat(adapter.parameterCount()).isEqualTo(trace.get("n_trainable").asLong());
+    }
+
+    private static void checkRoundTrip(Path folder, CausalModel model, Adapter adapter, ReferenceBatch batch)
+            throws IOException {
+        Path written = Files.createTempDirectory("tenon-peft-");
+        AdapterFolder.save(adapter, written, "base");
+        assertThat(shapes(written)).isEqualTo(shapes(folder));
+        try (var again = AdapterFolder.load(model, written)) {
+            assertThat(again.config()).isEqualTo(adapter.config());
+            batch.checkLogits(model, again, "logits", LOGITS);
+        }
+        Files.delete(written.resolve(AdapterFolder.WEIGHTS));
+        Files.delete(written.resolve(AdapterFolder.SETTINGS));
+        Files.delete(written);
+    }
+
+    private static Map<String, List<Long>> shapes(Path folder) throws IOException {
+        var shapes = new TreeMap<String, List<Long>>();
+        try (var file = SafetensorsFile.open(folder.resolve(AdapterFolder.WEIGHTS), SafetensorsLimits.ADAPTER)) {
+            file.entries().forEach(entry -> shapes.put(entry.name(), entry.shape()));
+        }
+        return shapes;
+    }
+}
