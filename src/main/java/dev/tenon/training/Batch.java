@@ -10,9 +10,9 @@ import java.util.List;
  * @param sources indices of the tokens that predict a target, {@code [targets]}
  * @param targets the tokens to be predicted, {@code [targets]}
  */
-record Batch(Sequences sequences, long[] sources, long[] targets) {
+public record Batch(Sequences sequences, long[] sources, long[] targets) {
 
-    static Batch of(List<Document> documents) {
+    public static Batch of(List<Document> documents) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
         int count = documents.stream().mapToInt(Document::targets).sum();
         var ids = new long[tokens];

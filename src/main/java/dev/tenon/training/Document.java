@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * @param trained whether the token of the same index counts in the loss
  */
-record Document(int[] ids, boolean[] trained) {
+public record Document(int[] ids, boolean[] trained) {
     /** Tokens that count: those trained that have a token before them. */
     int targets() {
         int count = 0;

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Takes optimiser steps on an adapter. One step sees only its documents, its number and the seed. */
-final class Trainer implements AutoCloseable {
+public final class Trainer implements AutoCloseable {
     private static final long SEED_STRIDE = 1_000_003;
 
     private final Adapter adapter;
@@ -27,9 +27,9 @@ final class Trainer implements AutoCloseable {
      * @param accuracy part of the targets that were the most likely token
      * @param gradientNorm of all parameters together, before clipping
      */
-    record Step(int tokens, int targets, double loss, double accuracy, double rate, double gradientNorm) {}
+    public record Step(int tokens, int targets, double loss, double accuracy, double rate, double gradientNorm) {}
 
-    Trainer(CausalModel model, Adapter adapter, Hyperparameters settings, int totalSteps) {
+    public Trainer(CausalModel model, Adapter adapter, Hyperparameters settings, int totalSteps) {
         this.adapter = adapter;
         this.settings = settings;
         this.parameters = List.copyOf(adapter.parameters().values());
@@ -44,7 +44,7 @@ final class Trainer implements AutoCloseable {
     }
 
     /** Takes step number {@code number}, counted from 1, on some batches. */
-    Step step(int number, List<Batch> batches) {
+    public Step step(int number, List<Batch> batches) {
         Engine.seed(settings.seed() * SEED_STRIDE + number);
         adapter.train(true);
         int tokens = batches.stream().mapToInt(Batch::tokens).sum();
