@@ -1,0 +1,55 @@
+package dev.tenon.registry;
+
+import dev.tenon.core.Cursor;
+import dev.tenon.core.Page;
+import dev.tenon.identity.Tenant;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Adapters, their versions and aliases; another tenant's adapter does not exist (404). */
+public interface RegistryApi {
+
+    /**
+     * Finds a base name, {@code name}, {@code name@3}, {@code name@latest}, {@code name@alias}, {@code ft:…} or
+     * {@code ft:…:ckpt-step-N}. Unknown is 404 {@code model_not_found}; the model of an unfinished job is 404 with the
+     * job and its status in the message.
+     */
+    ResolvedModel resolve(Tenant tenant, String name);
+
+    /** The PEFT folder of a version in the local cache, every file checked against its digest. */
+    Path materialise(String versionId);
+
+    Page<AdapterView> adapters(Tenant tenant, Cursor cursor);
+
+    AdapterView adapter(Tenant tenant, String name);
+
+    /** Newest version first. */
+    List<AdapterVersionView> versions(Tenant tenant, String name);
+
+    /** All versions of all adapters, newest first. */
+    Page<AdapterVersionView> allVersions(Tenant tenant, Cursor cursor);
+
+    List<AliasView> aliases(Tenant tenant, String name);
+
+    AliasView setAlias(Tenant tenant, String name, String alias, int version);
+
+    void removeAlias(Tenant tenant, String name, String alias);
+
+    /** Points the alias back to where it was before its last change. */
+    AliasView rollback(Tenant tenant, String name, String alias);
+
+    /** Newest change first; of all aliases when {@code alias} is null. */
+    List<AliasChange> history(Tenant tenant, String name, @Nullable String alias);
+
+    /** Deletes one version ({@code ft:…}, {@code name@3}) or, for a bare name, the adapter with all versions. */
+    void delete(Tenant tenant, String name);
+
+    /** Writes the version as a PEFT folder in a zip. */
+    void export(Tenant tenant, String name, OutputStream zip);
+
+    /** Makes a version of adapter {@code name} from a PEFT folder in a zip; never reads a pickle. */
+    AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip);
+}
