@@ -1,1 +1,22 @@
-console.log("tenon");
+import "./styles/main.css";
+import { askBefore } from "./confirm";
+import { copyButtons } from "./copy";
+import { startHtmx } from "./forms";
+import { jobForm } from "./jobform";
+import { jobPage } from "./job/page";
+import { playground } from "./playground/page";
+import { tabs } from "./tabs";
+import { themeToggle } from "./theme";
+import { localTimes } from "./times";
+import { uploads } from "./upload";
+
+startHtmx();
+themeToggle();
+askBefore();
+copyButtons();
+tabs();
+localTimes();
+uploads();
+jobForm();
+jobPage();
+playground();

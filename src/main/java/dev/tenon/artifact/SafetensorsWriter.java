@@ -58,12 +58,12 @@ public final class SafetensorsWriter {
         long offset = 0;
         for (var tensor : tensors.entrySet()) {
             long end = offset + tensor.getValue().data().byteSize();
-            // In a fixed order: equal tensors must give equal bytes, whatever the process.
-            var entry = new LinkedHashMap<String, Object>();
-            entry.put("dtype", tensor.getValue().type().name());
-            entry.put("shape", tensor.getValue().shape());
-            entry.put("data_offsets", List.of(offset, end));
-            header.put(tensor.getKey(), entry);
+            header.put(
+                    tensor.getKey(),
+                    Map.of(
+                            "dtype", tensor.getValue().type().name(),
+                            "shape", tensor.getValue().shape(),
+                            "data_offsets", List.of(offset, end)));
             offset = end;
         }
         byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
