@@ -60,7 +60,8 @@ class ReadmeE2E {
                 answers("python3", "-c", "import openai"),
                 "Python's openai package is not installed, so the Python snippet did not run");
         assertThat(run(List.of(
-                        "python3", write("tune.py", ReadmeTest.snippet("python")).toString())))
+                        "python3",
+                        write("tune.py", ReadmeTest.snippet("python")).toString())))
                 .isNotBlank();
     }
 

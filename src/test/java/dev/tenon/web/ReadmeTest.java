@@ -33,8 +33,13 @@ class ReadmeTest {
 
     @Test
     void whatItLinksToIsThere() throws IOException {
-        var links = Pattern.compile("\\]\\(([^)#:]+)\\)").matcher(Files.readString(README)).results().toList();
-        assertThat(links).isNotEmpty().allSatisfy(link -> assertThat(Path.of(link.group(1))).exists());
+        var links = Pattern.compile("\\]\\(([^)#:]+)\\)")
+                .matcher(Files.readString(README))
+                .results()
+                .toList();
+        assertThat(links)
+                .isNotEmpty()
+                .allSatisfy(link -> assertThat(Path.of(link.group(1))).exists());
     }
 
     /** The code of a snippet, as printed. */
