@@ -1,5 +1,11 @@
 # Causal attention: packed sequences laid end to end, and new tokens against a cache.
 
+def shared_heads(x: Tensor, heads: int) -> Tensor:
+  # [rows, keyHeads, length, size] to [rows, heads, length, size]; its gradient is one sum, repeat_interleave's an index_add
+  rows, own, length, size = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
+  wide = torch.expand(torch.unsqueeze(x, 2), [rows, own, heads // own, length, size])
+  return torch.reshape(wide, [rows, heads, length, size])
+
 def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int) -> Tensor:
   qt = torch.transpose(q, 1, 2)
   kt = torch.transpose(k, 1, 2)
@@ -12,9 +18,8 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float, window: int)
     mask = torch.logical_and(torch.le(columns, rows), torch.gt(columns, torch.sub(rows, window)))
     o = torch.scaled_dot_product_attention(qt, kt, vt, mask, 0., False, scale=scale, enable_gqa=grouped)
   elif grouped and not q.is_cuda:
-    groups = q.shape[2] // k.shape[2]
-    ke = torch.repeat_interleave(kt, groups, 1)
-    ve = torch.repeat_interleave(vt, groups, 1)
+    ke = __torch__.shared_heads(kt, q.shape[2])
+    ve = __torch__.shared_heads(vt, q.shape[2])
     o = torch.scaled_dot_product_attention(qt, ke, ve, None, 0., True, scale=scale, enable_gqa=False)
   else:
     o = torch.scaled_dot_product_attention(qt, kt, vt, None, 0., True, scale=scale, enable_gqa=grouped)

@@ -12,13 +12,50 @@ def frozen_linear(x: Tensor, w: Tensor, bias: Tensor, t: Tensor, b: Tensor) -> T
     y = torch.addmm_(y, t, torch.t(b))
   return y
 
+def kept_norm(x: Tensor, w: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+  # (leaf, norm, inverse root [n, 1]); on a GPU the norm keeps its history instead and the last is empty
+  leaf = torch.detach(x)
+  if x.is_cuda:
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    leaf = torch.requires_grad_(leaf, True)
+    h = torch.rms_norm(leaf, [x.shape[-1]], w, eps)
+    torch.set_grad_enabled(recording)
+    s = torch.zeros([0])
+  else:
+    length = torch.linalg_vector_norm(x, 2, [-1], True)
+    s = torch.rsqrt_(torch.add_(torch.div_(torch.mul_(length, length), x.shape[-1]), eps))
+    h = torch.mul_(torch.mul(x, s), w)
+  return (leaf, h, s)
+
+def kept_norm_gradient(leaf: Tensor, h: Tensor, s: Tensor, w: Tensor, dh: Tensor) -> Tensor:
+  # of y = w x s with s = (mean x² + ε)^-1/2: dx = s (w dy) − x s³ mean(x w dy)
+  if torch.numel(s) == 0:
+    dx = __torch__.segment_gradients(h, [leaf], dh)[0]
+  else:
+    wd = torch.mul(dh, w)
+    along = torch.sum(torch.mul(wd, leaf), [-1], True)
+    factor = torch.div_(torch.mul_(torch.mul_(torch.mul_(along, s), s), s), torch.neg(leaf.shape[-1]))
+    dx = torch.addcmul_(torch.mul_(wd, s), leaf, factor)
+  return dx
+
+def thin_product(x: Tensor, b: Tensor) -> Tensor:
+  # x [n, out] times b [out, rank]; a CPU is more than twice as fast when the thin operand is laid along its rank
+  if x.is_cuda:
+    y = torch.mm(x, b)
+  else:
+    y = torch.mm(x, torch.t(torch.contiguous(torch.t(b))))
+  return y
+
+def thin_gradient(dy: Tensor, t: Tensor) -> Tensor:
+  # dyᵀ t, [out, rank], as the transpose of tᵀ dy: five times as fast on a CPU
+  return torch.contiguous(torch.t(torch.mm(torch.t(t), dy)))
+
 def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: List[Tensor], b: List[Tensor], lengths: List[int], cos: Tensor, sin: Tensor, eps: float, scale: float, window: int) -> List[Tensor]:
   recording = torch.is_grad_enabled()
-  n, hidden, size = x.shape[0], x.shape[1], cos.shape[-1]
-  torch.set_grad_enabled(True)
-  xl = torch.requires_grad_(torch.detach(x), True)
-  h = torch.rms_norm(xl, [hidden], w[0], eps)
+  n, size = x.shape[0], cos.shape[-1]
   torch.set_grad_enabled(False)
+  xl, h, s1 = __torch__.kept_norm(x, w[0], eps)
   hd = torch.detach(h)
   rq, rk, rv = a[0].shape[0], a[1].shape[0], a[2].shape[0]
   t = torch.mm(hd, torch.t(torch.cat([a[0], a[1], a[2]], 0)))
@@ -34,10 +71,7 @@ def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: Lis
   od = torch.detach(o)
   to = torch.mm(od, torch.t(a[3]))
   x2 = torch.add_(__torch__.frozen_linear(od, w[4], biases[3], to, b[3]), x)
-  x2 = torch.requires_grad_(x2, True)
-  torch.set_grad_enabled(True)
-  h2 = torch.rms_norm(x2, [hidden], w[5], eps)
-  torch.set_grad_enabled(False)
+  x2, h2, s2 = __torch__.kept_norm(x2, w[5], eps)
   h2d = torch.detach(h2)
   rg = a[4].shape[0]
   tg = torch.mm(h2d, torch.t(torch.cat([a[4], a[5]], 0)))
@@ -47,7 +81,7 @@ def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: Lis
   td = torch.mm(p, torch.t(a[6]))
   y = torch.add_(__torch__.frozen_linear(p, w[8], biases[6], td, b[6]), torch.detach(x2))
   torch.set_grad_enabled(recording)
-  return [y, xl, h, t, q, k, v, o, to, x2, h2, tg, g, u, td]
+  return [y, xl, h, t, q, k, v, o, to, x2, h2, tg, g, u, td, s1, s2]
 
 def segment_gradients(outputs: Tensor, inputs: List[Tensor], gradient: Tensor) -> List[Tensor]:
   found = torch.grad([outputs], inputs, annotate(List[Optional[Tensor]], [gradient]))
@@ -65,37 +99,37 @@ def llama_block_backward(dy: Tensor, s: List[Tensor], w: List[Tensor], a: List[T
   rq, rk, rg = a[0].shape[0], a[1].shape[0], a[4].shape[0]
   gate = torch.silu(g)
   p = torch.mul(gate, u)
-  gd = torch.mm(dy, b[6])
+  gd = __torch__.thin_product(dy, b[6])
   da_d = torch.mm(torch.t(gd), p)
-  db_d = torch.mm(torch.t(dy), td)
+  db_d = __torch__.thin_gradient(dy, td)
   dp = torch.addmm_(torch.mm(dy, w[8]), gd, a[6])
   du = torch.mul_(gate, dp)
   dg = torch.silu_backward(torch.mul_(dp, u), g)
-  ggu = torch.cat([torch.mm(dg, b[4]), torch.mm(du, b[5])], 1)
+  ggu = torch.cat([__torch__.thin_product(dg, b[4]), __torch__.thin_product(du, b[5])], 1)
   da_gu = torch.mm(torch.t(ggu), torch.detach(h2))
-  db_g = torch.mm(torch.t(dg), tg[:, :rg])
-  db_u = torch.mm(torch.t(du), tg[:, rg:])
+  db_g = __torch__.thin_gradient(dg, tg[:, :rg])
+  db_u = __torch__.thin_gradient(du, tg[:, rg:])
   dh = torch.addmm_(torch.mm(dg, w[6]), du, w[7])
   dh = torch.addmm_(dh, ggu, torch.cat([a[4], a[5]], 0))
-  dx2 = torch.add_(__torch__.segment_gradients(h2, [x2], dh)[0], dy)
-  go = torch.mm(dx2, b[3])
+  dx2 = torch.add_(__torch__.kept_norm_gradient(x2, h2, s[16], w[5], dh), dy)
+  go = __torch__.thin_product(dx2, b[3])
   da_o = torch.mm(torch.t(go), torch.detach(o))
-  db_o = torch.mm(torch.t(dx2), to)
+  db_o = __torch__.thin_gradient(dx2, to)
   do = torch.addmm_(torch.mm(dx2, w[4]), go, a[3])
   dqkv = __torch__.segment_gradients(o, [q, k, v], do)
   back = torch.neg(sin)
   dq = torch.view(__torch__.rotate_halves_in_place(dqkv[0], cos, back), [n, -1])
   dk = torch.view(__torch__.rotate_halves_in_place(dqkv[1], cos, back), [n, -1])
   dv = torch.reshape(dqkv[2], [n, -1])
-  gqkv = torch.cat([torch.mm(dq, b[0]), torch.mm(dk, b[1]), torch.mm(dv, b[2])], 1)
+  gqkv = torch.cat([__torch__.thin_product(dq, b[0]), __torch__.thin_product(dk, b[1]), __torch__.thin_product(dv, b[2])], 1)
   da_qkv = torch.mm(torch.t(gqkv), torch.detach(h))
-  db_q = torch.mm(torch.t(dq), t[:, :rq])
-  db_k = torch.mm(torch.t(dk), t[:, rq:rq + rk])
-  db_v = torch.mm(torch.t(dv), t[:, rq + rk:])
+  db_q = __torch__.thin_gradient(dq, t[:, :rq])
+  db_k = __torch__.thin_gradient(dk, t[:, rq:rq + rk])
+  db_v = __torch__.thin_gradient(dv, t[:, rq + rk:])
   if input_needed:
     dh1 = torch.addmm_(torch.addmm_(torch.mm(dq, w[1]), dk, w[2]), dv, w[3])
     dh1 = torch.addmm_(dh1, gqkv, torch.cat([a[0], a[1], a[2]], 0))
-    dx = torch.add_(__torch__.segment_gradients(h, [xl], dh1)[0], dx2)
+    dx = torch.add_(__torch__.kept_norm_gradient(xl, h, s[15], w[0], dh1), dx2)
   else:
     dx = dx2
   torch.set_grad_enabled(recording)
