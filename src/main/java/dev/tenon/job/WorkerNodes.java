@@ -42,4 +42,15 @@ public class WorkerNodes {
                 })
                 .single();
     }
+
+    /** Whether any present worker trains on a GPU. */
+    boolean anyGpu() {
+        return jdbc.sql("""
+                        select exists (select 1 from worker_node where device <> 'cpu'
+                            and seen_at > now() - cast(:lately as interval))
+                        """)
+                .param("lately", LATELY.toSeconds() + " seconds")
+                .query(Boolean.class)
+                .single();
+    }
 }

@@ -45,7 +45,11 @@ final class Session implements AutoCloseable {
 
     /** Tokens that fit one pass through the model. */
     int batchTokens() {
-        return model.device().isGpu() ? BATCH_TOKENS_ON_GPU : BATCH_TOKENS_ON_CPU;
+        return batchTokens(model.device().isGpu());
+    }
+
+    static int batchTokens(boolean onGpu) {
+        return onGpu ? BATCH_TOKENS_ON_GPU : BATCH_TOKENS_ON_CPU;
     }
 
     @Override

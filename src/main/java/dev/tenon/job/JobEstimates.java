@@ -1,0 +1,91 @@
+package dev.tenon.job;
+
+import dev.tenon.method.AdapterMethod;
+import dev.tenon.method.Methods;
+import dev.tenon.model.ModelOutline;
+import dev.tenon.training.MemoryEstimate;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Says what a plan would take: memory by formula, time by the speed that jobs on the same base had lately. */
+@Component
+class JobEstimates {
+    private static final int LATEST_STEPS = 200;
+    private static final long MIB = 1 << 20;
+
+    private final Methods methods;
+    private final WorkerNodes workers;
+    private final JdbcClient jdbc;
+
+    JobEstimates(Methods methods, WorkerNodes workers, JdbcClient jdbc) {
+        this.methods = methods;
+        this.workers = workers;
+        this.jdbc = jdbc;
+    }
+
+    JobEstimate of(JobPlan plan) {
+        var summary = Objects.requireNonNull(plan.training().dataset());
+        var settings = plan.hyperparameters();
+        long trainable = parameters(methods.require(plan.methodId()), plan);
+        var memory = MemoryEstimate.of(plan.base(), trainable, settings, workers.anyGpu());
+        var available = workers.largestMemory();
+        boolean fits = available.isEmpty() || memory.total() <= available.getAsLong();
+        long perStep = (long) settings.batchSize() * settings.gradientAccumulation();
+        int steps = Math.toIntExact(settings.epochs() * ((summary.examples() + perStep - 1) / perStep));
+        Double speed = speed(plan.start().baseName());
+        Long seconds = speed == null ? null : Math.round(summary.approxTokens() * settings.epochs() / speed);
+        return new JobEstimate(
+                summary.examples(),
+                summary.approxTokens(),
+                settings.epochs(),
+                settings.batchSize(),
+                steps,
+                trainable,
+                memory.total(),
+                available.orElse(0),
+                fits,
+                speed,
+                seconds,
+                explanation(memory, available.orElse(0), fits));
+    }
+
+    private static <C extends Record> long parameters(AdapterMethod<C> method, JobPlan plan) {
+        return method.parameterCount(
+                ModelOutline.of(plan.base()), method.configType().cast(plan.config()));
+    }
+
+    /** Tokens a second over the latest steps on this base; null when none was ever seen. */
+    private @Nullable Double speed(String base) {
+        return jdbc.sql("""
+                        select avg(tokens_per_second) from (
+                            select m.tokens_per_second from job_metric m join job j on j.id = m.job_id
+                            where j.base_model = :base and m.tokens_per_second is not null
+                            order by m.created_at desc limit :limit) latest
+                        """)
+                .param("base", base)
+                .param("limit", LATEST_STEPS)
+                .query((row, number) -> {
+                    double value = row.getDouble(1);
+                    return row.wasNull() ? 0 : value;
+                })
+                .optional()
+                .filter(value -> value > 0)
+                .orElse(null);
+    }
+
+    private static String explanation(MemoryEstimate memory, long available, boolean fits) {
+        String parts = "%d MiB: base %d, adapter and optimiser %d, activations %d, process %d."
+                .formatted(
+                        memory.total() / MIB,
+                        memory.weights() / MIB,
+                        memory.adapter() / MIB,
+                        memory.activations() / MIB,
+                        memory.runtime() / MIB);
+        return fits
+                ? parts
+                : "This job needs %s No worker has more than %d MiB: use a smaller base, batch_size or rank."
+                        .formatted(parts, available / MIB);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.tenon.job;
+
+import dev.tenon.core.Problem;
+import dev.tenon.dataset.DatasetApi;
+import dev.tenon.dataset.FileView;
+import dev.tenon.identity.Tenant;
+import dev.tenon.job.StartingModels.StartingModel;
+import dev.tenon.method.Methods;
+import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.training.Hyperparameters;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Turns a create request into a plan, or says which field is wrong and how to mend it. */
+@Component
+class JobPlanning {
+    private static final Set<String> TRAINABLE_FORMATS = Set.of("chat", "completion");
+    private static final String DEFAULT_METHOD = "lora";
+    private static final int LONGEST_EXAMPLE = 2048;
+
+    private final StartingModels models;
+    private final DatasetApi datasets;
+    private final Methods methods;
+    private final BaseModelApi bases;
+
+    JobPlanning(StartingModels models, DatasetApi datasets, Methods methods, BaseModelApi bases) {
+        this.bases = bases;
+        this.models = models;
+        this.datasets = datasets;
+        this.methods = methods;
+    }
+
+    JobPlan plan(Tenant tenant, CreateJob request) {
+        JobLimits.check(request);
+        var start = models.find(tenant, request.model())
+                .orElseThrow(() -> Problem.notFound(
+                        "model",
+                        "model_not_found",
+                        "The model '%s' does not exist: name a base model or one of your adapters."
+                                .formatted(request.model())));
+        if (request.suffix() != null && request.suffix().equals(start.baseName())) {
+            throw Problem.invalid("suffix", "invalid_suffix", "'suffix' may not be the name of the base model.");
+        }
+        var config = methods.parse(spec(request, start));
+        var adapter = methods.canonical(config);
+        var methodId = String.valueOf(adapter.get("method"));
+        var base = bases.require(start.baseName()).config();
+        var training = file(tenant, "training_file", request.trainingFile());
+        var validation =
+                request.validationFile() == null ? null : file(tenant, "validation_file", request.validationFile());
+        return new JobPlan(
+                request,
+                start,
+                base,
+                training,
+                validation,
+                methodId,
+                config,
+                adapter,
+                numbers(request, training, methodId, base));
+    }
+
+    /** The caller's adapter settings; those of the adapter that is continued where the caller names none. */
+    private static Map<String, Object> spec(CreateJob request, StartingModel start) {
+        var asked = request.adapter();
+        var previous = start.adapter();
+        if (start.versionId() != null) {
+            if (!asked.isEmpty() && !previous.equals(merged(previous, asked))) {
+                throw Problem.invalid(
+                        "adapter",
+                        "adapter_mismatch",
+                        "'%s' is continued with its own settings %s: leave 'adapter' out, or start from the base '%s'."
+                                .formatted(request.model(), previous, start.baseName()));
+            }
+            return previous;
+        }
+        return asked.isEmpty() ? Map.of("method", DEFAULT_METHOD) : asked;
+    }
+
+    private static Map<String, Object> merged(Map<String, Object> previous, Map<String, Object> asked) {
+        var merged = new LinkedHashMap<>(previous);
+        merged.putAll(asked);
+        return merged;
+    }
+
+    private FileView file(Tenant tenant, String param, String id) {
+        FileView file;
+        try {
+            file = datasets.get(tenant, id);
+        } catch (Problem missing) {
+            throw missing.status() == 404
+                    ? Problem.invalid(param, "file_not_found", "The file '%s' does not exist.".formatted(id))
+                    : missing;
+        }
+        if (!file.purpose().equals("fine-tune")) {
+            throw Problem.invalid(
+                    param,
+                    "invalid_purpose",
+                    "The file '%s' has the purpose '%s': upload it again with the purpose 'fine-tune'."
+                            .formatted(id, file.purpose()));
+        }
+        var summary = file.dataset();
+        if (summary == null || summary.examples() == 0) {
+            throw Problem.invalid(param, "invalid_dataset", "The file '%s' holds no examples.".formatted(id));
+        }
+        if (!TRAINABLE_FORMATS.contains(summary.format())) {
+            throw Problem.invalid(
+                    param,
+                    "invalid_dataset_format",
+                    "The file '%s' holds %s examples; this job needs chat ('messages') or 'prompt'/'completion' lines."
+                            .formatted(id, summary.format()));
+        }
+        return file;
+    }
+
+    private Hyperparameters numbers(CreateJob request, FileView training, String methodId, ModelConfig base) {
+        var examples = Objects.requireNonNull(training.dataset()).examples();
+        var seed = request.seed() == null ? JobCreation.freshSeed() : request.seed();
+        return Hyperparameters.resolve(
+                request.epochs(),
+                request.batchSize(),
+                request.learningRateMultiplier(),
+                seed,
+                examples,
+                Math.min(base.maxPositions(), LONGEST_EXAMPLE),
+                methods.require(methodId).learningRate(base.hidden()));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.tenon.job;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Hands waiting jobs to workers under leases. Only the database's clock counts, so a worker with a wrong clock can
+ * neither steal a job nor lose one early.
+ */
+@Component
+public class JobQueue {
+    /** How long a worker may be silent before its job passes on. */
+    public static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** Attempts in a row without a new checkpoint after which a job is given up. */
+    public static final int FRUITLESS_ATTEMPTS = 3;
+
+    /**
+     * Of each organisation the first few waiting jobs, then the one whose organisation has the fewest running; a dead
+     * worker's job comes before new ones of equal priority. The short list keeps the statement's cost independent of
+     * the length of the queue, and leaves other workers something to take while this one's row is locked.
+     */
+    private static final String CLAIM = """
+            with running as (
+                select org_id, count(*) as jobs from job
+                where status = 'RUNNING' and lease_until > now() group by org_id),
+            candidate as (
+                select id, org_id, priority, 0 as fresh, queued_at from job
+                where status = 'RUNNING' and lease_until <= now() and attempts < :limit
+                union all
+                select w.* from organisation o cross join lateral (
+                    select id, org_id, priority, 1 as fresh, queued_at from job
+                    where org_id = o.id and status = 'QUEUED' and attempts < :limit
+                    order by priority desc, queued_at, id limit 16) w),
+            chosen as (
+                select j.id from job j join candidate c on c.id = j.id left join running r on r.org_id = j.org_id
+                where j.status = 'QUEUED' or (j.status = 'RUNNING' and j.lease_until <= now())
+                order by c.priority desc, c.fresh, coalesce(r.jobs, 0), c.queued_at, c.id
+                limit 1 for update of j skip locked)
+            update job set status = 'RUNNING', phase = 'starting', lease_owner = :owner,
+                lease_epoch = lease_epoch + 1, lease_until = now() + cast(:lease as interval),
+                attempts = attempts + 1, started_at = coalesce(started_at, now())
+            where id = (select id from chosen)
+            returning *
+            """;
+
+    private final JdbcClient jdbc;
+    private final TransactionOperations transaction;
+    private final JobRows rows;
+    private final JobEvents events;
+    private final JobEnding ending;
+
+    JobQueue(JdbcClient jdbc, TransactionOperations transaction, JobRows rows, JobEvents events, JobEnding ending) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.rows = rows;
+        this.events = events;
+        this.ending = ending;
+    }
+
+    /** What a heartbeat was answered. */
+    public enum Beat {
+        KEPT,
+        CANCELLED,
+        LOST
+    }
+
+    /** Takes the next job, or nothing. */
+    public Optional<ClaimedJob> claim(String owner) {
+        return transaction.execute(status -> {
+            var claimed = jdbc.sql(CLAIM)
+                    .param("owner", owner)
+                    .param("limit", FRUITLESS_ATTEMPTS)
+                    .param("lease", LEASE.toSeconds() + " seconds")
+                    .query(rows::claimed)
+                    .optional();
+            claimed.ifPresent(job -> events.info(
+                    job.lease().jobId(),
+                    job.lease().epoch() == 1
+                            ? "Fine-tuning job started"
+                            : job.newest() == null
+                                    ? "Fine-tuning job started again from the beginning"
+                                    : "Fine-tuning job resumes from the checkpoint at step "
+                                            + job.newest().step()));
+            return claimed;
+        });
+    }
+
+    /** Keeps the lease for another {@link #LEASE}. */
+    public Beat beat(JobLease lease) {
+        int kept = jdbc.sql("update job set lease_until = now() + cast(:lease as interval)" + LeaseGuard.WHERE)
+                .param("lease", LEASE.toSeconds() + " seconds")
+                .params(LeaseGuard.params(lease))
+                .update();
+        if (kept == 1) {
+            return Beat.KEPT;
+        }
+        return rows.status(lease.jobId())
+                        .filter(status -> status == JobStatus.CANCELLED)
+                        .isPresent()
+                ? Beat.CANCELLED
+                : Beat.LOST;
+    }
+
+    /** Gives the job back at a shutdown; this attempt does not count. */
+    public void release(JobLease lease, String message) {
+        giveBack(lease, "greatest(attempts - 1, 0)", "info", message);
+    }
+
+    /** Gives the job back after its child was killed; the attempt counts unless it had made a checkpoint. */
+    public void retry(JobLease lease, String message) {
+        giveBack(lease, "attempts", "warn", message);
+    }
+
+    private void giveBack(JobLease lease, String attempts, String level, String message) {
+        transaction.executeWithoutResult(status -> {
+            int updated = jdbc.sql("update job set status = 'QUEUED', phase = 'waiting', lease_owner = null, "
+                            + "lease_until = null, attempts = " + attempts + LeaseGuard.WHERE)
+                    .params(LeaseGuard.params(lease))
+                    .update();
+            LeaseGuard.require(lease, updated);
+            events.append(lease.jobId(), level, "message", message, null);
+        });
+    }
+
+    /** Fails the jobs that ended {@link #FRUITLESS_ATTEMPTS} attempts in a row without a new checkpoint. */
+    public int failPoisoned() {
+        return transaction.execute(status -> {
+            List<String> poisoned = jdbc.sql("""
+                            select id from job where attempts >= :limit and (status = 'QUEUED'
+                                or (status = 'RUNNING' and lease_until <= now()))
+                            for update skip locked
+                            """)
+                    .param("limit", FRUITLESS_ATTEMPTS)
+                    .query((row, number) -> row.getString("id"))
+                    .list();
+            var error = new JobError(
+                    "worker_lost",
+                    "The training process ended %d times in a row without a new checkpoint; the last events say how."
+                            .formatted(FRUITLESS_ATTEMPTS),
+                    null);
+            poisoned.forEach(id -> ending.failUnleased(id, error));
+            return poisoned.size();
+        });
+    }
+
+    /** Numbers for everyone, positions for the organisation. */
+    QueueView view(String orgId) {
+        var counts = jdbc.sql("""
+                        select count(*) filter (where status = 'RUNNING') as running,
+                               count(*) filter (where status = 'QUEUED') as queued
+                        from job where status in ('RUNNING', 'QUEUED')
+                        """)
+                .query((row, number) -> new QueueView(row.getLong(1), row.getLong(2), List.of()))
+                .single();
+        // one job of each organisation in turn, as claim() would take them when all run equally long
+        var own = jdbc.sql("""
+                        with turn as (
+                            select id, org_id, priority, queued_at, row_number() over (
+                                partition by org_id order by priority desc, queued_at, id) as nth
+                            from job where status = 'QUEUED'),
+                        ranked as (
+                            select id, org_id, row_number() over (order by priority desc, nth, queued_at, id) as place
+                            from turn)
+                        select id, place from ranked where org_id = :org order by place limit 100
+                        """)
+                .param("org", orgId)
+                .query((row, number) -> new QueueView.Entry(row.getString("id"), row.getLong("place")))
+                .list();
+        return new QueueView(counts.running(), counts.queued(), own);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tenon.registry;
+
+import dev.tenon.core.OnRole;
+import dev.tenon.core.Problem;
+import dev.tenon.core.Role;
+import dev.tenon.identity.CurrentTenant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/** {@code /api/v1/adapters/{name}/aliases}: where they point, moving them, their history and one step back. */
+@RestController
+@OnRole(Role.WEB)
+@RequestMapping("/api/v1/adapters/{name}/aliases")
+class AliasController {
+    private final RegistryApi registry;
+    private final CurrentTenant tenant;
+
+    AliasController(RegistryApi registry, CurrentTenant tenant) {
+        this.registry = registry;
+        this.tenant = tenant;
+    }
+
+    /** The body of a PUT. */
+    record Target(@Nullable Integer version) {}
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    record AliasBody(String alias, String adapter, int version, long since) {
+        static AliasBody of(AliasView alias) {
+            return new AliasBody(
+                    alias.alias(),
+                    alias.adapterName(),
+                    alias.version(),
+                    alias.since().getEpochSecond());
+        }
+    }
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    record ChangeBody(
+            long sequence,
+            @Nullable String alias,
+            String action,
+            @Nullable Integer fromVersion,
+            @Nullable Integer toVersion,
+            String changedBy,
+            long createdAt) {
+        static ChangeBody of(AliasChange change) {
+            return new ChangeBody(
+                    change.sequence(),
+                    change.alias(),
+                    change.action(),
+                    change.from(),
+                    change.to(),
+                    change.changedBy(),
+                    change.at().getEpochSecond());
+        }
+    }
+
+    @GetMapping
+    Map<String, Object> list(@PathVariable String name) {
+        return AdapterController.listOf(
+                registry.aliases(tenant.require(), name).stream()
+                        .map(AliasBody::of)
+                        .toList(),
+                false);
+    }
+
+    @PutMapping("/{alias}")
+    AliasBody put(@PathVariable String name, @PathVariable String alias, @RequestBody Target target) {
+        if (target.version() == null) {
+            throw Problem.invalid(
+                    "version", "missing_required_parameter", "'version' is required: the number of a version.");
+        }
+        return AliasBody.of(registry.setAlias(tenant.require(), name, alias, target.version()));
+    }
+
+    @DeleteMapping("/{alias}")
+    Map<String, Object> remove(@PathVariable String name, @PathVariable String alias) {
+        registry.removeAlias(tenant.require(), name, alias);
+        return Map.of("alias", alias, "object", "adapter.alias", "deleted", true);
+    }
+
+    /** Every change of the adapter, versions too. */
+    @GetMapping("/history")
+    Map<String, Object> historyOfAll(@PathVariable String name) {
+        return history(name, null);
+    }
+
+    @GetMapping("/{alias}/history")
+    Map<String, Object> historyOf(@PathVariable String name, @PathVariable String alias) {
+        return history(name, alias);
+    }
+
+    @PostMapping("/{alias}/rollback")
+    AliasBody rollback(@PathVariable String name, @PathVariable String alias) {
+        return AliasBody.of(registry.rollback(tenant.require(), name, alias));
+    }
+
+    private Map<String, Object> history(String name, @Nullable String alias) {
+        return AdapterController.listOf(
+                registry.history(tenant.require(), name, alias).stream()
+                        .map(ChangeBody::of)
+                        .toList(),
+                false);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.tenon.registry;
+
+import dev.tenon.core.Problem;
+import dev.tenon.identity.Tenant;
+import dev.tenon.job.CheckpointModel;
+import dev.tenon.job.JobApi;
+import dev.tenon.job.StartingModels;
+import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseModelView;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/** Says what a model name means to a tenant at this moment. */
+@Component
+class ModelResolution implements StartingModels {
+    private final BaseModelApi bases;
+    private final AdapterVersions versions;
+    // jobs ask where they may start from, and models ask which job will make them: one of the two must wait
+    private final ObjectProvider<JobApi> jobs;
+
+    ModelResolution(BaseModelApi bases, AdapterVersions versions, ObjectProvider<JobApi> jobs) {
+        this.bases = bases;
+        this.versions = versions;
+        this.jobs = jobs;
+    }
+
+    ResolvedModel resolve(Tenant tenant, String name) {
+        var base = base(name);
+        if (base.isPresent()) {
+            return new ResolvedModel(name, base.get(), null);
+        }
+        var version = version(tenant, name);
+        var wanted = base(version.baseModel());
+        if (wanted.isEmpty() || !wanted.get().digest().equals(version.baseDigest())) {
+            throw Problem.conflict(
+                    "model",
+                    "base_model_changed",
+                    "'%s' was trained on the base '%s' (%s), which is not what is registered under that name now."
+                            .formatted(name, version.baseModel(), version.baseDigest()));
+        }
+        return new ResolvedModel(name, wanted.get(), version);
+    }
+
+    @Override
+    public Optional<StartingModel> find(Tenant tenant, String name) {
+        return base(name)
+                .map(base -> new StartingModel(base.name(), base.digest(), null, Map.of()))
+                .or(() -> stored(tenant, ModelName.parse(name))
+                        .map(version -> new StartingModel(
+                                version.baseModel(), version.baseDigest(), version.id(), version.config())));
+    }
+
+    /** The version of an adapter's name; never a base. */
+    AdapterVersionView version(Tenant tenant, String name) {
+        return stored(tenant, ModelName.parse(name)).orElseThrow(() -> missing(tenant, name));
+    }
+
+    private Optional<AdapterVersionView> stored(Tenant tenant, ModelName name) {
+        return switch (name.kind()) {
+            case CHECKPOINT ->
+                jobs.getObject().checkpointModel(tenant, name.name()).map(ModelResolution::checkpoint);
+            case MINTED -> versions.byModelId(tenant.orgId(), name.name());
+            case NAME -> named(tenant.orgId(), name);
+        };
+    }
+
+    private Optional<AdapterVersionView> named(String orgId, ModelName name) {
+        if (name.latest()) {
+            return versions.latest(orgId, name.name());
+        }
+        var number = name.version();
+        return number != null
+                ? versions.byNumber(orgId, name.name(), number)
+                : versions.byAlias(orgId, name.name(), Objects.requireNonNull(name.selector()));
+    }
+
+    /** A checkpoint answers like a version; its number 0 says that it never became one. */
+    private static AdapterVersionView checkpoint(CheckpointModel checkpoint) {
+        return new AdapterVersionView(
+                checkpoint.checkpointId(),
+                checkpoint.adapterName(),
+                0,
+                checkpoint.modelName(),
+                checkpoint.baseName(),
+                checkpoint.baseDigest(),
+                checkpoint.methodId(),
+                checkpoint.adapter(),
+                checkpoint.folderDigest(),
+                checkpoint.bytes(),
+                checkpoint.jobId(),
+                Map.of("job", checkpoint.jobId(), "step", checkpoint.step()),
+                Map.of(),
+                checkpoint.createdAt());
+    }
+
+    private Problem missing(Tenant tenant, String name) {
+        return jobs.getObject()
+                .modelInMaking(tenant, name)
+                .filter(made ->
+                        versions.byModelId(tenant.orgId(), made.modelName()).isEmpty())
+                .map(made -> Problem.notFound(
+                        "model",
+                        "model_not_found",
+                        "The model '%s' is not there: its job %s has the status '%s'."
+                                .formatted(name, made.jobId(), made.status().wire())))
+                .orElseGet(() ->
+                        Problem.notFound("model", "model_not_found", "The model '%s' does not exist.".formatted(name)));
+    }
+
+    private Optional<BaseModelView> base(String name) {
+        try {
+            return Optional.of(bases.require(name));
+        } catch (Problem problem) {
+            if (problem.status() == 404) {
+                return Optional.empty();
+            }
+            throw problem;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.tenon.registry;
+
+import dev.tenon.core.Cursor;
+import dev.tenon.core.Page;
+import dev.tenon.core.Problem;
+import dev.tenon.identity.Tenant;
+import dev.tenon.job.JobApi;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** The registry's face to the other modules. */
+@Component
+class Registry implements RegistryApi {
+    private static final String CHECKPOINT = "ftckpt_";
+
+    private final TransactionOperations transaction;
+    private final ModelResolution resolution;
+    private final AdapterRows adapters;
+    private final AdapterVersions versions;
+    private final AdapterAliases aliases;
+    private final RegistryHistory history;
+    private final AdapterCache cache;
+    private final JobApi jobs;
+    private final PeftExport exporter;
+    private final PeftImport importer;
+
+    Registry(
+            TransactionOperations transaction,
+            ModelResolution resolution,
+            AdapterRows adapters,
+            AdapterVersions versions,
+            AdapterAliases aliases,
+            RegistryHistory history,
+            AdapterCache cache,
+            JobApi jobs,
+            PeftExport exporter,
+            PeftImport importer) {
+        this.transaction = transaction;
+        this.resolution = resolution;
+        this.adapters = adapters;
+        this.versions = versions;
+        this.aliases = aliases;
+        this.history = history;
+        this.cache = cache;
+        this.jobs = jobs;
+        this.exporter = exporter;
+        this.importer = importer;
+    }
+
+    @Override
+    public ResolvedModel resolve(Tenant tenant, String name) {
+        return resolution.resolve(tenant, name);
+    }
+
+    @Override
+    public Path materialise(String versionId) {
+        var digest = versionId.startsWith(CHECKPOINT)
+                ? jobs.checkpointModelById(versionId).map(checkpoint -> checkpoint.folderDigest())
+                : versions.byId(versionId).map(AdapterVersionView::blobDigest);
+        return cache.folder(digest.orElseThrow(() -> Problem.notFound(
+                "model", "model_not_found", "The adapter version '%s' is gone.".formatted(versionId))));
+    }
+
+    @Override
+    public Page<AdapterView> adapters(Tenant tenant, Cursor cursor) {
+        return adapters.page(tenant.orgId(), cursor);
+    }
+
+    @Override
+    public AdapterView adapter(Tenant tenant, String name) {
+        return adapters.require(tenant.orgId(), name);
+    }
+
+    @Override
+    public List<AdapterVersionView> versions(Tenant tenant, String name) {
+        adapters.require(tenant.orgId(), name);
+        return versions.ofAdapter(tenant.orgId(), name);
+    }
+
+    @Override
+    public Page<AdapterVersionView> allVersions(Tenant tenant, Cursor cursor) {
+        return versions.page(tenant.orgId(), cursor);
+    }
+
+    @Override
+    public List<AliasView> aliases(Tenant tenant, String name) {
+        return aliases.list(tenant, name);
+    }
+
+    @Override
+    public AliasView setAlias(Tenant tenant, String name, String alias, int version) {
+        return aliases.set(tenant, name, alias, version);
+    }
+
+    @Override
+    public void removeAlias(Tenant tenant, String name, String alias) {
+        aliases.remove(tenant, name, alias);
+    }
+
+    @Override
+    public AliasView rollback(Tenant tenant, String name, String alias) {
+        return aliases.rollback(tenant, name, alias);
+    }
+
+    @Override
+    public List<AliasChange> history(Tenant tenant, String name, @Nullable String alias) {
+        return history.of(adapters.require(tenant.orgId(), name).id(), alias);
+    }
+
+    @Override
+    public void delete(Tenant tenant, String name) {
+        var parsed = ModelName.parse(name);
+        transaction.executeWithoutResult(status -> {
+            var whole = parsed.kind() == ModelName.Kind.NAME && parsed.selector() == null
+                    ? adapters.find(tenant.orgId(), parsed.name())
+                    : Optional.<AdapterView>empty();
+            if (whole.isPresent()) {
+                adapters.removeAdapter(whole.get(), tenant.orgId(), tenant.userId());
+            } else {
+                adapters.removeVersion(resolution.version(tenant, name), tenant.orgId(), tenant.userId());
+            }
+        });
+    }
+
+    @Override
+    public void export(Tenant tenant, String name, OutputStream zip) {
+        exporter.write(materialise(resolution.version(tenant, name).id()), zip);
+    }
+
+    @Override
+    public AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip) {
+        return importer.read(tenant, name, baseModel, zip);
+    }
+}

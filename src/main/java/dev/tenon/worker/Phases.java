@@ -1,0 +1,128 @@
+package dev.tenon.worker;
+
+import dev.tenon.dataset.DatasetApi;
+import dev.tenon.job.ClaimedJob;
+import dev.tenon.job.JobError;
+import dev.tenon.job.JobProgress;
+import dev.tenon.model.BaseModelApi;
+import dev.tenon.registry.AdapterFolders;
+import dev.tenon.registry.RegistryApi;
+import dev.tenon.training.TrainingSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The phases that a child process does, and what must lie in the job folder before each. */
+@Component
+class Phases {
+    private final WorkerSettings settings;
+    private final ChildCommand command;
+    private final EventRecorder recorder;
+    private final JobProgress progress;
+    private final DatasetApi datasets;
+    private final BaseModelApi bases;
+    private final RegistryApi registry;
+    private final AdapterFolders folders;
+    private final JsonMapper mapper;
+
+    Phases(
+            WorkerSettings settings,
+            ChildCommand command,
+            EventRecorder recorder,
+            JobProgress progress,
+            DatasetApi datasets,
+            BaseModelApi bases,
+            RegistryApi registry,
+            AdapterFolders folders,
+            JsonMapper mapper) {
+        this.settings = settings;
+        this.command = command;
+        this.recorder = recorder;
+        this.progress = progress;
+        this.datasets = datasets;
+        this.bases = bases;
+        this.registry = registry;
+        this.folders = folders;
+        this.mapper = mapper;
+    }
+
+    /** Fills the folder with data and tokenises it; done again by every attempt, since the folder is new each time. */
+    void prepare(JobRun run) throws RunStopped {
+        var job = run.job();
+        progress.phase(run.lease(), "prepare", null);
+        try {
+            datasets.copyTo(job.trainingFile(), run.folder().training());
+            if (job.validationFile() != null) {
+                datasets.copyTo(job.validationFile(), run.folder().validation());
+            }
+            Files.write(run.folder().spec(), mapper.writeValueAsBytes(spec(run)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Could not fill the job folder", e);
+        }
+        child(run, "prepare");
+    }
+
+    void train(JobRun run) throws RunStopped {
+        var produced = run.job().produced();
+        if (produced == null) {
+            var newest = run.job().newest();
+            if (newest != null) {
+                folders.restore(newest.folderDigest(), run.folder().checkpoint(newest.step()), name -> true);
+            }
+            progress.phase(run.lease(), "train", null);
+            child(run, "train");
+            keep(run);
+        }
+    }
+
+    /** Starts from what training left, which an earlier attempt may have done elsewhere. */
+    void evaluate(JobRun run) throws RunStopped {
+        restoreOutput(run);
+        progress.phase(run.lease(), "evaluate", null);
+        child(run, "evaluate");
+        keep(run);
+    }
+
+    void restoreOutput(JobRun run) {
+        ClaimedJob.Produced produced = run.job().produced();
+        if (produced != null && !Files.isDirectory(run.folder().output())) {
+            folders.restore(produced.folderDigest(), run.folder().output(), name -> true);
+            produced.result().forEach(run.result()::putIfAbsent);
+        }
+    }
+
+    private void keep(JobRun run) {
+        var stored = folders.store(run.folder().output(), name -> true);
+        progress.produced(run.lease(), stored.digest(), stored.bytes(), run.result());
+    }
+
+    private void child(JobRun run, String phase) throws RunStopped {
+        run.phase(command.phase(phase, run.folder().root()), phase, event -> recorder.record(run, event));
+    }
+
+    private TrainingSpec spec(JobRun run) throws RunStopped {
+        var job = run.job();
+        var base = bases.require(job.baseName());
+        if (!base.digest().equals(job.baseDigest())) {
+            throw new RunStopped(new RunEnd.Failed(new JobError(
+                    "base_model_changed",
+                    "The base model '%s' is no longer what it was when the job was made.".formatted(job.baseName()),
+                    "model")));
+        }
+        var initial = job.initialVersionId();
+        return new TrainingSpec(
+                job.lease().jobId(),
+                job.baseName(),
+                bases.materialise(job.baseName()).toString(),
+                job.baseDigest(),
+                job.adapter(),
+                initial == null ? null : registry.materialise(initial).toString(),
+                job.hyperparameters(),
+                settings.device(),
+                settings.threads(),
+                CodeVersion.current(),
+                null);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.tenon.worker;
+
+import dev.tenon.core.OnRole;
+import dev.tenon.core.Role;
+import dev.tenon.job.ClaimedJob;
+import dev.tenon.job.JobEnding;
+import dev.tenon.job.JobQueue;
+import dev.tenon.job.StaleLease;
+import dev.tenon.job.WorkerNodes;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Claims a job whenever it has a free slot, runs it, and writes its end. */
+@Component
+@OnRole(Role.WORKER)
+class Worker implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration ANNOUNCE = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private final WorkerSettings settings;
+    private final JobQueue queue;
+    private final JobEnding ending;
+    private final WorkerNodes nodes;
+    private final FlowRunner flow;
+    private final Runs runs;
+    private final JsonMapper mapper;
+    private final Semaphore slots;
+    private final DeviceMemory memory = new DeviceMemory();
+    private volatile boolean running;
+    private @Nullable Thread claiming;
+
+    Worker(
+            WorkerSettings settings,
+            JobQueue queue,
+            JobEnding ending,
+            WorkerNodes nodes,
+            FlowRunner flow,
+            Runs runs,
+            JsonMapper mapper) {
+        this.settings = settings;
+        this.queue = queue;
+        this.ending = ending;
+        this.nodes = nodes;
+        this.flow = flow;
+        this.runs = runs;
+        this.mapper = mapper;
+        this.slots = new Semaphore(settings.slots());
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        claiming = Thread.ofPlatform().name("claim").daemon().start(this::claim);
+    }
+
+    private void claim() {
+        long announced = System.nanoTime() - ANNOUNCE.toNanos();
+        while (running) {
+            boolean free = false;
+            try {
+                if (System.nanoTime() - announced >= ANNOUNCE.toNanos()) {
+                    nodes.announce(
+                            settings.id(), settings.device(), memory.perSlot(settings.device(), settings.slots()));
+                    announced = System.nanoTime();
+                }
+                queue.failPoisoned();
+                free = slots.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+                var job = free && running ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
+                if (job.isPresent()) {
+                    free = false;
+                    Thread.ofPlatform().name("run-" + job.get().lease().jobId()).start(() -> work(job.get()));
+                } else if (free) {
+                    Thread.sleep(POLL);
+                }
+            } catch (DataAccessException | TransactionException away) {
+                LOG.warn("The queue cannot be read: {}", away.getMessage());
+                sleep();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } finally {
+                if (free) {
+                    slots.release();
+                }
+            }
+        }
+    }
+
+    private void work(ClaimedJob job) {
+        var folder = JobFolder.create(
+                settings.work(), job.lease().jobId(), job.lease().epoch());
+        var run = new JobRun(job, folder, mapper);
+        runs.add(run);
+        LOG.info(
+                "Running {} (attempt {}, epoch {})",
+                job.lease().jobId(),
+                job.attempt(),
+                job.lease().epoch());
+        // the last thing to stop: while the end is being written, nobody else may take the job
+        try (var keeper = new LeaseKeeper(queue, run)) {
+            if (!running) {
+                run.stop(new RunEnd.Drained());
+            }
+            var end = flow.run(run);
+            LOG.info("{} ended here: {}", job.lease().jobId(), end);
+            close(run, end);
+        } catch (StaleLease stale) {
+            LOG.info("{}", stale.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "The end of {} could not be written; its lease will run out",
+                    job.lease().jobId(),
+                    e);
+        } finally {
+            runs.remove(run);
+            folder.delete();
+            slots.release();
+        }
+    }
+
+    private void close(JobRun run, RunEnd end) {
+        switch (end) {
+            case RunEnd.Succeeded succeeded -> {}
+            case RunEnd.Cancelled cancelled -> {}
+            case RunEnd.LeaseLost lost -> {}
+            case RunEnd.Failed failed -> ending.fail(run.lease(), failed.error());
+            case RunEnd.Interrupted interrupted -> queue.retry(run.lease(), interrupted.message());
+            case RunEnd.Drained drained ->
+                queue.release(run.lease(), "The worker shuts down; the job goes back to the queue");
+        }
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (claiming != null) {
+            claiming.interrupt();
+        }
+        runs.all().forEach(run -> run.stop(new RunEnd.Drained()));
+        try {
+            if (!slots.tryAcquire(settings.slots(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("A run did not end in time; its lease will run out");
+            }
+            nodes.leave(settings.id());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (DataAccessException | TransactionException e) {
+            LOG.debug("Could not sign off", e);
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(POLL);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dev.tenon.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.tenon.TenonContext;
+import dev.tenon.core.Cursor;
+import dev.tenon.core.Ids;
+import dev.tenon.core.Problem;
+import dev.tenon.identity.Tenant;
+import dev.tenon.job.TestJobs;
+import dev.tenon.worker.WorkerTestConfiguration;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Promises of the registry: versions never change, aliases move with a history, and tenants never meet. */
+@SpringBootTest(
+        classes = WorkerTestConfiguration.class,
+        webEnvironment = SpringBootTest.WebEnvironment.NONE,
+        properties = {"tenon.role=serve"})
+@ContextConfiguration(initializers = TenonContext.class)
+class RegistryIT {
+    @TempDir
+    static Path home;
+
+    @Autowired
+    RegistryApi registry;
+
+    @Autowired
+    AdapterRows rows;
+
+    @Autowired
+    AdapterFolders folders;
+
+    @Autowired
+    TransactionTemplate transaction;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    Tenant tenant;
+
+    @BeforeEach
+    void tenant() {
+        tenant = new Tenant(new TestJobs(jdbc).organisation(), "user_1", Tenant.Access.ADMIN);
+    }
+
+    @Test
+    void numbersVersionsAndResolvesEveryForm() {
+        add("bot", "one");
+        add("bot", "two");
+        add("bot", "three");
+        registry.setAlias(tenant, "bot", "production", 2);
+        assertThat(version("bot")).isEqualTo(3);
+        assertThat(version("bot@latest")).isEqualTo(3);
+        assertThat(version("bot@1")).isEqualTo(1);
+        assertThat(version("bot@production")).isEqualTo(2);
+        var minted = registry.adapter(tenant, "bot").latestModelId();
+        assertThat(version(minted)).isEqualTo(3);
+        assertThat(missing("bot@4").code()).isEqualTo("model_not_found");
+        assertThat(missing("bot@staging").status()).isEqualTo(404);
+        assertThat(missing("nobody").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aliasesMoveAndGoBackWithAHistory() {
+        add("bot", "one");
+        add("bot", "two");
+        registry.setAlias(tenant, "bot", "production", 1);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.rollback(tenant, "bot", "production"))
+                        .code())
+                .isEqualTo("nothing_to_roll_back");
+        registry.setAlias(tenant, "bot", "production", 2);
+        assertThat(registry.rollback(tenant, "bot", "production").version()).isEqualTo(1);
+        assertThat(version("bot@production")).isEqualTo(1);
+        assertThat(registry.history(tenant, "bot", "production"))
+                .extracting(AliasChange::action, AliasChange::from, AliasChange::to)
+                .containsExactly(
+                        tuple("alias_rolled_back", 2, 1), tuple("alias_set", 1, 2), tuple("alias_set", null, 1));
+        assertThat(registry.history(tenant, "bot", null)).hasSize(5);
+    }
+
+    @Test
+    void aliasesAreChecked() {
+        add("bot", "one");
+        for (var alias : List.of("latest", "1", "Production", "a b", "")) {
+            assertThat(catchThrowableOfType(Problem.class, () -> registry.setAlias(tenant, "bot", alias, 1))
+                            .param())
+                    .isEqualTo("alias");
+        }
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.setAlias(tenant, "bot", "production", 2))
+                        .param())
+                .isEqualTo("version");
+    }
+
+    @Test
+    void aVersionCannotBeEdited() {
+        var id = add("bot", "one");
+        assertThatThrownBy(() -> jdbc.sql("update adapter_version set folder_digest = 'x' where id = :id")
+                        .param("id", id)
+                        .update())
+                .isInstanceOf(DataAccessException.class);
+    }
+
+    @Test
+    void anotherTenantSeesNothing() {
+        add("bot", "one");
+        var stranger = new Tenant(new TestJobs(jdbc).organisation(), "user_2", Tenant.Access.ADMIN);
+        var minted = registry.adapter(tenant, "bot").latestModelId();
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.resolve(stranger, "bot"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.resolve(stranger, minted))
+                        .status())
+                .isEqualTo(404);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.delete(stranger, "bot"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(registry.adapters(stranger, cursor()).items()).isEmpty();
+    }
+
+    @Test
+    void aVersionUnderAnAliasIsNotDeleted() {
+        add("bot", "one");
+        add("bot", "two");
+        registry.setAlias(tenant, "bot", "production", 1);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.delete(tenant, "bot@1"))
+                        .code())
+                .isEqualTo("version_in_use");
+        registry.removeAlias(tenant, "bot", "production");
+        registry.delete(tenant, "bot@1");
+        assertThat(version("bot")).isEqualTo(2);
+        registry.delete(tenant, "bot@2");
+        assertThat(registry.adapters(tenant, cursor()).items()).isEmpty();
+    }
+
+    @Test
+    void aModelOfAnUnfinishedJobNamesTheJob() {
+        var hand = new TestJobs(jdbc);
+        var job = hand.add(tenant.orgId(), "file-1");
+        var problem = missing("ft:" + job);
+        assertThat(problem.status()).isEqualTo(404);
+        assertThat(problem.message()).contains(job).contains("queued");
+        hand.clear();
+    }
+
+    @Test
+    void aTamperedCacheIsFetchedAnew() throws Exception {
+        var id = add("bot", "weights");
+        var file = registry.materialise(id).resolve("adapter_model.safetensors");
+        Files.writeString(file, "tampered");
+        assertThat(registry.materialise(id).resolve("adapter_model.safetensors"))
+                .hasContent("weights");
+    }
+
+    @Test
+    void exportsAPeftFolder() throws Exception {
+        add("bot", "weights");
+        var bytes = new ByteArrayOutputStream();
+        registry.export(tenant, "bot@1", bytes);
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(zip.getNextEntry().getName()).isEqualTo("adapter_config.json");
+            assertThat(zip.getNextEntry().getName()).isEqualTo("adapter_model.safetensors");
+            assertThat(new String(zip.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("weights");
+            assertThat(zip.getNextEntry()).isNull();
+        }
+    }
+
+    private String add(String name, String weights) {
+        try {
+            var folder = Files.createTempDirectory(home, "adapter-");
+            Files.writeString(folder.resolve("adapter_config.json"), "{}");
+            Files.writeString(folder.resolve("adapter_model.safetensors"), weights);
+            var stored = folders.store(folder, file -> true);
+            var minted = "ft:base:org:" + name + ":" + Ids.letters(8);
+            return transaction.execute(status -> rows.add(new NewVersion(
+                    tenant.orgId(),
+                    name,
+                    minted,
+                    "base",
+                    "d",
+                    "lora",
+                    Map.of("method", "lora"),
+                    stored.digest(),
+                    stored.bytes(),
+                    null,
+                    Map.of(),
+                    Map.of(),
+                    tenant.userId())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private int version(String name) {
+        return registry.resolve(tenant, name).version().version();
+    }
+
+    private Problem missing(String name) {
+        return catchThrowableOfType(Problem.class, () -> registry.resolve(tenant, name));
+    }
+
+    private static Cursor cursor() {
+        return Cursor.of(null, null, null, 20, 100);
+    }
+}

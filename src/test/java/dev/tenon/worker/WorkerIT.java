@@ -1,0 +1,142 @@
+package dev.tenon.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tenon.TenonContext;
+import dev.tenon.job.TestJobs;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.ContextConfiguration;
+
+/** Promises of a worker, with a child that only speaks the protocol: every end of a child is the right end of its job. */
+@SpringBootTest(
+        classes = WorkerTestConfiguration.class,
+        webEnvironment = SpringBootTest.WebEnvironment.NONE,
+        properties = {
+            "tenon.role=worker",
+            "tenon.device=cpu",
+            "tenon.worker.child-main=dev.tenon.worker.ScriptedChild",
+            "tenon.worker.child-heap=64m"
+        })
+@ContextConfiguration(initializers = TenonContext.class)
+class WorkerIT {
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    Runs runs;
+
+    TestJobs jobs;
+
+    @BeforeEach
+    void hand() {
+        jobs = new TestJobs(jdbc);
+    }
+
+    @Test
+    void runsAJobToASucceededVersion() {
+        var id = run("");
+        finished(id, "SUCCEEDED");
+        assertThat(jobs.messages(id))
+                .containsSubsequence(
+                        "Fine-tuning job started",
+                        "Checkpoint created at step 5",
+                        "New fine-tuned model created",
+                        "The job has successfully completed");
+        assertThat(jobs.count("adapter_version where job_id = '" + id + "'")).isEqualTo(1);
+        assertThat(jobs.count("job_metric where kind = 'step' and job_id = '" + id + "'"))
+                .isEqualTo(40);
+        assertThat(WorkerTestConfiguration.RESULTS
+                        .get(jobs.column(id, "result_file"))
+                        .lines())
+                .hasSize(41)
+                .first()
+                .isEqualTo("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
+    }
+
+    @Test
+    void aKilledChildResumesAndEndsWhereAnUndisturbedOneDoes() {
+        var undisturbed = run("");
+        finished(undisturbed, "SUCCEEDED");
+        var killed = run("crash-once-at 23");
+        finished(killed, "SUCCEEDED");
+        assertThat(jobs.messages(killed)).contains("Fine-tuning job resumes from the checkpoint at step 20");
+        assertThat(jobs.messages(killed)).anyMatch(message -> message.contains("ended by signal 9 during the train"));
+        assertThat(jobs.losses(killed)).isEqualTo(jobs.losses(undisturbed));
+        assertThat(jobs.column(killed, "folder_digest")).isEqualTo(jobs.column(undisturbed, "folder_digest"));
+        assertThat(jobs.count("adapter_version where job_id = '" + killed + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aChildThatAlwaysDiesEndsAsAFailedJob() {
+        var id = run("crash-always");
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_code")).isEqualTo("worker_lost");
+    }
+
+    @Test
+    void aFailureThatTheChildNamesIsTheJobsError() {
+        var id = run("fail");
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_code")).isEqualTo("out_of_memory");
+        assertThat(jobs.column(id, "error_message")).isEqualTo("Line 3 is longer than the model");
+    }
+
+    @Test
+    void aChildThatJustEndsIsACrashWithItsLastWords() {
+        var id = run("exit 7");
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_code")).isEqualTo("training_crashed");
+        assertThat(jobs.column(id, "error_message")).contains("code 7").contains("a last word on standard error");
+    }
+
+    @Test
+    void anAdapterWithoutEffectIsNoVersion() {
+        var id = run("no-effect");
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_code")).isEqualTo("adapter_without_effect");
+        assertThat(jobs.count("adapter_version where job_id = '" + id + "'")).isZero();
+    }
+
+    @Test
+    void cancellingReachesTheChild() {
+        var id = run("slow");
+        await().atMost(LONG).until(() -> jobs.count("job_metric where job_id = '" + id + "'") > 2);
+        var pid = runs.of(id).childPid();
+        jobs.cancel(id);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ProcessHandle.of(pid).isEmpty());
+        assertThat(jobs.column(id, "status")).isEqualTo("CANCELLED");
+        await().atMost(LONG).until(() -> runs.all().isEmpty());
+    }
+
+    @Test
+    void theChildKnowsNoCredentials() {
+        var id = run("environment");
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_message"))
+                .contains("PATH")
+                .doesNotContainIgnoringCase("password")
+                .doesNotContain("SPRING_")
+                .doesNotContain("PG")
+                .doesNotContain("TENON_");
+    }
+
+    private String run(String script) {
+        return jobs.add(jobs.organisation(), WorkerTestConfiguration.SCRIPT + script);
+    }
+
+    private void finished(String id, String status) {
+        await().atMost(LONG).until(() -> jobs.finished(id));
+        assertThat(jobs.column(id, "status"))
+                .as("%s: %s", id, jobs.messages(id))
+                .isEqualTo(status);
+    }
+}
