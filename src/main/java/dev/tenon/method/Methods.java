@@ -52,7 +52,7 @@ public final class Methods {
             throw Problem.invalid(
                     "adapter.method",
                     "unknown_method",
-                    "The method '%s' does not exist; possible are %s."
+                    "'adapter.method' is '%s', which does not exist; possible are %s."
                             .formatted(id, String.join(", ", methods.keySet())));
         }
         return method;

@@ -1,0 +1,252 @@
+package dev.tenon.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tenon.TensorEngine;
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.LinearSite;
+import dev.tenon.model.ModelOutline;
+import dev.tenon.model.NormSite;
+import dev.tenon.tensor.Ledger;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tape;
+import dev.tenon.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every method promises. A method's test extends this and says with which settings it is tried. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class MethodContract {
+    private static final double SAME = 1e-5;
+
+    private final Methods methods = Methods.scan();
+    private CausalModel model;
+
+    /** Settings under which the whole contract is tried, each on its own. */
+    protected abstract List<Map<String, Object>> settings();
+
+    /** Settings that are refused, by the {@code param} of the refusal. */
+    protected abstract Map<String, Map<String, Object>> refused();
+
+    /** Whether a new adapter changes nothing. */
+    protected boolean startsAsBase() {
+        return true;
+    }
+
+    @BeforeAll
+    void loadModel() {
+        TensorEngine.start();
+        model = TinyTask.model();
+    }
+
+    @AfterAll
+    void closeModel() {
+        model.close();
+    }
+
+    @Test
+    void startsAsTheBase() {
+        assumeTrue(startsAsBase(), "this method does not claim to start as the base");
+        float[] base = TinyTask.logits(model, Hooks.NONE);
+        forAll(adapter -> assertThat(TensorEngine.distance(base, TinyTask.logits(model, adapter.hooks())))
+                .isZero());
+    }
+
+    @Test
+    void hasAsManyParametersAsItsFormulaSays() {
+        for (var setting : settings()) {
+            try (var adapter = methods.attach(model, setting, 1)) {
+                assertThat(adapter.parameterCount()).isEqualTo(formula(setting)).isPositive();
+            }
+        }
+    }
+
+    private long formula(Map<String, Object> setting) {
+        return formula(methods.require(String.valueOf(setting.get("method"))), methods.parse(setting));
+    }
+
+    private <C extends Record> long formula(AdapterMethod<C> method, Record config) {
+        return method.parameterCount(
+                ModelOutline.of(model.config()), method.configType().cast(config));
+    }
+
+    @Test
+    void gradientsReachEveryParameterAndTheBaseStaysAsItIs() {
+        float[] before = weights();
+        forAll(adapter -> {
+            TinyTask.train(model, adapter, 3);
+            var parameters = List.copyOf(adapter.parameters().entrySet());
+            try (var scope = Scope.open();
+                    var tape = Tape.open()) {
+                var gradients = tape.gradients(
+                        TinyTask.loss(model, adapter.hooks()),
+                        parameters.stream().map(Map.Entry::getValue).toList());
+                for (int i = 0; i < gradients.size(); i++) {
+                    assertThat(gradients.get(i).abs().max().item())
+                            .as(parameters.get(i).getKey())
+                            .isPositive();
+                }
+            }
+        });
+        assertThat(weights()).isEqualTo(before);
+    }
+
+    private float[] weights() {
+        try (var scope = Scope.open()) {
+            var all = model.sites().values().stream()
+                    .map(site -> switch (site) {
+                        case LinearSite linear -> linear.weight().reshape(-1);
+                        case NormSite norm -> norm.weight();
+                        default -> null;
+                    })
+                    .filter(java.util.Objects::nonNull)
+                    .toList();
+            return Tensor.cat(all, 0).toFloats();
+        }
+    }
+
+    @Test
+    void learnsATinyTask() {
+        forAll(adapter -> {
+            double[] losses = TinyTask.train(model, adapter, 40);
+            assertThat(losses[39]).isLessThan(losses[0] - 0.05);
+        });
+    }
+
+    @Test
+    void theSameSeedGivesTheSameResult() {
+        for (var setting : settings()) {
+            assertThat(trained(setting, 5)).isEqualTo(trained(setting, 5)).isNotEqualTo(trained(setting, 6));
+        }
+    }
+
+    private float[] trained(Map<String, Object> setting, long seed) {
+        try (var adapter = methods.attach(model, setting, seed)) {
+            dev.tenon.tensor.Engine.seed(seed);
+            TinyTask.train(model, adapter, 3);
+            return TinyTask.logits(model, adapter.hooks());
+        }
+    }
+
+    @Test
+    void namesTheModulesThatItChanges() {
+        forAll(adapter -> assertThat(adapter.matchedModules()).isNotEmpty().allMatch(model.sites()::containsKey));
+    }
+
+    @Test
+    void itsFolderGivesBackEveryBit(@TempDir Path folder) {
+        forAll(adapter -> {
+            TinyTask.train(model, adapter, 2);
+            AdapterFolder.save(adapter, folder, "tiny");
+            try (var again = AdapterFolder.load(model, folder)) {
+                assertThat(again.matchedModules()).isEqualTo(adapter.matchedModules());
+                assertThat(values(again)).isEqualTo(values(adapter));
+                assertThat(TinyTask.logits(model, again.hooks())).isEqualTo(TinyTask.logits(model, adapter.hooks()));
+            }
+            delete(folder);
+        });
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.delete(folder.resolve(AdapterFolder.SETTINGS));
+        Files.delete(folder.resolve(AdapterFolder.WEIGHTS));
+    }
+
+    private static Map<String, List<Float>> values(Adapter adapter) {
+        var values = new LinkedHashMap<String, List<Float>>();
+        adapter.parameters().forEach((name, tensor) -> {
+            var list = new java.util.ArrayList<Float>();
+            for (float value : tensor.toFloats()) {
+                list.add(value);
+            }
+            values.put(name, list);
+        });
+        return values;
+    }
+
+    @Test
+    void foldedIntoTheWeightsItGivesTheSameAndComesOutAgain() {
+        forAll(adapter -> {
+            assumeTrue(adapter instanceof Mergeable, "this method does not claim to be mergeable");
+            TinyTask.train(model, adapter, 5);
+            float[] base = TinyTask.logits(model, Hooks.NONE);
+            float[] adapted = TinyTask.logits(model, adapter.hooks());
+            try (var scope = Scope.open()) {
+                var originals = new LinkedHashMap<Tensor, Tensor>();
+                for (String name : ((Mergeable) adapter).foldedNames()) {
+                    Tensor place = place(name);
+                    Tensor folded = ((Mergeable) adapter).folded(name);
+                    originals.put(place, place.copy());
+                    place.copyFrom(folded);
+                }
+                assertThat(TensorEngine.distance(TinyTask.logits(model, Hooks.NONE), adapted))
+                        .isLessThan(SAME);
+                originals.forEach(Tensor::copyFrom);
+            }
+            assertThat(TinyTask.logits(model, Hooks.NONE)).isEqualTo(base).isNotEqualTo(adapted);
+        });
+    }
+
+    private Tensor place(String name) {
+        int dot = name.lastIndexOf('.');
+        return java.util.Objects.requireNonNull(
+                switch (model.sites().get(name.substring(0, dot))) {
+                    case LinearSite site -> name.endsWith(".bias") ? site.bias() : site.weight();
+                    case NormSite site -> site.weight();
+                    case dev.tenon.model.EmbeddingSite site -> site.weight();
+                    default -> null;
+                },
+                name);
+    }
+
+    @Test
+    void leavesNoNativeMemory() {
+        forAll(adapter -> TinyTask.train(model, adapter, 2));
+        long before = Ledger.liveTensors();
+        forAll(adapter -> TinyTask.train(model, adapter, 4));
+        assertThat(Ledger.liveTensors()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesWhatItCannotDoNamingTheField() {
+        refused().forEach((param, setting) -> assertThatThrownBy(() -> {
+                    try (var adapter = methods.attach(model, setting, 1)) {
+                        adapter.train(false);
+                    }
+                })
+                .as(setting.toString())
+                .isInstanceOfSatisfying(Problem.class, problem -> {
+                    assertThat(problem.status()).isEqualTo(400);
+                    assertThat(problem.param()).isEqualTo(param.replaceAll("#.*", ""));
+                    assertThat(problem.message()).contains(param.replaceAll("#.*", ""));
+                }));
+    }
+
+    /** A part of the contract, tried with every setting on a fresh adapter. */
+    private void forAll(Check check) {
+        for (var setting : settings()) {
+            try (var adapter = methods.attach(model, setting, 1)) {
+                check.accept(adapter);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    private interface Check {
+        void accept(Adapter adapter) throws IOException;
+    }
+}
