@@ -55,6 +55,7 @@ public final class Engine {
     }
 
     private static void open(int threads, Path cache, ProgressListener listener) {
+        ThreadWaiting.sleep();
         set("ai.djl.offline", "true");
         set("OPT_OUT_TRACKING", "true");
         set("ai.djl.pytorch.graph_optimizer", "false");

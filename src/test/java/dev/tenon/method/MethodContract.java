@@ -222,17 +222,18 @@ public abstract class MethodContract {
 
     @Test
     void refusesWhatItCannotDoNamingTheField() {
-        refused().forEach((param, setting) -> assertThatThrownBy(() -> {
-                    try (var adapter = methods.attach(model, setting, 1)) {
-                        adapter.train(false);
-                    }
-                })
-                .as(setting.toString())
-                .isInstanceOfSatisfying(Problem.class, problem -> {
-                    assertThat(problem.status()).isEqualTo(400);
-                    assertThat(problem.param()).isEqualTo(param.replaceAll("#.*", ""));
-                    assertThat(problem.message()).contains(param.replaceAll("#.*", ""));
-                }));
+        refused()
+                .forEach((param, setting) -> assertThatThrownBy(() -> {
+                            try (var adapter = methods.attach(model, setting, 1)) {
+                                adapter.train(false);
+                            }
+                        })
+                        .as(setting.toString())
+                        .isInstanceOfSatisfying(Problem.class, problem -> {
+                            assertThat(problem.status()).isEqualTo(400);
+                            assertThat(problem.param()).isEqualTo(param.replaceAll("#.*", ""));
+                            assertThat(problem.message()).contains(param.replaceAll("#.*", ""));
+                        }));
     }
 
     /** A part of the contract, tried with every setting on a fresh adapter. */

@@ -29,7 +29,23 @@ public final class TinyTask {
     public static CausalModel model() {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
         var config = new ModelConfig(
-                "qwen2", 16, 2, 4, 2, 4, 24, 40, 64, 1e-6, false, true, false, false, Collections.nCopies(2, 0), rotary, List.of(2));
+                "qwen2",
+                16,
+                2,
+                4,
+                2,
+                4,
+                24,
+                40,
+                64,
+                1e-6,
+                false,
+                true,
+                false,
+                false,
+                Collections.nCopies(2, 0),
+                rotary,
+                List.of(2));
         return Models.random(config, Device.cpu(), DType.F32, 7);
     }
 

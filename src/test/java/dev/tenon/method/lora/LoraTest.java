@@ -136,7 +136,8 @@ class LoraTest extends MethodContract {
         for (Tensor parameter : parameters) {
             parameter.copyFrom(parameter
                     .detach()
-                    .add(dev.tenon.tensor.Tensors.randn(random, parameter.shape()).mul(0.1)));
+                    .add(dev.tenon.tensor.Tensors.randn(random, parameter.shape())
+                            .mul(0.1)));
         }
     }
 
