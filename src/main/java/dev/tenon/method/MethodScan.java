@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 final class MethodScan {
     private static final String FOLDER = Methods.class.getPackageName().replace('.', '/') + "/";
     private static final String CLASS = ".class";
+    private static final String SELF = "Methods" + CLASS;
 
     private MethodScan() {}
 
@@ -49,11 +50,9 @@ final class MethodScan {
         var roots = new LinkedHashSet<URL>();
         ClassLoader loader = Methods.class.getClassLoader();
         // by a class as well: a jar may have no entries for its folders
-        URL self = loader.getResource(FOLDER + "Methods" + CLASS);
+        URL self = loader.getResource(FOLDER + SELF);
         if (self != null) {
-            String url = self.toString();
-            roots.add(URI.create(url.substring(0, url.length() - ("Methods" + CLASS).length()))
-                    .toURL());
+            roots.add(self);
         }
         roots.addAll(Collections.list(loader.getResources(FOLDER)));
         return roots;
@@ -62,8 +61,7 @@ final class MethodScan {
     private static Set<String> classes(URL root) throws IOException {
         URLConnection connection = root.openConnection();
         if (connection instanceof JarURLConnection jar) {
-            String prefix = jar.getEntryName() == null ? FOLDER : jar.getEntryName();
-            connection.setUseCaches(true);
+            String prefix = withoutSelf(jar.getEntryName() == null ? FOLDER : jar.getEntryName());
             var found = new TreeSet<String>();
             jar.getJarFile().stream()
                     .map(JarEntry::getName)
@@ -72,7 +70,7 @@ final class MethodScan {
             return found;
         }
         var found = new TreeSet<String>();
-        Path folder = Path.of(URI.create(root.toString()));
+        Path folder = Path.of(URI.create(withoutSelf(root.toString())));
         try (Stream<Path> files = Files.walk(folder)) {
             files.forEach(file -> add(
                     folder.relativize(file)
@@ -81,6 +79,10 @@ final class MethodScan {
                     found));
         }
         return found;
+    }
+
+    private static String withoutSelf(String path) {
+        return path.endsWith(SELF) ? path.substring(0, path.length() - SELF.length()) : path;
     }
 
     /** Takes classes of sub-packages that are not nested in others. */
