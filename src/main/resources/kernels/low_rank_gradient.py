@@ -65,9 +65,16 @@ def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: Lis
   q = torch.requires_grad_(__torch__.rotate_halves_in_place(torch.view(q, [n, -1, size]), cos, sin), True)
   k = torch.requires_grad_(__torch__.rotate_halves_in_place(torch.view(k, [n, -1, size]), cos, sin), True)
   v = torch.requires_grad_(torch.view(v, [n, -1, size]), True)
-  torch.set_grad_enabled(True)
-  o = __torch__.document_attention(q, k, v, lengths, scale, window)
-  torch.set_grad_enabled(False)
+  blocks = annotate(List[Tensor], [])
+  if __torch__.block_attention_fits(q, lengths, window):
+    q, k, v = torch.detach(q), torch.detach(k), torch.detach(v)
+    parts = __torch__.block_attention_forward(q, k, v, lengths, scale)
+    o = parts[0]
+    blocks = parts[1:]
+  else:
+    torch.set_grad_enabled(True)
+    o = __torch__.document_attention(q, k, v, lengths, scale, window)
+    torch.set_grad_enabled(False)
   od = torch.detach(o)
   to = torch.mm(od, torch.t(a[3]))
   x2 = torch.add_(__torch__.frozen_linear(od, w[4], biases[3], to, b[3]), x)
@@ -81,7 +88,7 @@ def llama_block_forward(x: Tensor, w: List[Tensor], biases: List[Tensor], a: Lis
   td = torch.mm(p, torch.t(a[6]))
   y = torch.add_(__torch__.frozen_linear(p, w[8], biases[6], td, b[6]), torch.detach(x2))
   torch.set_grad_enabled(recording)
-  return [y, xl, h, t, q, k, v, o, to, x2, h2, tg, g, u, td, s1, s2]
+  return [y, xl, h, t, q, k, v, o, to, x2, h2, tg, g, u, td, s1, s2] + blocks
 
 def segment_gradients(outputs: Tensor, inputs: List[Tensor], gradient: Tensor) -> List[Tensor]:
   found = torch.grad([outputs], inputs, annotate(List[Optional[Tensor]], [gradient]))
@@ -116,7 +123,10 @@ def llama_block_backward(dy: Tensor, s: List[Tensor], w: List[Tensor], a: List[T
   da_o = torch.mm(torch.t(go), torch.detach(o))
   db_o = __torch__.thin_gradient(dx2, to)
   do = torch.addmm_(torch.mm(dx2, w[4]), go, a[3])
-  dqkv = __torch__.segment_gradients(o, [q, k, v], do)
+  if torch.len(s) > 17:
+    dqkv = __torch__.block_attention_backward(q, k, v, s[17:], do, 1. / torch.sqrt(cos.shape[-1]))
+  else:
+    dqkv = __torch__.segment_gradients(o, [q, k, v], do)
   back = torch.neg(sin)
   dq = torch.view(__torch__.rotate_halves_in_place(dqkv[0], cos, back), [n, -1])
   dk = torch.view(__torch__.rotate_halves_in_place(dqkv[1], cos, back), [n, -1])
