@@ -128,8 +128,8 @@ def llama_block_backward(dy: Tensor, s: List[Tensor], w: List[Tensor], a: List[T
   else:
     dqkv = __torch__.segment_gradients(o, [q, k, v], do)
   back = torch.neg(sin)
-  dq = torch.view(__torch__.rotate_halves_in_place(dqkv[0], cos, back), [n, -1])
-  dk = torch.view(__torch__.rotate_halves_in_place(dqkv[1], cos, back), [n, -1])
+  dq = torch.reshape(__torch__.rotate_halves_in_place(dqkv[0], cos, back), [n, -1])
+  dk = torch.reshape(__torch__.rotate_halves_in_place(dqkv[1], cos, back), [n, -1])
   dv = torch.reshape(dqkv[2], [n, -1])
   gqkv = torch.cat([__torch__.thin_product(dq, b[0]), __torch__.thin_product(dk, b[1]), __torch__.thin_product(dv, b[2])], 1)
   da_qkv = torch.mm(torch.t(gqkv), torch.detach(h))

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes safetensors files: to a temporary name, forced to disk, then renamed, so that a file is whole or absent. */
@@ -53,17 +54,17 @@ public final class SafetensorsWriter {
     private static byte[] header(Map<String, NamedTensor> tensors, Map<String, String> metadata) {
         var header = new LinkedHashMap<String, Object>();
         if (!metadata.isEmpty()) {
-            header.put("__metadata__", metadata);
+            header.put("__metadata__", new TreeMap<>(metadata));
         }
         long offset = 0;
         for (var tensor : tensors.entrySet()) {
             long end = offset + tensor.getValue().data().byteSize();
-            header.put(
-                    tensor.getKey(),
-                    Map.of(
-                            "dtype", tensor.getValue().type().name(),
-                            "shape", tensor.getValue().shape(),
-                            "data_offsets", List.of(offset, end)));
+            // in a fixed order: the same content must have the same digest in every process
+            var entry = new LinkedHashMap<String, Object>();
+            entry.put("dtype", tensor.getValue().type().name());
+            entry.put("shape", tensor.getValue().shape());
+            entry.put("data_offsets", List.of(offset, end));
+            header.put(tensor.getKey(), entry);
             offset = end;
         }
         byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);

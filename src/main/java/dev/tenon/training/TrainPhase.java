@@ -49,7 +49,9 @@ final class TrainPhase {
                     if (valid != null && (last || state.step() % settings.evaluateEverySteps() == 0)) {
                         evaluate(session, adapter, valid);
                     }
-                    if (last || commands.draining() || state.step() % settings.checkpointEverySteps() == 0) {
+                    // A new best is kept at once: no later checkpoint could bring its weights back.
+                    boolean best = valid != null && state.bestStep() == state.step();
+                    if (last || best || commands.draining() || state.step() % settings.checkpointEverySteps() == 0) {
                         checkpoint(adapter, trainer);
                     }
                     if (commands.draining() && !last) {
