@@ -1,0 +1,116 @@
+package dev.tenon.serving;
+
+import dev.tenon.identity.Tenant;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseModelView;
+import dev.tenon.model.Models;
+import dev.tenon.registry.AdapterVersionView;
+import dev.tenon.registry.RegistryApi;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Engine;
+import dev.tenon.text.ChatFormat;
+import jakarta.annotation.PreDestroy;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** What this process holds in memory: base models and adapters by the digest of their content. */
+@Component
+class Residents {
+    private static final Logger LOG = LoggerFactory.getLogger(Residents.class);
+
+    private final BaseModelApi bases;
+    private final RegistryApi registry;
+    private final Path engineCache;
+    private final String deviceName;
+    private final ExecutorService loaders = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("loader-", 1).factory());
+    private final LeasedCache<ResidentBase> models;
+    private final LeasedCache<ResidentAdapter> adapters;
+
+    Residents(
+            BaseModelApi bases,
+            RegistryApi registry,
+            ServingSettings settings,
+            @Value("${tenon.home:${user.home}/.tenon}") Path home,
+            @Value("${tenon.device:auto}") String deviceName) {
+        this.bases = bases;
+        this.registry = registry;
+        this.engineCache = home.resolve("cache").resolve("djl");
+        this.deviceName = deviceName;
+        this.models = new LeasedCache<>("base model", settings.baseMemory().toBytes(), loaders);
+        this.adapters = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), loaders);
+    }
+
+    /** The base in memory, loaded if need be. */
+    Lease<ResidentBase> base(BaseModelView view) {
+        return models.lease(view.digest(), view.parameters() * Float.BYTES, () -> load(view));
+    }
+
+    private LeasedCache.Loaded<ResidentBase> load(BaseModelView view) {
+        LOG.info("Loading the base model {}", view.name());
+        Engine.start(engineCache, Runtime.getRuntime().availableProcessors(), LOG::info);
+        Path folder = bases.materialise(view.name());
+        var device = Device.parse(deviceName);
+        var type = Models.preferredType(device);
+        var model = Models.load(folder, device, type);
+        return new LeasedCache.Loaded<>(
+                new ResidentBase(view, model, ChatFormat.load(folder)),
+                view.parameters() * type.bytes(),
+                Instant.now());
+    }
+
+    /** The adapter in memory on a base that is held, loaded if need be. */
+    Lease<ResidentAdapter> adapter(Tenant tenant, AdapterVersionView version, ResidentBase base) {
+        var lease =
+                adapters.lease(version.blobDigest() + base.view().digest(), version.bytes(), () -> load(version, base));
+        lease.value().owners().add(tenant.orgId());
+        return lease;
+    }
+
+    private LeasedCache.Loaded<ResidentAdapter> load(AdapterVersionView version, ResidentBase base) {
+        var adapter = AdapterFolder.load(base.model(), registry.materialise(version.id()));
+        var name = version.adapterName() + "@" + version.version();
+        var resident = new ResidentAdapter(name, base.view().name(), adapter, ConcurrentHashMap.newKeySet());
+        return new LeasedCache.Loaded<>(resident, adapter.parameterCount() * Float.BYTES, Instant.now());
+    }
+
+    List<DeploymentView> views(Tenant tenant) {
+        var views = new ArrayList<DeploymentView>();
+        for (var residence : models.residents()) {
+            var base = residence.value();
+            if (base != null) {
+                views.add(view("base", base.view().name(), base.view().name(), residence));
+            }
+        }
+        for (var residence : adapters.residents()) {
+            var adapter = residence.value();
+            if (adapter != null && adapter.owners().contains(tenant.orgId())) {
+                views.add(view("adapter", adapter.name(), adapter.baseModel(), residence));
+            }
+        }
+        return views;
+    }
+
+    private DeploymentView view(String kind, String name, String base, LeasedCache.Residence<?> residence) {
+        var since = residence.since() == null ? Instant.now() : residence.since();
+        return new DeploymentView(
+                kind, name, base, residence.key(), "ready", deviceName, residence.bytes(), residence.leases(), since);
+    }
+
+    @PreDestroy
+    void close() {
+        loaders.shutdownNow();
+        adapters.clear(false);
+        models.clear(false);
+    }
+}
