@@ -28,11 +28,11 @@ class JobPages {
     private static final int LOG_LINES = 300;
 
     private final JobApi jobs;
-    private final JobRows rows;
+    private final JobListing rows;
     private final JobOutcomes outcomes;
     private final CurrentTenant tenant;
 
-    JobPages(JobApi jobs, JobRows rows, JobOutcomes outcomes, CurrentTenant tenant) {
+    JobPages(JobApi jobs, JobListing rows, JobOutcomes outcomes, CurrentTenant tenant) {
         this.jobs = jobs;
         this.rows = rows;
         this.outcomes = outcomes;

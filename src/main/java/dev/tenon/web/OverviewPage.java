@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 @OnRole(Role.WEB)
 class OverviewPage {
     private final JobApi jobs;
-    private final JobRows rows;
+    private final JobListing rows;
     private final DatasetApi datasets;
     private final RegistryApi registry;
     private final ModelChoices models;
@@ -24,7 +24,7 @@ class OverviewPage {
 
     OverviewPage(
             JobApi jobs,
-            JobRows rows,
+            JobListing rows,
             DatasetApi datasets,
             RegistryApi registry,
             ModelChoices models,

@@ -21,11 +21,11 @@ import org.springframework.stereotype.Component;
 /** Makes the rows of job lists. */
 @Component
 @OnRole(Role.WEB)
-class JobRows {
+class JobListing {
     private final JobApi jobs;
     private final DatasetApi datasets;
 
-    JobRows(JobApi jobs, DatasetApi datasets) {
+    JobListing(JobApi jobs, DatasetApi datasets) {
         this.jobs = jobs;
         this.datasets = datasets;
     }
