@@ -24,13 +24,13 @@ class MainJobE2E {
     private static RunningTenon tenon;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws IOException, InterruptedException {
         chromium = Chromium.launch();
         tenon = RunningTenon.start();
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws InterruptedException {
         if (tenon != null) {
             tenon.close();
         }

@@ -18,12 +18,12 @@ class ReadmeE2E {
     private static RunningTenon tenon;
 
     @BeforeAll
-    static void start() throws IOException {
+    static void start() throws IOException, InterruptedException {
         tenon = RunningTenon.start();
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws InterruptedException {
         tenon.close();
     }
 

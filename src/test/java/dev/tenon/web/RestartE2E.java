@@ -4,13 +4,11 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.tenon.dataset.DatasetApi;
-import dev.tenon.identity.IdentityApi;
-import dev.tenon.job.CreateJob;
-import dev.tenon.job.JobApi;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.files.FileCreateParams;
+import com.openai.models.files.FilePurpose;
+import com.openai.models.finetuning.jobs.JobCreateParams;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +17,7 @@ class RestartE2E {
     private static final HasTextOptions LONG = new HasTextOptions().setTimeout(300_000);
 
     @Test
-    void thePageComesBackByItselfAndTheJobGoesOn() throws IOException {
+    void thePageComesBackByItselfAndTheJobGoesOn() throws IOException, InterruptedException {
         try (var chromium = Chromium.launch();
                 var tenon = RunningTenon.start()) {
             var page = chromium.signedIn(tenon.address(), RunningTenon.KEY, ColorScheme.DARK, 1280, 900);
@@ -45,27 +43,28 @@ class RestartE2E {
         }
     }
 
-    private static String job(RunningTenon tenon) throws IOException {
-        var identity = tenon.bean(IdentityApi.class);
-        var tenant = identity.systemTenant(identity.firstOrganisationId());
-        try (var content = Files.newInputStream(SampleData.TRAINING)) {
-            var file = tenon.bean(DatasetApi.class).upload(tenant, "train.jsonl", "fine-tune", content, null);
-            return tenon.bean(JobApi.class)
-                    .create(
-                            tenant,
-                            new CreateJob(
-                                    "tenon-base-7m",
-                                    file.id(),
-                                    null,
-                                    "restart",
-                                    7L,
-                                    Map.of(),
-                                    Map.of("method", "lora", "rank", 4),
-                                    4,
-                                    4,
-                                    null,
-                                    null))
-                    .id();
-        }
+    private static String job(RunningTenon tenon) {
+        var client = OpenAIOkHttpClient.builder()
+                .baseUrl(tenon.address() + "/v1")
+                .apiKey(RunningTenon.KEY)
+                .build();
+        var file = client.files()
+                .create(FileCreateParams.builder()
+                        .file(SampleData.TRAINING)
+                        .purpose(FilePurpose.FINE_TUNE)
+                        .build());
+        return client.fineTuning()
+                .jobs()
+                .create(JobCreateParams.builder()
+                        .model("tenon-base-7m")
+                        .trainingFile(file.id())
+                        .suffix("restart")
+                        .seed(7)
+                        .hyperparameters(JobCreateParams.Hyperparameters.builder()
+                                .nEpochs(4)
+                                .batchSize(4)
+                                .build())
+                        .build())
+                .id();
     }
 }

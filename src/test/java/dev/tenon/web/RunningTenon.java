@@ -1,61 +1,114 @@
 package dev.tenon.web;
 
-import dev.tenon.Tenon;
 import dev.tenon.TenonContext;
+import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
-/** The product as people start it: its own PostgreSQL in an empty home, one fixed port, and it can be restarted. */
+/**
+ * The product as people start it, in a process of its own: its own PostgreSQL in an empty home, one port, nothing of the
+ * tests on its class path. It can be stopped and started again.
+ */
 final class RunningTenon implements AutoCloseable {
     static final String KEY = TenonContext.ADMIN_KEY;
 
     private final Path home;
     private final int port;
-    private ConfigurableApplicationContext application;
+    private Process process;
 
-    private RunningTenon(Path home, int port) {
+    private RunningTenon(Path home, int port) throws IOException {
         this.home = home;
         this.port = port;
-        this.application = run();
+        this.process = launch();
     }
 
-    static RunningTenon start() throws IOException {
+    static RunningTenon start() throws IOException, InterruptedException {
         var homes = Files.createDirectories(Path.of("target", "test-homes").toAbsolutePath());
-        return new RunningTenon(Files.createTempDirectory(homes, "web-"), freePort());
+        var tenon = new RunningTenon(Files.createTempDirectory(homes, "web-"), freePort());
+        tenon.awaitReady();
+        return tenon;
     }
 
     String address() {
         return "http://localhost:" + port;
     }
 
-    int port() {
-        return port;
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+            throw new IllegalStateException("The server did not stop within a minute; see " + log());
+        }
     }
 
-    <T> T bean(Class<T> type) {
-        return application.getBean(type);
+    void startAgain() throws IOException, InterruptedException {
+        process = launch();
+        awaitReady();
     }
 
-    void stop() {
-        application.close();
-    }
-
-    void startAgain() {
-        application = run();
-    }
-
-    private ConfigurableApplicationContext run() {
-        return SpringApplication.run(
-                Tenon.class,
+    private Process launch() throws IOException {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xmx1g"));
+        var cache = System.getProperty("DJL_CACHE_DIR");
+        if (cache != null) {
+            command.add("-DDJL_CACHE_DIR=" + cache);
+        }
+        command.addAll(List.of(
+                "-cp",
+                classPath(),
+                "dev.tenon.Tenon",
                 "--server.port=" + port,
                 "--tenon.home=" + home,
                 "--tenon.sample=false",
                 "--tenon.device=cpu",
-                "--tenon.bootstrap-api-key=" + KEY);
+                "--tenon.bootstrap-api-key=" + KEY));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    private Path log() {
+        return home.resolveSibling(home.getFileName() + ".log");
+    }
+
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private void awaitReady() throws InterruptedException {
+        var health = HttpRequest.newBuilder(URI.create(address() + "/actuator/health/readiness"))
+                .build();
+        try (var client = HttpClient.newHttpClient()) {
+            for (int tries = 0; tries < 1200 && process.isAlive(); tries++) {
+                try {
+                    if (client.send(health, BodyHandlers.discarding()).statusCode() == 200) {
+                        return;
+                    }
+                } catch (IOException notYet) {
+                    // nobody listens there yet
+                }
+                Thread.sleep(100);
+            }
+        }
+        process.destroyForcibly();
+        throw new IllegalStateException("The server did not get ready; see " + log());
     }
 
     private static int freePort() throws IOException {
@@ -65,7 +118,9 @@ final class RunningTenon implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        application.close();
+    public void close() throws InterruptedException {
+        if (process.isAlive()) {
+            stop();
+        }
     }
 }
