@@ -26,10 +26,11 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.Configuration;
 
-/** The real job, worker and registry over a real database; what they take from other modules is played. */
-@Configuration(proxyBeanMethods = false)
+/**
+ * The real job, worker and registry over a real database; what they take from other modules is played. Not annotated as a
+ * configuration, so that the scan of the whole application does not find it.
+ */
 @EnableAutoConfiguration
 @ComponentScan({"dev.tenon.job", "dev.tenon.worker", "dev.tenon.registry"})
 public class WorkerTestConfiguration {
