@@ -15,11 +15,11 @@ def embed(ids: Tensor, weight: Tensor) -> Tensor:
 def gated_silu(gate: Tensor, up: Tensor) -> Tensor:
   return torch.mul(torch.silu(gate), up)
 
-def rotary_tables(positions: Tensor, frequencies: Tensor, type: int) -> List[Tensor]:
+def rotary_tables(positions: Tensor, frequencies: Tensor, magnitude: float, type: int) -> List[Tensor]:
   # angles [tokens, 1, size / 2]; the sine's first half is negative: y = x cos + swap(x) sin
   angles = torch.unsqueeze(torch.mul(torch.unsqueeze(torch.to(positions, 6), 1), torch.unsqueeze(frequencies, 0)), 1)
-  cos = torch.cos(angles)
-  sin = torch.sin(angles)
+  cos = torch.mul(torch.cos(angles), magnitude)
+  sin = torch.mul(torch.sin(angles), magnitude)
   return [torch.to(torch.cat([cos, cos], -1), type), torch.to(torch.cat([torch.neg(sin), sin], -1), type)]
 
 def rotate_halves(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Llama, Qwen2 and Mistral: one block, told apart by their biases and by how far attention reaches back. */
 public final class LlamaFamily implements ModelFamily {
-    private static final Set<String> ROTARY_TYPES = Set.of("default", "linear", "llama3");
+    private static final Set<String> ROTARY_TYPES = Set.of("default", "linear", "dynamic", "llama3", "yarn");
 
     @Override
     public Set<String> modelTypes() {
@@ -69,9 +69,12 @@ public final class LlamaFamily implements ModelFamily {
     /** Newer files name the kind of every layer; older ones give one window and, for Qwen2, the layer it starts at. */
     private static List<Integer> windows(JsonNode json, String type, int layers) {
         int window = type.equals("llama") ? 0 : json.path("sliding_window").asInt(0);
+        if (type.equals("mistral") && json.path("sliding_window").isMissingNode()) {
+            window = 4096; // transformers' default for Mistral; an explicit null means none
+        }
         boolean used = !type.equals("qwen2") || json.path("use_sliding_window").asBoolean(false);
         JsonNode kinds = json.path("layer_types");
-        int first = type.equals("qwen2") ? json.path("max_window_layers").asInt(0) : 0;
+        int first = type.equals("qwen2") ? json.path("max_window_layers").asInt(28) : 0;
         var windows = new ArrayList<Integer>();
         for (int layer = 0; layer < layers; layer++) {
             boolean slides = kinds.isArray()
@@ -91,13 +94,33 @@ public final class LlamaFamily implements ModelFamily {
         if (!ROTARY_TYPES.contains(type)) {
             throw unsupported("rope_type", "'%s' (supported: %s)".formatted(type, String.join(", ", ROTARY_TYPES)));
         }
+        int positions = json.path("max_position_embeddings").asInt(2048);
+        int original = scaling.path("original_max_position_embeddings")
+                .asInt(json.path("original_max_position_embeddings").asInt(type.equals("yarn") ? positions : 8192));
+        double factor = scaling.path("factor").asDouble(type.equals("yarn") ? (double) positions / original : 1);
         return new RotaryConfig(
                 type,
                 theta,
-                scaling.path("factor").asDouble(1),
+                factor,
                 scaling.path("low_freq_factor").asDouble(1),
                 scaling.path("high_freq_factor").asDouble(4),
-                scaling.path("original_max_position_embeddings").asInt(8192));
+                original,
+                scaling.path("beta_fast").asDouble(32),
+                scaling.path("beta_slow").asDouble(1),
+                type.equals("yarn") ? magnitude(scaling, factor) : 1);
+    }
+
+    /** YaRN's factor on the attention's temperature, as transformers derives it where the file does not give it. */
+    private static double magnitude(JsonNode scaling, double factor) {
+        double own = scaling.path("mscale").asDouble(0);
+        double all = scaling.path("mscale_all_dim").asDouble(0);
+        double derived =
+                own != 0 && all != 0 ? logarithmic(factor, own) / logarithmic(factor, all) : logarithmic(factor, 1);
+        return scaling.path("attention_factor").asDouble(derived);
+    }
+
+    private static double logarithmic(double factor, double weight) {
+        return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1;
     }
 
     private static List<Integer> endTokens(JsonNode node) {

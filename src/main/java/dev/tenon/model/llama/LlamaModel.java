@@ -161,7 +161,11 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     private List<Tensor> rotary(long[] positions) {
         return Kernels.callList(
-                "rotary_tables", Tensors.of(positions, device, positions.length), frequencies, type.code());
+                "rotary_tables",
+                Tensors.of(positions, device, positions.length),
+                frequencies,
+                config.rotary().magnitude(),
+                type.code());
     }
 
     private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
