@@ -1,0 +1,87 @@
+package dev.tenon.openai.models;
+
+import dev.tenon.core.Cursor;
+import dev.tenon.core.Problem;
+import dev.tenon.identity.CurrentTenant;
+import dev.tenon.identity.Tenant;
+import dev.tenon.model.BaseModelApi;
+import dev.tenon.registry.AdapterVersionView;
+import dev.tenon.registry.RegistryApi;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Lists, describes and deletes models. */
+@RestController
+@RequestMapping("/v1/models")
+class ModelsController {
+    private static final int PAGE = 100;
+
+    private final BaseModelApi bases;
+    private final RegistryApi registry;
+    private final CurrentTenant tenant;
+
+    ModelsController(BaseModelApi bases, RegistryApi registry, CurrentTenant tenant) {
+        this.bases = bases;
+        this.registry = registry;
+        this.tenant = tenant;
+    }
+
+    /** The SDKs read this list as one page, so it is one page. */
+    @GetMapping
+    ResponseEntity<Map<String, Object>> list() {
+        var caller = tenant.require();
+        var models = new ArrayList<ModelJson>();
+        bases.list(caller.orgId()).forEach(base -> models.add(ModelJson.of(base)));
+        var named = new LinkedHashSet<String>();
+        for (var version : versions(caller)) {
+            if (named.add(version.adapterName())) {
+                models.add(ModelJson.of(version.adapterName(), caller.orgId(), version));
+            }
+            models.add(ModelJson.of(version.modelId(), caller.orgId(), version));
+        }
+        return json(Map.of("object", "list", "data", models));
+    }
+
+    private List<AdapterVersionView> versions(Tenant caller) {
+        var all = new ArrayList<AdapterVersionView>();
+        var page = registry.allVersions(caller, new Cursor(null, PAGE, Cursor.Order.DESC));
+        all.addAll(page.items());
+        while (page.hasMore()) {
+            page = registry.allVersions(caller, new Cursor(all.getLast().id(), PAGE, Cursor.Order.DESC));
+            all.addAll(page.items());
+        }
+        return all;
+    }
+
+    @GetMapping("/{id}")
+    ResponseEntity<ModelJson> get(@PathVariable String id) {
+        var caller = tenant.require();
+        var resolved = registry.resolve(caller, id);
+        var version = resolved.version();
+        return json(version == null ? ModelJson.of(resolved.base()) : ModelJson.of(id, caller.orgId(), version));
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<Map<String, Object>> delete(@PathVariable String id) {
+        var caller = tenant.require();
+        if (registry.resolve(caller, id).version() == null) {
+            throw Problem.invalid(
+                    "model", "base_model", "'%s' is a base model; only adapters can be deleted here.".formatted(id));
+        }
+        registry.delete(caller, id);
+        return json(Map.of("id", id, "object", "model", "deleted", true));
+    }
+
+    private static <T> ResponseEntity<T> json(T body) {
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+    }
+}
