@@ -5,7 +5,7 @@ def no_elements() -> Tensor:
 
 def place(on_gpu: bool, index: int) -> Device:
   if on_gpu:
-    d = torch.device("cuda", index)
+    d = torch.device(torch.format("cuda:{}", index))
   else:
     d = torch.device("cpu")
   return d
