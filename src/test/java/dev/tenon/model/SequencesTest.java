@@ -69,6 +69,33 @@ class SequencesTest {
     }
 
     @Test
+    void rowsInStepAndOutOfStepDecodeAlike() {
+        long[] a = tokens(10, 8);
+        long[] b = tokens(11, 8);
+        long[] c = tokens(12, 6);
+        try (var scope = Scope.open();
+                var cache = model.cache(3, 12)) {
+            step(cache, new int[] {0, 1, 2}, Arrays.copyOf(a, 6), Arrays.copyOf(b, 6), Arrays.copyOf(c, 3));
+            // all rows of the cache, of different lengths
+            step(cache, new int[] {0, 1, 2}, new long[] {a[6]}, new long[] {b[6]}, new long[] {c[3]});
+            // two single tokens around a longer part
+            Tensor mixed =
+                    step(cache, new int[] {0, 2, 1}, new long[] {a[7]}, Arrays.copyOfRange(c, 4, 6), new long[] {b[7]});
+            assertClose(mixed.slice(0, 0, 1), a);
+            assertClose(mixed.slice(0, 1, 2), c);
+            assertClose(mixed.slice(0, 2, 3), b);
+            cache.truncate(0, 5);
+            cache.truncate(1, 5);
+            cache.truncate(2, 5);
+            // all rows of one length: no mask at all
+            Tensor level = step(cache, new int[] {0, 1, 2}, new long[] {a[5]}, new long[] {b[5]}, new long[] {c[5]});
+            assertClose(level.slice(0, 0, 1), Arrays.copyOf(a, 6));
+            assertClose(level.slice(0, 1, 2), Arrays.copyOf(b, 6));
+            assertClose(level.slice(0, 2, 3), c);
+        }
+    }
+
+    @Test
     void aTruncatedRowGoesOnFromThere() {
         long[] a = tokens(7, 12);
         try (var scope = Scope.open();
