@@ -34,7 +34,7 @@ class Residents {
     private final String deviceName;
     private final ExecutorService loaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("loader-", 1).factory());
-    private final LeasedCache<ResidentBase> models;
+    private final LeasedCache<ResidentModel> models;
     private final LeasedCache<ResidentAdapter> adapters;
 
     Residents(
@@ -52,11 +52,11 @@ class Residents {
     }
 
     /** The base in memory, loaded if need be. */
-    Lease<ResidentBase> base(BaseModelView view) {
+    Lease<ResidentModel> base(BaseModelView view) {
         return models.lease(view.digest(), view.parameters() * Float.BYTES, () -> load(view));
     }
 
-    private LeasedCache.Loaded<ResidentBase> load(BaseModelView view) {
+    private LeasedCache.Loaded<ResidentModel> load(BaseModelView view) {
         LOG.info("Loading the base model {}", view.name());
         Engine.start(engineCache, Runtime.getRuntime().availableProcessors(), LOG::info);
         Path folder = bases.materialise(view.name());
@@ -64,20 +64,20 @@ class Residents {
         var type = Models.preferredType(device);
         var model = Models.load(folder, device, type);
         return new LeasedCache.Loaded<>(
-                new ResidentBase(view, model, ChatFormat.load(folder)),
+                new ResidentModel(view, model, ChatFormat.load(folder)),
                 view.parameters() * type.bytes(),
                 Instant.now());
     }
 
     /** The adapter in memory on a base that is held, loaded if need be. */
-    Lease<ResidentAdapter> adapter(Tenant tenant, AdapterVersionView version, ResidentBase base) {
+    Lease<ResidentAdapter> adapter(Tenant tenant, AdapterVersionView version, ResidentModel base) {
         var lease =
                 adapters.lease(version.blobDigest() + base.view().digest(), version.bytes(), () -> load(version, base));
         lease.value().owners().add(tenant.orgId());
         return lease;
     }
 
-    private LeasedCache.Loaded<ResidentAdapter> load(AdapterVersionView version, ResidentBase base) {
+    private LeasedCache.Loaded<ResidentAdapter> load(AdapterVersionView version, ResidentModel base) {
         var adapter = AdapterFolder.load(base.model(), registry.materialise(version.id()));
         var name = version.adapterName() + "@" + version.version();
         var resident = new ResidentAdapter(name, base.view().name(), adapter, ConcurrentHashMap.newKeySet());

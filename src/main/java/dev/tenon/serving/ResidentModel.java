@@ -5,7 +5,7 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.text.ChatFormat;
 
 /** A base model in memory with its way of writing conversations. */
-record ResidentBase(BaseModelView view, CausalModel model, ChatFormat format) implements AutoCloseable {
+record ResidentModel(BaseModelView view, CausalModel model, ChatFormat format) implements AutoCloseable {
     @Override
     public void close() {
         model.close();
