@@ -7,16 +7,21 @@ import dev.tenon.TenonContext;
 import dev.tenon.TenonIT;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.IdentityApi;
+import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.core.io.FileSystemResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.web.client.RestClient;
 
@@ -72,13 +77,61 @@ class CatalogueIT {
                         Problem.class, problem -> assertThat(problem.code()).isEqualTo("name_taken"));
     }
 
-    @Test
-    void listsAndImportsOverHttp() {
-        var client = RestClient.builder()
+    private RestClient client(String key) {
+        return RestClient.builder()
                 .baseUrl("http://localhost:" + port + "/api/v1/base-models")
-                .defaultHeader(HttpHeaders.AUTHORIZATION, "Bearer " + TenonContext.ADMIN_KEY)
+                .defaultHeader(HttpHeaders.AUTHORIZATION, "Bearer " + key)
                 .defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {})
                 .build();
+    }
+
+    @Test
+    void aZipIsImported() throws IOException {
+        Path zip = folder.resolve("model.zip");
+        try (var out = new ZipOutputStream(Files.newOutputStream(zip));
+                var files = Files.list(SHIPPED)) {
+            for (Path file : files.toList()) {
+                out.putNextEntry(new ZipEntry("some-folder/" + file.getFileName()));
+                Files.copy(file, out);
+            }
+        }
+        var form = new LinkedMultiValueMap<String, Object>();
+        form.add("name", "zipped");
+        form.add("file", new FileSystemResource(zip));
+        var client = client(TenonContext.ADMIN_KEY);
+        assertThat(client.post()
+                        .contentType(MediaType.MULTIPART_FORM_DATA)
+                        .body(form)
+                        .retrieve()
+                        .body(String.class))
+                .contains("\"id\":\"zipped\"", "\"shared\":false");
+        // The same files under another name are the same content.
+        assertThat(models.require("zipped").digest())
+                .isEqualTo(models.require("tenon-base-7m").digest());
+    }
+
+    @Test
+    void onlyAnAdministratorMayNameADirectoryOfTheServer() {
+        var owner = identity.systemTenant(identity.firstOrganisationId());
+        String key =
+                identity.issueKey(owner, "member", Tenant.Access.MEMBER, null).secret();
+        var form = new LinkedMultiValueMap<String, Object>();
+        form.add("name", "sneaked");
+        form.add("directory", SHIPPED.toAbsolutePath().toString());
+        assertThat(client(key)
+                        .post()
+                        .body(form)
+                        .retrieve()
+                        .toBodilessEntity()
+                        .getStatusCode()
+                        .value())
+                .isEqualTo(403);
+        assertThat(client(key).get().retrieve().body(String.class)).doesNotContain("sneaked");
+    }
+
+    @Test
+    void listsAndImportsOverHttp() {
+        var client = client(TenonContext.ADMIN_KEY);
         assertThat(client.get().retrieve().body(String.class))
                 .contains("\"id\":\"tenon-base-7m\"")
                 .contains("\"shared\":true");
