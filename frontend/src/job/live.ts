@@ -51,10 +51,14 @@ export function watch(url: string, watcher: Watcher): void {
     });
   };
 
+  const calm = (): void => {
+    window.clearTimeout(slow);
+    slow = 0;
+  };
+
   const close = (): void => {
     source?.close();
     source = null;
-    window.clearTimeout(slow);
     window.clearTimeout(retry);
   };
 
@@ -62,13 +66,13 @@ export function watch(url: string, watcher: Watcher): void {
     close();
     source = new EventSource(last ? `${url}?after=${encodeURIComponent(last)}` : url);
     source.addEventListener("open", () => {
-      window.clearTimeout(slow);
+      calm();
       watcher.link("live");
     });
     source.addEventListener("error", () => {
-      window.clearTimeout(slow);
-      // a stream that ends on purpose is back within a second: only say so when it takes longer
-      slow = window.setTimeout(() => watcher.link("reconnecting"), SLOW);
+      // a stream that ends on purpose is back within a second: only say so when it takes longer; every failed try
+      // comes here again, and the first one counts
+      slow ||= window.setTimeout(() => watcher.link("reconnecting"), SLOW);
       if (source?.readyState === EventSource.CLOSED) {
         void refused();
       }
@@ -80,6 +84,7 @@ export function watch(url: string, watcher: Watcher): void {
     listen("rewind", (data) => watcher.rewind((data as number[])[0] ?? 0));
     listen("end", () => {
       done = true;
+      calm();
       close();
       watcher.link("done");
     });
@@ -89,6 +94,7 @@ export function watch(url: string, watcher: Watcher): void {
   const refused = async (): Promise<void> => {
     const status = await fetch(url, { method: "HEAD" }).then((answer) => answer.status, () => 0);
     if (status === 401) {
+      calm();
       close();
       watcher.link("signed out");
       return;
