@@ -52,7 +52,8 @@ class LookE2E extends BrowserTest {
         Assertions.assertThat(ground(page)).isEqualTo(dark);
         assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
         page.locator("[data-theme-toggle]").click();
-        Assertions.assertThat(ground(page)).isNotEqualTo(dark);
+        page.waitForFunction("dark => getComputedStyle(document.documentElement).backgroundColor !== dark", dark);
+        assertThat(page.locator("html")).not().hasAttribute("data-theme", "dark");
     }
 
     @Test
