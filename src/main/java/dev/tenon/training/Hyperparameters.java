@@ -37,7 +37,7 @@ public record Hyperparameters(
      * to 16), and the method's own rate times the multiplier.
      *
      * @param examples examples in the training file
-     * @param methodRate the method's rate for this base, see {@link #rateFor}
+     * @param methodRate the method's rate for this base
      */
     public static Hyperparameters resolve(
             @Nullable Integer epochs,
@@ -67,10 +67,5 @@ public record Hyperparameters(
                 every,
                 every,
                 64);
-    }
-
-    /** A rate for low-rank adapters that falls with the square root of the base's width: 5e-4 at 2048. */
-    public static double rateFor(int hidden) {
-        return 5e-4 * Math.sqrt(2048.0 / hidden);
     }
 }

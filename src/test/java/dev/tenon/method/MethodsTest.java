@@ -28,7 +28,7 @@ class MethodsTest {
                 .containsEntry("method", "lora")
                 .containsEntry("rank", 8)
                 .containsEntry("alpha", 16.0)
-                .containsEntry("target_modules", List.of("q_proj", "v_proj"))
+                .containsEntry("target_modules", List.of("all-linear"))
                 .containsEntry("bias", "none");
     }
 

@@ -37,7 +37,7 @@ public record LoraConfig(
                 title = "Target modules",
                 description = "Names of the layers to adapt, one regular expression for their whole paths, or"
                         + " \"all-linear\" for all but the output head.",
-                value = "[\"q_proj\", \"v_proj\"]")
+                value = "[\"all-linear\"]")
         ModuleNames targetModules,
 
         @Setting(

@@ -47,7 +47,9 @@ final class LoraPeftSettings {
     static LoraConfig read(Map<String, Object> settings) {
         var ours = new LinkedHashMap<String, Object>();
         ours.put(Methods.METHOD, "lora");
-        ours.put("alpha", 8); // PEFT's default where the file says nothing
+        // PEFT's defaults where the file says nothing
+        ours.put("alpha", 8);
+        ours.put("target_modules", List.of("q_proj", "v_proj"));
         var refused = new LinkedHashSet<String>();
         settings.forEach((name, value) -> {
             String same = SAME.get(name);

@@ -71,7 +71,7 @@ record LoraPlan(
             return false;
         }
         if (config.allLinear()) {
-            return !path.equals(HEAD);
+            return !path.equals(HEAD) && inLayers(path, config);
         }
         return config.targetModules().take(path) && inLayers(path, config);
     }

@@ -18,7 +18,7 @@ class LoraTest extends MethodContract {
     @Override
     protected List<Map<String, Object>> settings() {
         return List.of(
-                Map.of("method", "lora", "rank", 4, "alpha", 8),
+                Map.of("method", "lora", "rank", 4, "alpha", 8, "target_modules", List.of("q_proj", "v_proj")),
                 Map.of("method", "lora", "rank", 2, "target_modules", "all-linear", "use_rslora", true),
                 Map.of(
                         "method",
@@ -76,10 +76,16 @@ class LoraTest extends MethodContract {
                 Map.entry("adapter.target_modules", Map.of("method", "lora", "target_modules", List.of("c_attn"))),
                 Map.entry("adapter.target_modules#one", Map.of("target_modules", List.of("q_proj", "c_attn"))),
                 Map.entry("adapter.target_modules#regex", Map.of("method", "lora", "target_modules", "(q_proj")),
-                Map.entry("adapter.rank_pattern", Map.of("rank", 2, "rank_pattern", Map.of("o_proj", 4))),
+                Map.entry(
+                        "adapter.rank_pattern",
+                        Map.of("target_modules", List.of("q_proj"), "rank_pattern", Map.of("o_proj", 4))),
                 Map.entry("adapter.rank_pattern.q_proj", Map.of("rank_pattern", Map.of("q_proj", 0))),
-                Map.entry("adapter.alpha_pattern", Map.of("rank", 2, "alpha_pattern", Map.of("o_proj", 4))),
-                Map.entry("adapter.layers_to_transform", Map.of("rank", 2, "layers_to_transform", List.of(0, 2))),
+                Map.entry(
+                        "adapter.alpha_pattern",
+                        Map.of("target_modules", List.of("q_proj"), "alpha_pattern", Map.of("o_proj", 4))),
+                Map.entry(
+                        "adapter.layers_to_transform",
+                        Map.of("target_modules", List.of("q_proj"), "layers_to_transform", List.of(0, 2))),
                 Map.entry("adapter.modules_to_save", Map.of("rank", 2, "modules_to_save", List.of("score"))),
                 Map.entry("adapter.modules_to_save#twice", Map.of("rank", 2, "modules_to_save", List.of("q_proj"))),
                 Map.entry("adapter.method", Map.of("method", "telepathy")));
