@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Lists, describes and deletes models. */
+/** Lists, describes and deletes models; an id may hold a slash, encoded or not. */
 @RestController
 @RequestMapping("/v1/models")
 class ModelsController {
@@ -62,16 +62,18 @@ class ModelsController {
         return all;
     }
 
-    @GetMapping("/{id}")
-    ResponseEntity<ModelJson> get(@PathVariable String id) {
+    @GetMapping("/{*id}")
+    ResponseEntity<ModelJson> get(@PathVariable("id") String path) {
+        String id = path.substring(1);
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
         var version = resolved.version();
         return json(version == null ? ModelJson.of(resolved.base()) : ModelJson.of(id, caller.orgId(), version));
     }
 
-    @DeleteMapping("/{id}")
-    ResponseEntity<Map<String, Object>> delete(@PathVariable String id) {
+    @DeleteMapping("/{*id}")
+    ResponseEntity<Map<String, Object>> delete(@PathVariable("id") String path) {
+        String id = path.substring(1);
         var caller = tenant.require();
         if (registry.resolve(caller, id).version() == null) {
             throw Problem.invalid(
