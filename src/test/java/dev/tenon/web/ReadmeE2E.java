@@ -77,6 +77,6 @@ class ReadmeE2E {
 
     private static String run(List<String> command) throws IOException, InterruptedException {
         return OutsideProgram.run(
-                Path.of(""), Map.of("TENON_API_KEY", RunningTenon.KEY), Duration.ofMinutes(5), command);
+                Path.of("."), Map.of("TENON_API_KEY", RunningTenon.KEY), Duration.ofMinutes(5), command);
     }
 }
