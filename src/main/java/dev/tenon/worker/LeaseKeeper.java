@@ -36,6 +36,10 @@ final class LeaseKeeper implements AutoCloseable {
         try {
             switch (queue.beat(run.lease())) {
                 case KEPT -> confirmed = asked;
+                case PAUSED -> {
+                    confirmed = asked;
+                    run.stop(new RunEnd.Drained("The device is free while the job is paused"));
+                }
                 case CANCELLED -> run.stop(new RunEnd.Cancelled());
                 case LOST -> run.stop(new RunEnd.LeaseLost());
             }

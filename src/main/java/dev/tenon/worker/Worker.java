@@ -27,6 +27,7 @@ class Worker implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration ANNOUNCE = Duration.ofSeconds(10);
+    private static final String SHUTDOWN = "The worker shuts down; the job goes back to the queue";
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final WorkerSettings settings;
@@ -77,6 +78,7 @@ class Worker implements SmartLifecycle {
                     announced = System.nanoTime();
                 }
                 queue.failPoisoned();
+                queue.parkPaused();
                 free = slots.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
                 var job = free && isRunning() ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
                 if (job.isPresent()) {
@@ -127,7 +129,7 @@ class Worker implements SmartLifecycle {
         // the last thing to stop: while the end is being written, nobody else may take the job
         try (var keeper = new LeaseKeeper(queue, run)) {
             if (!isRunning()) {
-                run.stop(new RunEnd.Drained());
+                run.stop(new RunEnd.Drained(SHUTDOWN));
             }
             var end = flow.run(run);
             LOG.info("{} ended here: {}", job.lease().jobId(), end);
@@ -148,7 +150,7 @@ class Worker implements SmartLifecycle {
             case RunEnd.Failed failed -> ending.fail(run.lease(), failed.error());
             case RunEnd.Interrupted interrupted -> queue.retry(run.lease(), interrupted.message());
             case RunEnd.Drained drained ->
-                queue.release(run.lease(), "The worker shuts down; the job goes back to the queue");
+                queue.release(run.lease(), drained.reason());
         }
     }
 
@@ -157,7 +159,7 @@ class Worker implements SmartLifecycle {
     public void stop() {
         var thread = claiming;
         claiming = null;
-        runs.all().forEach(run -> run.stop(new RunEnd.Drained()));
+        runs.all().forEach(run -> run.stop(new RunEnd.Drained(SHUTDOWN)));
         try {
             if (thread != null) {
                 thread.interrupt();

@@ -172,6 +172,47 @@ class JobQueueIT {
     }
 
     @Test
+    void aPausedJobWaitsUntilItIsResumed() {
+        var org = jobs.hand.organisation();
+        var id = jobs.hand.add(org, "file-1", 0, 0);
+        jobs.pause.pause(jobs.rows.require(org, id));
+        jobs.pause.pause(jobs.rows.require(org, id));
+        assertThat(jobs.hand.column(id, "phase")).isEqualTo("paused");
+        assertThat(jobs.queue.claim("w")).isEmpty();
+        assertThat(jobs.queue.view(org)).isEqualTo(new QueueView(0, 0, List.of()));
+        jobs.pause.resume(jobs.rows.require(org, id));
+        var lease = jobs.queue.claim("w").orElseThrow().lease();
+        assertThat(jobs.hand.messages(id))
+                .containsOnlyOnce("The job is paused; 'resume' lets it go on from its last checkpoint");
+
+        jobs.pause.pause(jobs.rows.require(org, id));
+        assertThat(jobs.queue.beat(lease)).isEqualTo(JobQueue.Beat.PAUSED);
+        jobs.queue.release(lease, "paused");
+        assertThat(jobs.rows.require(org, id).phase()).isEqualTo("paused");
+        assertThat(jobs.queue.claim("w")).isEmpty();
+        assertThat(jobs.ending.cancel(id)).isTrue();
+        assertThatThrownBy(() -> jobs.pause.resume(jobs.rows.require(org, id)))
+                .hasMessage("Job '%s' cannot be resumed: its status is 'cancelled'.".formatted(id));
+    }
+
+    @Test
+    void aPausedJobOfADeadWorkerWaitsToo() {
+        var org = jobs.hand.organisation();
+        var id = jobs.hand.add(org, "file-1", 0, 0);
+        var lease = jobs.queue.claim("w").orElseThrow().lease();
+        jobs.pause.pause(jobs.rows.require(org, id));
+        jobs.queue.parkPaused();
+        assertThat(jobs.hand.column(id, "status")).as("its worker lives").isEqualTo("RUNNING");
+        jobs.hand.expire(id);
+        assertThat(jobs.queue.claim("other")).isEmpty();
+        jobs.queue.parkPaused();
+        assertThat(jobs.hand.column(id, "status")).isEqualTo("QUEUED");
+        assertThat(jobs.queue.beat(lease)).isEqualTo(JobQueue.Beat.LOST);
+        jobs.pause.resume(jobs.rows.require(org, id));
+        assertThat(jobs.queue.claim("other")).isPresent();
+    }
+
+    @Test
     void successIsOneCommitWithItsEventAndListener() {
         var id = jobs.hand.add(jobs.hand.organisation(), "file-1", 0, 0);
         var lease = jobs.queue.claim("w").orElseThrow().lease();

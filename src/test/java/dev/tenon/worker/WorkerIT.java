@@ -10,6 +10,8 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 
 import dev.tenon.TenonContext;
+import dev.tenon.identity.Tenant;
+import dev.tenon.job.JobApi;
 import dev.tenon.job.JobQueue;
 import dev.tenon.job.TestJobs;
 import java.time.Duration;
@@ -55,6 +57,9 @@ class WorkerIT {
 
     @Autowired
     JobQueue queue;
+
+    @Autowired
+    JobApi owned;
 
     @Autowired
     Job flow;
@@ -161,6 +166,21 @@ class WorkerIT {
         worker.start();
         finished(id, "SUCCEEDED");
         assertThat(jobs.count("worker_node")).isEqualTo(1);
+    }
+
+    @Test
+    void aPausedRunWritesACheckpointAndGoesOnWhenItIsResumed() {
+        var organisation = jobs.organisation();
+        var id = jobs.add(organisation, WorkerTestConfiguration.SCRIPT + "slow-at-first");
+        var owner = new Tenant(organisation, "user", Tenant.Access.MEMBER);
+        await().atMost(LONG).until(() -> jobs.count("job_metric where job_id = '" + id + "'") > 2);
+        owned.pause(owner, id);
+        await().atMost(LONG).until(() -> owned.get(owner, id).phase().equals("paused"));
+        assertThat(jobs.column(id, "status")).isEqualTo("QUEUED");
+        assertThat(jobs.count("job_checkpoint where job_id = '" + id + "'")).isPositive();
+        owned.resume(owner, id);
+        finished(id, "SUCCEEDED");
+        assertThat(jobs.column(id, "lease_epoch")).isEqualTo("2");
     }
 
     @Test
