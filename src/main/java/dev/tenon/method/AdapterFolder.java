@@ -1,7 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.core.Problem;
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.Network;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads and writes adapters as folders in PEFT's layout, picking the method by {@code peft_type}. */
+/** Reads and writes adapters as folders: in PEFT's files where the method has them, otherwise in our own. */
 public final class AdapterFolder {
     /** Name of the settings file. */
     public static final String SETTINGS = "adapter_config.json";
@@ -30,8 +30,11 @@ public final class AdapterFolder {
      *
      * @throws Problem 400 naming what is missing, wrong, or would not be honoured
      */
-    public static Adapter load(CausalModel model, Path folder) {
+    public static Adapter load(Network model, Path folder) {
         Map<String, Object> settings = settings(folder);
+        if (OwnFormat.reads(settings)) {
+            return OwnFormat.load(model, folder, settings);
+        }
         String type = String.valueOf(settings.get("peft_type"));
         for (PeftFormat format : Methods.scan().peftFormats()) {
             if (format.peftType().equals(type)) {
@@ -46,10 +49,11 @@ public final class AdapterFolder {
 
     /** Writes an adapter into an existing folder. */
     public static void save(Adapter adapter, Path folder, String baseName) {
-        if (!(Methods.scan().of(adapter.config()) instanceof PeftFormat format)) {
-            throw new IllegalArgumentException(adapter.getClass().getName() + " has no folder format");
+        if (Methods.scan().of(adapter.config()) instanceof PeftFormat format && format.expresses(adapter)) {
+            format.save(adapter, folder, baseName);
+        } else {
+            OwnFormat.save(adapter, folder, baseName);
         }
-        format.save(adapter, folder, baseName);
     }
 
     /** Writes the settings of a folder, whole or not at all. */

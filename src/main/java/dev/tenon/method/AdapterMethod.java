@@ -1,7 +1,7 @@
 package dev.tenon.method;
 
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.ModelOutline;
+import dev.tenon.model.Network;
 
 /**
  * One way to adapt a frozen model. A method is one package below this one; {@link Methods} finds the class that
@@ -23,7 +23,23 @@ public interface AdapterMethod<C extends Record> {
      * @param seed decides every initial weight
      * @throws dev.tenon.core.Problem 400 naming the setting that does not fit this model
      */
-    Adapter attach(CausalModel model, C config, long seed);
+    Adapter attach(Network model, C config, long seed);
+
+    /**
+     * An adapter as it was saved, by its settings and tensors.
+     *
+     * @throws dev.tenon.core.Problem 400 naming every tensor that is missing, has another shape or fits no module
+     */
+    default Adapter restore(Network model, C config, AdapterTensors tensors) {
+        Adapter adapter = attach(model, config, 0);
+        try {
+            tensors.fill(adapter);
+            return adapter;
+        } catch (RuntimeException e) {
+            adapter.close();
+            throw e;
+        }
+    }
 
     /**
      * How many parameters {@link #attach} would make trainable, by the method's formula and without the model's weights.

@@ -1,6 +1,7 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.method.OwnObjective;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.tensor.Tensor;
@@ -22,7 +23,8 @@ interface GradientSource {
     /** The quickest source that covers what the adapter does. */
     static GradientSource of(CausalModel model, Adapter adapter) {
         var pairs = adapter.hooks().lowRankOnly();
-        if (model instanceof LowRankGradients gradients && !pairs.isEmpty() && gradients.covers(pairs)) {
+        boolean own = adapter instanceof OwnObjective;
+        if (!own && model instanceof LowRankGradients gradients && !pairs.isEmpty() && gradients.covers(pairs)) {
             return new LowRankSource(model, gradients, adapter, pairs);
         }
         return new TapeSource(model, adapter);

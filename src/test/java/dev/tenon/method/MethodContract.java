@@ -68,7 +68,7 @@ public abstract class MethodContract {
     @Test
     void hasAsManyParametersAsItsFormulaSays() {
         for (var setting : settings()) {
-            try (var adapter = methods.attach(model, setting, 1)) {
+            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                 assertThat(adapter.parameterCount()).isEqualTo(formula(setting)).isPositive();
             }
         }
@@ -134,7 +134,7 @@ public abstract class MethodContract {
     }
 
     private float[] trained(Map<String, Object> setting, long seed) {
-        try (var adapter = methods.attach(model, setting, seed)) {
+        try (var adapter = methods.attach(model, setting, seed, TinyTask.calibration())) {
             dev.tenon.tensor.Engine.seed(seed);
             TinyTask.train(model, adapter, 3);
             return TinyTask.logits(model, adapter.hooks());
@@ -166,8 +166,10 @@ public abstract class MethodContract {
     }
 
     private static Map<String, List<Float>> values(Adapter adapter) {
+        var tensors = new LinkedHashMap<>(adapter.parameters());
+        tensors.putAll(adapter.buffers());
         var values = new LinkedHashMap<String, List<Float>>();
-        adapter.parameters().forEach((name, tensor) -> {
+        tensors.forEach((name, tensor) -> {
             var list = new java.util.ArrayList<Float>();
             for (float value : tensor.toFloats()) {
                 list.add(value);
@@ -239,7 +241,7 @@ public abstract class MethodContract {
     /** A part of the contract, tried with every setting on a fresh adapter. */
     private void forAll(Check check) {
         for (var setting : settings()) {
-            try (var adapter = methods.attach(model, setting, 1)) {
+            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                 check.accept(adapter);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);

@@ -10,7 +10,6 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
-import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.Collections;
@@ -59,6 +58,11 @@ public final class TinyTask {
         return new Sequences(IDS, LENGTHS);
     }
 
+    /** The same tokens for methods that look at data first. */
+    static Calibration calibration() {
+        return new Calibration(List.of(sequences()));
+    }
+
     /** Mean cross-entropy over the targets, a scalar. */
     public static Tensor loss(CausalModel model, Hooks hooks) {
         Tensor hidden = model.hidden(sequences(), hooks).select(0, Tensors.of(SOURCES, SOURCES.length));
@@ -68,28 +72,7 @@ public final class TinyTask {
 
     /** AdamW steps at a rate of 0.01; returns the loss before every step. */
     static double[] train(CausalModel model, Adapter adapter, int steps) {
-        var losses = new double[steps];
-        var parameters = List.copyOf(adapter.parameters().values());
-        try (var scope = Scope.open()) {
-            var first = parameters.stream().map(TinyTask::zeros).toList();
-            var second = parameters.stream().map(TinyTask::zeros).toList();
-            adapter.train(true);
-            for (int step = 0; step < steps; step++) {
-                try (var inner = Scope.open();
-                        var tape = Tape.open()) {
-                    Tensor loss = loss(model, adapter.hooks());
-                    losses[step] = loss.item();
-                    var gradients = tape.gradients(loss, parameters);
-                    Kernels.callNothing(
-                            "adamw_step", parameters, gradients, first, second, 0.01, 0.9, 0.999, 1e-8, 0.0, step + 1);
-                }
-            }
-            adapter.train(false);
-        }
-        return losses;
-    }
-
-    private static Tensor zeros(Tensor like) {
-        return Kernels.call("zeros_like", like.detach());
+        return new AdapterSteps(0.01, 0.9, 0.999, 1e-8, 0)
+                .run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
     }
 }

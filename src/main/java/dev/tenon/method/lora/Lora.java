@@ -4,8 +4,8 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterMethod;
 import dev.tenon.method.MethodDescriptor;
 import dev.tenon.method.PeftFormat;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.ModelOutline;
+import dev.tenon.model.Network;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +36,7 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
     }
 
     @Override
-    public Adapter attach(CausalModel model, LoraConfig config, long seed) {
+    public Adapter attach(Network model, LoraConfig config, long seed) {
         var outline = ModelOutline.of(model.config());
         var plan = LoraPlan.of(outline, config);
         plan.requireSensible(outline, config);
@@ -62,7 +62,7 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
     }
 
     @Override
-    public Adapter load(CausalModel model, Path folder, Map<String, Object> settings) {
+    public Adapter load(Network model, Path folder, Map<String, Object> settings) {
         var config = LoraPeftSettings.read(settings);
         var plan = LoraPlan.of(ModelOutline.of(model.config()), config);
         try (var tensors = LoraPeftTensors.open(folder, plan)) {

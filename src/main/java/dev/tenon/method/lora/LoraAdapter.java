@@ -1,11 +1,11 @@
 package dev.tenon.method.lora;
 
 import dev.tenon.method.Mergeable;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
+import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.tensor.Device;
@@ -43,13 +43,13 @@ final class LoraAdapter implements Mergeable {
     private Set<String> storedBases = Set.of();
     private boolean training;
 
-    private LoraAdapter(CausalModel model, LoraConfig config) {
+    private LoraAdapter(Network model, LoraConfig config) {
         this.config = config;
         this.sites = model.sites();
         this.device = model.device();
     }
 
-    static LoraAdapter make(CausalModel model, LoraConfig config, LoraPlan plan, InitialTensors start) {
+    static LoraAdapter make(Network model, LoraConfig config, LoraPlan plan, InitialTensors start) {
         var adapter = new LoraAdapter(model, config);
         try (var scope = Scope.open()) {
             for (var site : plan.linears()) {

@@ -13,18 +13,22 @@ import java.util.Map;
 record LoraHooks(LoraAdapter adapter) implements Hooks {
     @Override
     public Tensor linear(LinearSite site, Tensor x) {
-        LowRankPair pair = adapter.pairs().get(site.path());
         Tensor weight = adapter.ownWeight(site.path());
         Tensor bias = adapter.ownBias(site.path());
-        if (pair == null && weight == null && bias == null) {
-            return site.base(x);
+        if (weight == null && bias == null) {
+            return linearOutput(site, x, site.base(x));
         }
         Tensor matrix = weight != null ? weight : site.weight();
         Tensor offset = bias != null ? bias : site.bias();
+        return linearOutput(site, x, Kernels.call("own_linear", x, matrix, offset));
+    }
+
+    @Override
+    public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
+        LowRankPair pair = adapter.pairs().get(site.path());
         return pair == null
-                ? Kernels.call("own_linear", x, matrix, offset)
-                : Kernels.call(
-                        "low_rank_linear", x, matrix, offset, pair.a(), pair.b(), pair.scale(), adapter.dropout());
+                ? y
+                : Kernels.call("add_low_rank", y, x, pair.a(), pair.b(), pair.scale(), adapter.dropout());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tenon.model.llama;
 
+import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
@@ -22,6 +23,7 @@ record DecoderBlock(
         LinearSite query,
         LinearSite key,
         LinearSite value,
+        AttentionSite attention,
         LinearSite output,
         BranchSite attentionBranch,
         NormSite forwardNorm,
@@ -41,6 +43,7 @@ record DecoderBlock(
                 read.linear("self_attn.q_proj", config.hidden(), queries, config.queryBias()),
                 read.linear("self_attn.k_proj", config.hidden(), keys, config.queryBias()),
                 read.linear("self_attn.v_proj", config.hidden(), keys, config.queryBias()),
+                new AttentionSite(path + "self_attn.attention", layer, config.keyValueHeads(), config.headSize()),
                 read.linear("self_attn.o_proj", queries, config.hidden(), config.outputBias()),
                 new BranchSite(path + "self_attn", layer, config.hidden()),
                 read.norm("post_attention_layernorm"),
@@ -52,7 +55,7 @@ record DecoderBlock(
 
     List<Site> sites() {
         return List.of(
-                inputNorm, query, key, value, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
+                inputNorm, query, key, value, attention, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
     }
 
     /** The linear sites in the order of the gradient kernels: q, k, v, o, gate, up, down. */
@@ -61,13 +64,13 @@ record DecoderBlock(
     }
 
     /** {@code [tokens, hidden]} to the same; {@code rotary} holds cosines and signed sines {@code [tokens, 1, size]}. */
-    Tensor forward(Tensor x, List<Tensor> rotary, Attention attention, Hooks hooks) {
+    Tensor forward(Tensor x, List<Tensor> rotary, Attention attending, Hooks hooks) {
         Tensor h = hooks.norm(inputNorm, x);
         Tensor q = rotated(hooks.linear(query, h), rotary);
         Tensor k = rotated(hooks.linear(key, h), rotary);
         Tensor v = Kernels.call(
                 "split_heads", hooks.linear(value, h), rotary.getFirst().size(-1));
-        Tensor mixed = hooks.linear(output, attention.attend(layer, q, k, v));
+        Tensor mixed = hooks.linear(output, attending.attend(layer, q, k, v));
         Tensor middle = x.add(hooks.branch(attentionBranch, h, mixed));
         Tensor g = hooks.norm(forwardNorm, middle);
         Tensor inner = Kernels.call("gated_silu", hooks.linear(gate, g), hooks.linear(up, g));

@@ -9,6 +9,7 @@ import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.NormSite;
+import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -34,6 +35,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final EmbeddingSite embedding;
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final NormSite finalNorm;
+    private final OutputSite output;
     private final LinearSite head;
     private final Tensor frequencies;
     private final Map<String, Site> sites;
@@ -49,6 +51,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             blocks.add(DecoderBlock.load(layer, config, source, weights));
         }
         finalNorm = read.norm("norm");
+        output = new OutputSite("model.output", config.hidden());
         head = config.tiedHead()
                 ? new LinearSite("lm_head", -1, config.hidden(), config.vocabulary(), embedding.weight(), null)
                 : new SiteReader("", -1, config, source, weights)
@@ -63,6 +66,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         found.put(embedding.path(), embedding);
         blocks.forEach(block -> block.sites().forEach(site -> found.put(site.path(), site)));
         found.put(finalNorm.path(), finalNorm);
+        found.put(output.path(), output);
         found.put(head.path(), head);
         return Collections.unmodifiableMap(found);
     }
@@ -180,7 +184,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         if (states != null) {
             states.add(x);
         }
-        return hooks.norm(finalNorm, x);
+        return hooks.output(output, hooks.norm(finalNorm, x));
     }
 
     @Override
