@@ -2,7 +2,7 @@ package dev.tenon.method;
 
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.Models;
 import dev.tenon.model.RotaryConfig;
 import dev.tenon.model.Sequences;
@@ -27,7 +27,7 @@ public final class TinyTask {
     /** With biases on queries, keys and values, and an output head of its own. */
     public static CausalModel model() {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
-        var config = new ModelConfig(
+        var config = new DecoderConfig(
                 "qwen2",
                 16,
                 2,
