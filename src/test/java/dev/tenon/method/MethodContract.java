@@ -18,6 +18,7 @@ import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,16 @@ public abstract class MethodContract {
     /** Whether a new adapter changes nothing. */
     protected boolean startsAsBase() {
         return true;
+    }
+
+    /** Whether the seed decides how a new adapter starts, or how it is trained. */
+    protected boolean dependsOnTheSeed() {
+        return true;
+    }
+
+    /** The learning rate at which it must learn a tiny task in forty steps. */
+    protected double learningRate() {
+        return 0.01;
     }
 
     @BeforeAll
@@ -121,7 +132,7 @@ public abstract class MethodContract {
     @Test
     void learnsATinyTask() {
         forAll(adapter -> {
-            double[] losses = TinyTask.train(model, adapter, 40);
+            double[] losses = TinyTask.train(model, adapter, 40, learningRate());
             assertThat(losses[39]).isLessThan(losses[0] - 0.05);
         });
     }
@@ -129,7 +140,9 @@ public abstract class MethodContract {
     @Test
     void theSameSeedGivesTheSameResult() {
         for (var setting : settings()) {
-            assertThat(trained(setting, 5)).isEqualTo(trained(setting, 5)).isNotEqualTo(trained(setting, 6));
+            float[] once = trained(setting, 5);
+            assertThat(trained(setting, 5)).isEqualTo(once);
+            assertThat(Arrays.equals(trained(setting, 6), once)).isEqualTo(!dependsOnTheSeed());
         }
     }
 
