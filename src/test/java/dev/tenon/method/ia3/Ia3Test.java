@@ -35,7 +35,7 @@ class Ia3Test extends MethodContract {
 
     @Override
     protected double learningRate() {
-        return 0.05;
+        return 0.2;
     }
 
     @Override
