@@ -66,8 +66,11 @@ public final class OwnTensors implements Hooks {
         if (!owns(site.path())) {
             return site.base(x);
         }
-        Tensor weight = at(site.path() + ".weight", site.weight(), x.dtype());
-        return new NormSite(site.path(), site.layer(), weight, site.epsilon()).base(x);
+        Tensor bias = site.bias();
+        return site.with(
+                x,
+                at(site.path() + ".weight", site.weight(), x.dtype()),
+                bias == null ? null : at(site.path() + ".bias", bias, x.dtype()));
     }
 
     @Override

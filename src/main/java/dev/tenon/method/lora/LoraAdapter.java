@@ -97,7 +97,7 @@ final class LoraAdapter implements Mergeable {
         int dot = name.lastIndexOf('.');
         Tensor found = switch (sites.get(name.substring(0, dot))) {
             case LinearSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
-            case NormSite site -> site.weight();
+            case NormSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
             case EmbeddingSite site -> site.weight();
             case null, default -> null;
         };

@@ -14,7 +14,7 @@ class LnTuningTest extends MethodContract {
     protected List<Map<String, Object>> settings() {
         return List.of(
                 Map.of("method", "lntuning"),
-                Map.of("method", "lntuning", "target_modules", List.of("post_attention_layernorm", "norm")),
+                Map.of("method", "lntuning", "target_modules", List.of("post_attention_layernorm", "model.norm")),
                 Map.of(
                         "method",
                         "lntuning",
