@@ -19,7 +19,7 @@ class LnTuningTest extends MethodContract {
                         "method",
                         "lntuning",
                         "target_modules",
-                        ".*layernorm",
+                        ".*(input_layernorm|post_attention_layernorm)",
                         "exclude_modules",
                         List.of("layers.0.input_layernorm"),
                         "modules_to_save",
