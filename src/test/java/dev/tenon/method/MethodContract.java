@@ -46,6 +46,21 @@ public abstract class MethodContract {
         return true;
     }
 
+    /** How far rounding may take a new adapter's logits from the base's. */
+    protected double startsAsBaseUpTo() {
+        return 0;
+    }
+
+    /** Whether another seed gives another adapter. */
+    protected boolean startsAtRandom() {
+        return true;
+    }
+
+    /** Whether folders hold an equal adapter of another form, which must then give the same up to rounding. */
+    protected boolean isWrittenAsAnother() {
+        return false;
+    }
+
     @BeforeAll
     void loadModel() {
         TensorEngine.start();
@@ -62,7 +77,7 @@ public abstract class MethodContract {
         assumeTrue(startsAsBase(), "this method does not claim to start as the base");
         float[] base = TinyTask.logits(model, Hooks.NONE);
         forAll(adapter -> assertThat(TensorEngine.distance(base, TinyTask.logits(model, adapter.hooks())))
-                .isZero());
+                .isLessThanOrEqualTo(startsAsBaseUpTo()));
     }
 
     @Test
@@ -129,7 +144,11 @@ public abstract class MethodContract {
     @Test
     void theSameSeedGivesTheSameResult() {
         for (var setting : settings()) {
-            assertThat(trained(setting, 5)).isEqualTo(trained(setting, 5)).isNotEqualTo(trained(setting, 6));
+            float[] once = trained(setting, 5);
+            assertThat(once).isEqualTo(trained(setting, 5));
+            if (startsAtRandom()) {
+                assertThat(once).isNotEqualTo(trained(setting, 6));
+            }
         }
     }
 
@@ -153,6 +172,13 @@ public abstract class MethodContract {
             AdapterFolder.save(adapter, folder, "tiny");
             try (var again = AdapterFolder.load(model, folder)) {
                 assertThat(again.matchedModules()).isEqualTo(adapter.matchedModules());
+                if (isWrittenAsAnother()) {
+                    assertThat(TensorEngine.distance(
+                                    TinyTask.logits(model, again.hooks()), TinyTask.logits(model, adapter.hooks())))
+                            .isLessThan(SAME);
+                    delete(folder);
+                    return;
+                }
                 assertThat(values(again)).isEqualTo(values(adapter));
                 assertThat(TinyTask.logits(model, again.hooks())).isEqualTo(TinyTask.logits(model, adapter.hooks()));
             }
