@@ -10,6 +10,7 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelOutline;
+import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.Ledger;
 import dev.tenon.tensor.Scope;
@@ -18,9 +19,11 @@ import dev.tenon.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,10 +36,17 @@ public abstract class MethodContract {
     private static final double SAME = 1e-5;
 
     private final Methods methods = Methods.scan();
-    private CausalModel model;
+    private final List<Network> networks = new ArrayList<>();
+    /** The network that the contract is being tried on. */
+    private Network model;
 
     /** Settings under which the whole contract is tried, each on its own. */
     protected abstract List<Map<String, Object>> settings();
+
+    /** The same for the encoder, where other modules have other names. */
+    protected List<Map<String, Object>> encoderSettings() {
+        return settings().stream().map(EncoderWords::of).toList();
+    }
 
     /** Settings that are refused, by the {@code param} of the refusal. */
     protected abstract Map<String, Map<String, Object>> refused();
@@ -64,29 +74,31 @@ public abstract class MethodContract {
     @BeforeAll
     void loadModel() {
         TensorEngine.start();
-        model = TinyTask.model();
+        networks.add(TinyTask.model());
+        networks.add(TinyTask.encoder());
+        model = networks.getFirst();
     }
 
     @AfterAll
     void closeModel() {
-        model.close();
+        networks.forEach(Network::close);
     }
 
     @Test
     void startsAsTheBase() {
         assumeTrue(startsAsBase(), "this method does not claim to start as the base");
-        float[] base = TinyTask.logits(model, Hooks.NONE);
-        forAll(adapter -> assertThat(TensorEngine.distance(base, TinyTask.logits(model, adapter.hooks())))
+        forAll(adapter -> assertThat(TensorEngine.distance(
+                        TinyTask.logits(model, Hooks.NONE), TinyTask.logits(model, adapter.hooks())))
                 .isLessThanOrEqualTo(startsAsBaseUpTo()));
     }
 
     @Test
     void hasAsManyParametersAsItsFormulaSays() {
-        for (var setting : settings()) {
+        forAllSettings(setting -> {
             try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                 assertThat(adapter.parameterCount()).isEqualTo(formula(setting)).isPositive();
             }
-        }
+        });
     }
 
     private long formula(Map<String, Object> setting) {
@@ -100,8 +112,8 @@ public abstract class MethodContract {
 
     @Test
     void gradientsReachEveryParameterAndTheBaseStaysAsItIs() {
-        float[] before = weights();
         forAll(adapter -> {
+            float[] before = weights();
             TinyTask.train(model, adapter, 3);
             var parameters = List.copyOf(adapter.parameters().entrySet());
             try (var scope = Scope.open();
@@ -115,8 +127,8 @@ public abstract class MethodContract {
                             .isPositive();
                 }
             }
+            assertThat(weights()).isEqualTo(before);
         });
-        assertThat(weights()).isEqualTo(before);
     }
 
     private float[] weights() {
@@ -143,13 +155,13 @@ public abstract class MethodContract {
 
     @Test
     void theSameSeedGivesTheSameResult() {
-        for (var setting : settings()) {
+        forAllSettings(setting -> {
             float[] once = trained(setting, 5);
             assertThat(once).isEqualTo(trained(setting, 5));
             if (startsAtRandom()) {
                 assertThat(once).isNotEqualTo(trained(setting, 6));
             }
-        }
+        });
     }
 
     private float[] trained(Map<String, Object> setting, long seed) {
@@ -233,7 +245,7 @@ public abstract class MethodContract {
         return java.util.Objects.requireNonNull(
                 switch (model.sites().get(name.substring(0, dot))) {
                     case LinearSite site -> name.endsWith(".bias") ? site.bias() : site.weight();
-                    case NormSite site -> site.weight();
+                    case NormSite site -> name.endsWith(".bias") ? site.bias() : site.weight();
                     case dev.tenon.model.EmbeddingSite site -> site.weight();
                     default -> null;
                 },
@@ -264,15 +276,27 @@ public abstract class MethodContract {
                         }));
     }
 
-    /** A part of the contract, tried with every setting on a fresh adapter. */
+    /** A part of the contract, tried on both networks with every setting on a fresh adapter. */
     private void forAll(Check check) {
-        for (var setting : settings()) {
+        forAllSettings(setting -> {
             try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                 check.accept(adapter);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
+        });
+    }
+
+    /** With every setting on every network that its method suits; {@link #model} is the one it is the turn of. */
+    private void forAllSettings(Consumer<Map<String, Object>> check) {
+        for (Network network : networks) {
+            model = network;
+            var all = network instanceof CausalModel ? settings() : encoderSettings();
+            all.stream()
+                    .filter(setting -> methods.of(methods.parse(setting)).suits(network.config()))
+                    .forEach(check);
         }
+        model = networks.getFirst();
     }
 
     private interface Check {

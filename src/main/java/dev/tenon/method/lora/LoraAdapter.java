@@ -106,7 +106,7 @@ class LoraAdapter implements Mergeable, RateFactors {
         int dot = name.lastIndexOf('.');
         Tensor found = switch (model.sites().get(name.substring(0, dot))) {
             case LinearSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
-            case NormSite site -> site.weight();
+            case NormSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
             case EmbeddingSite site -> site.weight();
             case null, default -> null;
         };

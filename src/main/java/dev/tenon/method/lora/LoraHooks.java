@@ -57,7 +57,11 @@ record LoraHooks(LoraAdapter adapter) implements Hooks {
     @Override
     public Tensor norm(NormSite site, Tensor x) {
         Tensor weight = adapter.ownWeight(site.path());
-        return weight == null ? site.base(x) : Kernels.call("rms_norm", x, weight.to(x.dtype()), site.epsilon());
+        Tensor bias = adapter.ownBias(site.path());
+        if (weight == null && bias == null) {
+            return site.base(x);
+        }
+        return site.with(x, weight != null ? weight : site.weight(), bias != null ? bias : site.bias());
     }
 
     @Override

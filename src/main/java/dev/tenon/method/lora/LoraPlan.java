@@ -25,13 +25,12 @@ import java.util.stream.Stream;
  */
 record LoraPlan(
         List<SiteShape> linears, List<SiteShape> embedding, Map<String, long[]> saved, Map<String, long[]> biases) {
-    private static final String HEAD = "lm_head";
     private static final Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
 
     /** Applies PEFT's rules for targets. */
     static LoraPlan of(ModelOutline model, LoraConfig config) {
         var linears = model.linears().stream()
-                .filter(site -> targeted(site.path(), config))
+                .filter(site -> targeted(site.path(), config) && (site.layer() >= 0 || !config.allLinear()))
                 .toList();
         var embedding = config.allLinear() || !targeted(model.embedding().path(), config)
                 ? List.<SiteShape>of()
@@ -81,7 +80,7 @@ record LoraPlan(
             return false;
         }
         if (config.allLinear()) {
-            return !path.equals(HEAD) && inLayers(path, config);
+            return inLayers(path, config);
         }
         return config.targetModules().take(path) && inLayers(path, config);
     }

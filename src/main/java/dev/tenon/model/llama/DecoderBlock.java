@@ -4,7 +4,7 @@ import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -32,7 +32,7 @@ record DecoderBlock(
         LinearSite down,
         BranchSite forwardBranch) {
 
-    static DecoderBlock load(int layer, ModelConfig config, Weights weights, Scope owner) {
+    static DecoderBlock load(int layer, DecoderConfig config, Weights weights, Scope owner) {
         String path = "model.layers." + layer + ".";
         var read = new SiteReader(path, layer, config, weights, owner);
         int queries = config.heads() * config.headSize();
