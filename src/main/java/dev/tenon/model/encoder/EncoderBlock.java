@@ -70,9 +70,11 @@ record EncoderBlock(
         Tensor k = heads(hooks.linear(key, x));
         Tensor v = heads(hooks.linear(value, x));
         Tensor mixed = hooks.linear(output, spread.attend(q, k, v, hooks.prefix(attention)));
-        Tensor h = hooks.norm(attentionNorm, x.add(hooks.branch(attentionBranch, x, mixed)));
+        Tensor middle = hooks.residual(attentionBranch, x.add(hooks.branch(attentionBranch, x, mixed)));
+        Tensor h = hooks.norm(attentionNorm, middle);
         Tensor wide = Kernels.call(activation, hooks.linear(inner, h));
-        return hooks.norm(forwardNorm, h.add(hooks.branch(forwardBranch, h, hooks.linear(outer, wide))));
+        Tensor out = hooks.branch(forwardBranch, h, hooks.linear(outer, wide));
+        return hooks.norm(forwardNorm, hooks.residual(forwardBranch, h.add(out)));
     }
 
     private Tensor heads(Tensor flat) {

@@ -71,10 +71,11 @@ record DecoderBlock(
         Tensor v = Kernels.call(
                 "split_heads", hooks.linear(value, h), rotary.getFirst().size(-1));
         Tensor mixed = hooks.linear(output, attending.attend(layer, q, k, v));
-        Tensor middle = x.add(hooks.branch(attentionBranch, h, mixed));
+        Tensor middle = hooks.residual(attentionBranch, x.add(hooks.branch(attentionBranch, h, mixed)));
         Tensor g = hooks.norm(forwardNorm, middle);
         Tensor inner = Kernels.call("gated_silu", hooks.linear(gate, g), hooks.linear(up, g));
-        return middle.add(hooks.branch(forwardBranch, g, hooks.linear(down, inner)));
+        Tensor out = hooks.branch(forwardBranch, g, hooks.linear(down, inner));
+        return hooks.residual(forwardBranch, middle.add(out));
     }
 
     private static Tensor rotated(Tensor flat, List<Tensor> rotary) {

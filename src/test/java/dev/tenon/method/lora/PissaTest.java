@@ -56,7 +56,7 @@ class PissaTest extends MethodContract {
     }
 
     @Override
-    protected boolean startsAtRandom() {
+    protected boolean dependsOnTheSeed() {
         return false;
     }
 
