@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ final class LoraPeftTensors implements InitialTensors, AutoCloseable {
         try {
             var tensors = new LoraPeftTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), plan);
             try {
-                tensors.requireAllPlaced(plan);
+                tensors.requireAllPlaced(plan, AdapterFolder.ofHead(folder));
             } catch (RuntimeException e) {
                 tensors.close();
                 throw e;
@@ -73,7 +74,7 @@ final class LoraPeftTensors implements InitialTensors, AutoCloseable {
     }
 
     /** Refuses a file with tensors that no module takes, or without some that a module needs. */
-    private void requireAllPlaced(LoraPlan plan) {
+    private void requireAllPlaced(LoraPlan plan, Predicate<String> ofHead) {
         var needed = new TreeSet<String>();
         plan.linears().forEach(site -> {
             needed.add(site.path() + LoraAdapter.A);
@@ -86,6 +87,9 @@ final class LoraPeftTensors implements InitialTensors, AutoCloseable {
         needed.addAll(plan.saved().keySet());
         var strangers = new TreeSet<String>();
         for (TensorEntry entry : file.entries()) {
+            if (ofHead.test(entry.name())) {
+                continue;
+            }
             String name = ownName(entry.name());
             boolean known = needed.remove(name) || plan.biases().containsKey(name) || isBaseOfPair(name);
             if (!known || left.put(name, entry) != null) {
