@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +57,17 @@ public abstract class MethodContract {
         return true;
     }
 
-    /** Whether the seed decides how a new adapter starts, or how it is trained. */
+    /** How far rounding may take a new adapter's logits from the base's. */
+    protected double startsAsBaseUpTo() {
+        return 0;
+    }
+
+    /** Whether folders hold an equal adapter of another form, which must then give the same up to rounding. */
+    protected boolean isWrittenAsAnother() {
+        return false;
+    }
+
+    /** Whether the seed always decides how a new adapter starts, or how it is trained. */
     protected boolean dependsOnTheSeed() {
         return true;
     }
@@ -86,7 +95,7 @@ public abstract class MethodContract {
         assumeTrue(startsAsBase(), "this method does not claim to start as the base");
         forAll(adapter -> assertThat(TensorEngine.distance(
                         TinyTask.logits(model, Hooks.NONE), TinyTask.logits(model, adapter.hooks())))
-                .isZero());
+                .isLessThanOrEqualTo(startsAsBaseUpTo()));
     }
 
     @Test
@@ -155,7 +164,9 @@ public abstract class MethodContract {
         forAllSettings(setting -> {
             float[] once = trained(setting, 5);
             assertThat(trained(setting, 5)).isEqualTo(once);
-            assertThat(Arrays.equals(trained(setting, 6), once)).isEqualTo(!dependsOnTheSeed());
+            if (dependsOnTheSeed()) {
+                assertThat(trained(setting, 6)).isNotEqualTo(once);
+            }
         });
     }
 
@@ -179,6 +190,13 @@ public abstract class MethodContract {
             AdapterFolder.save(adapter, folder, "tiny");
             try (var again = AdapterFolder.load(model, folder)) {
                 assertThat(again.matchedModules()).isEqualTo(adapter.matchedModules());
+                if (isWrittenAsAnother()) {
+                    assertThat(TensorEngine.distance(
+                                    TinyTask.logits(model, again.hooks()), TinyTask.logits(model, adapter.hooks())))
+                            .isLessThan(SAME);
+                    delete(folder);
+                    return;
+                }
                 assertThat(values(again)).isEqualTo(values(adapter));
                 assertThat(TinyTask.logits(model, again.hooks())).isEqualTo(TinyTask.logits(model, adapter.hooks()));
             }

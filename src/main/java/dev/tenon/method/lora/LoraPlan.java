@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.ModuleNames;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
+import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -58,6 +59,15 @@ record LoraPlan(
                                     .formatted(path));
                 });
         return plan;
+    }
+
+    static LoraPlan of(Network model, LoraConfig config) {
+        return of(ModelOutline.of(model.config()), config);
+    }
+
+    /** Whether there is nothing but pairs on linear layers. */
+    boolean onlyPairs() {
+        return embedding.isEmpty() && saved.isEmpty() && biases.isEmpty();
     }
 
     /** Every path with a pair. */
@@ -155,6 +165,14 @@ record LoraPlan(
                                 .formatted(layer, last));
             }
         }
+        if (config.startsFromWeights() && !embedding.isEmpty()) {
+            throw Problem.invalid(
+                    "adapter.init_lora_weights",
+                    "invalid_value",
+                    "'adapter.init_lora_weights' is pissa, which starts from the matrices of linear layers: leave '%s' out"
+                                    .formatted(embedding.getFirst().path())
+                            + " of 'adapter.target_modules'.");
+        }
         for (SiteShape site :
                 Stream.concat(linears.stream(), embedding.stream()).toList()) {
             int most = Math.min(site.in(), site.out());
@@ -201,10 +219,11 @@ record LoraPlan(
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** {@code Σ rank · (in + out)} over the pairs, and everything that is trained whole. */
+    /** {@code Σ rank · (in + out)} over the pairs, {@code Σ out} for their magnitudes, and what is trained whole. */
     long parameters(LoraConfig config) {
         long pairs = Stream.concat(linears.stream(), embedding.stream())
-                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out()))
+                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out())
+                        + (config.useDora() ? site.out() : 0))
                 .sum();
         var whole = new LinkedHashMap<>(saved);
         whole.putAll(biases);
