@@ -60,17 +60,9 @@ final class CompacterAdapter extends TensorAdapter<CompacterConfig> implements H
 
     /** Names and shapes of the norms' tensors where they are trained. */
     static Map<String, long[]> normTensors(ModelOutline outline, CompacterConfig config) {
-        var shapes = new LinkedHashMap<String, long[]>();
-        if (config.trainNorms()) {
-            for (String path : NormTargets.of(outline, "train_norms", ModuleNames.of()).keySet()) {
-                for (String name : List.of(path + ".weight", path + ".bias")) {
-                    if (outline.tensors().containsKey(name)) {
-                        shapes.put(name, outline.tensors().get(name));
-                    }
-                }
-            }
-        }
-        return shapes;
+        return config.trainNorms()
+                ? NormTargets.tensors(outline, NormTargets.of(outline, "train_norms", ModuleNames.of()).keySet())
+                : Map.of();
     }
 
     private CompacterAdapter(CompacterConfig config, ParameterSet set, Map<String, Pair> pairs, Set<String> trained) {
