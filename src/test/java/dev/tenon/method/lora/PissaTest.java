@@ -31,7 +31,7 @@ class PissaTest extends MethodContract {
                 pissa(Map.of("rank", 2, "alpha", 4, "use_rslora", true, "dropout", 0.1)),
                 pissa(Map.of(
                         "rank", 2, "rank_pattern", Map.of("up_proj", 4), "pissa_iterations", 4, "bias", "lora_only")),
-                pissa(Map.of("rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("norm"))));
+                pissa(Map.of("rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("input_layernorm"))));
     }
 
     private static Map<String, Object> pissa(Map<String, Object> more) {
@@ -45,7 +45,7 @@ class PissaTest extends MethodContract {
     protected Map<String, Map<String, Object>> refused() {
         return Map.of(
                 "adapter.init_lora_weights",
-                pissa(Map.of("rank", 2, "target_modules", List.of("embed_tokens", "q_proj"))),
+                pissa(Map.of("rank", 2, "target_modules", ".*(embed|embeddings|embed_tokens|q_proj|query)")),
                 "adapter.pissa_iterations",
                 pissa(Map.of("pissa_iterations", -1)));
     }
