@@ -34,10 +34,12 @@ public final class AdapterTensors implements AutoCloseable {
     private static final int SHOWN = 5;
 
     private final SafetensorsFile file;
+    private final String prefix;
     private final Set<String> left = new TreeSet<>();
 
-    private AdapterTensors(SafetensorsFile file) {
+    private AdapterTensors(SafetensorsFile file, String prefix) {
         this.file = file;
+        this.prefix = prefix;
         file.entries().forEach(entry -> left.add(entry.name()));
     }
 
@@ -47,6 +49,11 @@ public final class AdapterTensors implements AutoCloseable {
      * @throws Problem 400 where there are none or they are not safetensors
      */
     public static AdapterTensors open(Path folder) {
+        return open(folder, "");
+    }
+
+    /** The same for a file whose tensors all have something before their names. */
+    static AdapterTensors open(Path folder, String prefix) {
         Path path = folder.resolve(AdapterFolder.WEIGHTS);
         if (!Files.exists(path)) {
             throw Problem.invalid(
@@ -57,7 +64,7 @@ public final class AdapterTensors implements AutoCloseable {
                             + " save the adapter as safetensors.");
         }
         try {
-            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER));
+            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), prefix);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,7 +76,7 @@ public final class AdapterTensors implements AutoCloseable {
     }
 
     public boolean has(String name) {
-        return file.find(name) != null;
+        return file.find(prefix + name) != null;
     }
 
     /** The shape in the file. */
@@ -90,13 +97,13 @@ public final class AdapterTensors implements AutoCloseable {
         if (type == DType.BOOL) {
             throw wrong("unsupported_type", "has %s as BOOL; adapters are floats and whole numbers".formatted(name));
         }
-        left.remove(name);
+        left.remove(prefix + name);
         Tensor loaded = Tensors.load(file.data(entry), type, shape, Device.cpu());
         return loaded.to(type.isFloating() ? DType.F32 : DType.I64);
     }
 
     private TensorEntry entry(String name) {
-        TensorEntry entry = file.find(name);
+        TensorEntry entry = file.find(prefix + name);
         if (entry == null) {
             throw wrong("missing_tensor", "lacks %s, which the settings ask for".formatted(name));
         }

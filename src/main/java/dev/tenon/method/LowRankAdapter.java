@@ -25,17 +25,24 @@ public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> 
         this.model = model;
     }
 
+    protected final Network model() {
+        return model;
+    }
+
     /** The update of an adapted layer as it stands; what is made for it belongs to the current scope. */
     protected abstract LowRankPair pair(String path);
+
+    /**
+     * Whether the parameters are the pairs' tensors and nothing else, under PEFT's names for LoRA, so that a plain LoRA's
+     * file holds all there is.
+     */
+    protected boolean isItsPairs() {
+        return false;
+    }
 
     /** The part of the update's inputs to drop now. */
     protected double dropout() {
         return 0;
-    }
-
-    /** Whether the pairs' tensors are the parameters themselves, so that a model's hand-derived gradient is theirs. */
-    protected boolean trainsThePairs() {
-        return false;
     }
 
     /** The update of every adapted layer by its path. */
@@ -81,7 +88,7 @@ public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> 
 
         @Override
         public Map<String, LowRankPair> lowRankOnly() {
-            return trainsThePairs() && dropout() == 0 ? pairs() : Map.of();
+            return dropout() == 0 ? pairs() : Map.of();
         }
     }
 }
