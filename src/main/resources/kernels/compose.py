@@ -32,8 +32,17 @@ def drop_and_rescale(delta: Tensor, draws: Tensor, density: float) -> Tensor:
   return torch.div(torch.mul(delta, torch.lt(draws, density)), density)
 
 # Nearest product B A of a rank to delta [out, in]: A [rank, in], B [out, rank], the square of what is lost and of all.
-def truncated_pair(delta: Tensor, rank: int) -> List[Tensor]:
+# Rank 0 is the delta's own: as many singular values as stand out from rounding.
+def truncated_pair(delta: Tensor, wanted: int) -> List[Tensor]:
   u, s, v = torch.linalg_svd(torch.to(delta, 6), False)
+  if wanted > 0:
+    rank = wanted
+  else:
+    clear = int(torch.sum(torch.gt(s, torch.mul(s[0], 0.00001))))
+    if clear > 0:
+      rank = clear
+    else:
+      rank = 1
   root = torch.sqrt(s[:rank])
   a = torch.contiguous(torch.mul(torch.unsqueeze(root, 1), v[:rank]))
   b = torch.contiguous(torch.mul(u[:, :rank], root))

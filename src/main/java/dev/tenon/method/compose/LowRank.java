@@ -81,6 +81,7 @@ public final class LowRank {
     /**
      * The nearest update of a rank to a task vector, by truncated singular value decomposition (Eckart and Young 1936).
      *
+     * @param rank 0 keeps every module's own rank, so that nothing is lost
      * @throws Problem 400 {@code not_low_rank} naming a tensor that is no matrix of a linear layer
      */
     public static Fit nearest(Network model, TaskVector vector, int rank) {
@@ -93,9 +94,10 @@ public final class LowRank {
                 String path = name.substring(0, name.lastIndexOf('.'));
                 if (!name.endsWith(WEIGHT) || !(model.sites().get(path) instanceof LinearSite site)) {
                     throw Problem.invalid(
-                            "rank",
+                            "parts",
                             "not_low_rank",
-                            "'rank' makes a low-rank adapter, which cannot hold the change of '%s'; leave it out."
+                            ("'parts' change '%s', which a low-rank adapter cannot hold. Merge them into the base one"
+                                            + " after the other instead.")
                                     .formatted(name));
                 }
                 long width = Math.min(rank, Math.min(site.in(), site.out()));

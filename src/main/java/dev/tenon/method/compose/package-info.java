@@ -4,6 +4,8 @@
  * can take part.
  */
 @NullMarked
+@NamedInterface("compose")
 package dev.tenon.method.compose;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

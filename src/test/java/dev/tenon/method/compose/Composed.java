@@ -26,11 +26,15 @@ final class Composed {
     }
 
     static Adapter adapter(CausalModel model, long seed, Map<String, Object> settings) {
+        return adapter(model, seed, 0.3, settings);
+    }
+
+    static Adapter adapter(CausalModel model, long seed, double deviation, Map<String, Object> settings) {
         Adapter adapter = Methods.scan().attach(model, settings, seed);
         var random = new Random(seed);
         try (var scope = Scope.open()) {
             adapter.parameters().values().forEach(tensor -> tensor.copyFrom(tensor.detach()
-                    .add(Tensors.randn(random, tensor.shape()).mul(0.3))));
+                    .add(Tensors.randn(random, tensor.shape()).mul(deviation))));
         }
         return adapter;
     }
