@@ -3,6 +3,7 @@ package dev.tenon.model.catalogue;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.ModelConfig;
+import java.util.Map;
 
 /** One base model on the wire. */
 record BaseModelBody(
@@ -18,9 +19,10 @@ record BaseModelBody(
         @JsonProperty("max_length") int maxLength,
         int layers,
         @JsonProperty("hidden_size") int hiddenSize,
-        @JsonProperty("vocabulary_size") int vocabularySize) {
+        @JsonProperty("vocabulary_size") int vocabularySize,
+        Map<String, Object> lineage) {
 
-    static BaseModelBody of(BaseModelView model) {
+    static BaseModelBody of(BaseModelView model, Map<String, Object> lineage) {
         ModelConfig config = model.config();
         return new BaseModelBody(
                 model.name(),
@@ -35,6 +37,7 @@ record BaseModelBody(
                 config.maxPositions(),
                 config.layers(),
                 config.hidden(),
-                config.vocabulary());
+                config.vocabulary(),
+                lineage);
     }
 }

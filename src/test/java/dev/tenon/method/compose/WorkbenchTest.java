@@ -29,7 +29,7 @@ class WorkbenchTest {
     private static final Path SHIPPED = Path.of("src/main/resources/models/tenon-base-7m");
 
     @TempDir
-    Path folder;
+    static Path folder;
 
     private CausalModel model;
     private Workbench bench;
