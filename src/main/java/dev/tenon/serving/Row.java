@@ -24,20 +24,21 @@ final class Row {
     private int last = -1;
     private GenerationResult.@Nullable FinishReason finish;
 
-    Row(Sampling sampling, long seed, ChatFormat format, int maxTokens) {
+    Row(Sampling sampling, long seed, ChatFormat format, PromptTokens tokens) {
         this.sampling = sampling;
         this.format = format;
-        this.sampler = new Sampler(sampling, seed);
+        this.sampler = new Sampler(sampling, seed, tokens.ids());
         this.decoder = format.tokenizer().stream();
         this.stops = new StopText(sampling.stop());
         this.stopIds = Set.copyOf(format.stopIds());
-        this.maxTokens = maxTokens;
+        this.maxTokens = tokens.maxTokens();
     }
 
     /** Takes one step's logits {@code [vocabulary]} (used up by the call) and returns what became visible. */
     Piece accept(float[] logits) {
         var raw = sampling.logprobs() >= 0 ? logits.clone() : null;
-        int id = sampler.next(logits);
+        sampler.adjust(logits);
+        int id = sampler.choose(logits);
         last = id;
         generated++;
         if (stopIds.contains(id)) {

@@ -38,6 +38,14 @@ class ChatBodyTest {
             top_p | -1
             top_p | 1.5
             top_p | 2147483648
+            top_k | -2
+            top_k | 2147483648
+            top_k | 0.5
+            min_p | -0.1
+            min_p | 1.1
+            repetition_penalty | 0
+            repetition_penalty | -1
+            repetition_penalty | 2147483648
             seed | 9223372036854775808
             seed | 0.5
             top_logprobs | -1
