@@ -17,6 +17,7 @@ public final class TokenBytes {
     private final byte @Nullable [][] bytes;
     private final int[] order;
     private final int[] shared;
+    private final int longest;
 
     TokenBytes(Tokenizer tokenizer, TokenizerFile file) {
         boolean byteLevel = file.byteLevel();
@@ -37,6 +38,7 @@ public final class TokenBytes {
                 .sorted(Comparator.comparing(id -> bytes[id], Arrays::compareUnsigned))
                 .mapToInt(Integer::intValue)
                 .toArray();
+        longest = IntStream.of(order).map(id -> bytes[id].length).max().orElse(0);
         shared = new int[order.length];
         for (int i = 1; i < order.length; i++) {
             int same = Arrays.mismatch(of(order[i - 1]), of(order[i]));
@@ -48,6 +50,11 @@ public final class TokenBytes {
     public byte[] of(int id) {
         var own = id < bytes.length ? bytes[id] : null;
         return own == null ? new byte[0] : own;
+    }
+
+    /** The most bytes that one token stands for. */
+    public int longest() {
+        return longest;
     }
 
     /** One more than the highest id. */

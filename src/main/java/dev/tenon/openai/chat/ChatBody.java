@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a chat completion request; what would change the answer but is not offered is refused, not ignored. */
 final class ChatBody {
     private static final int TOOLS = 128;
+    private static final int IDS = 1 << 19;
     private static final List<String> NOT_OFFERED =
             List.of("functions", "function_call", "audio", "web_search_options");
 
@@ -30,7 +31,7 @@ final class ChatBody {
         return new Order(
                 model,
                 List.of(request),
-                SamplingBody.choices(body),
+                SamplingBody.choices(body, 1),
                 stream,
                 SamplingBody.includeUsage(body, stream),
                 List.of());
@@ -103,7 +104,13 @@ final class ChatBody {
     }
 
     /** The items of a JSON array of token ids. */
-    static List<Integer> ids(Body body, String name, List<tools.jackson.databind.JsonNode> items) {
+    static List<Integer> ids(Body body, String name, tools.jackson.databind.JsonNode items) {
+        if (items.size() > IDS) {
+            throw body.refuse(
+                    name,
+                    "array_above_max_length",
+                    "'%s' has %d items; at most %d are allowed.".formatted(body.at(name), items.size(), IDS));
+        }
         var ids = new ArrayList<Integer>(items.size());
         for (int i = 0; i < items.size(); i++) {
             var item = items.get(i);

@@ -1,6 +1,7 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.openai.wire.Body;
+import dev.tenon.openai.wire.Metadata;
 import dev.tenon.serving.Penalties;
 import dev.tenon.serving.Sampling;
 import dev.tenon.serving.Truncation;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The sampling fields that chat and plain completions share; each within its range or refused by name. */
 final class SamplingBody {
+    private static final int CHOICES = 128;
     private static final int STOPS = 4;
     private static final int STOP_LENGTH = 256;
     private static final int BIASES = 1024;
@@ -21,6 +23,9 @@ final class SamplingBody {
     private SamplingBody() {}
 
     static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs) {
+        // neither changes an answer, but both have their limits
+        Metadata.read(body);
+        body.text("user", 0, 512);
         return new Sampling(
                 or(body.number("temperature", 0, 2), 1),
                 new Truncation(topK(body), topP(body), or(body.number("min_p", 0, 1), 0)),
@@ -35,8 +40,16 @@ final class SamplingBody {
                 logprobs);
     }
 
-    static int choices(Body body) {
-        return Objects.requireNonNullElse(body.smallInteger("n", 1, 128), 1);
+    static int choices(Body body, int prompts) {
+        int n = Objects.requireNonNullElse(body.smallInteger("n", 1, CHOICES), 1);
+        if (n * prompts > CHOICES) {
+            throw body.refuse(
+                    "n",
+                    "invalid_value",
+                    "'n' for each of %d prompts makes %d choices; one request may have %d."
+                            .formatted(prompts, n * prompts, CHOICES));
+        }
+        return n;
     }
 
     static boolean includeUsage(Body body, boolean stream) {
