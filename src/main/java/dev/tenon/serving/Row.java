@@ -1,5 +1,7 @@
 package dev.tenon.serving;
 
+import dev.tenon.serving.json.JsonConstraint;
+import dev.tenon.serving.json.JsonConstraints;
 import dev.tenon.text.ChatFormat;
 import dev.tenon.text.StreamDecoder;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ final class Row {
     private final StreamDecoder decoder;
     private final StopText stops;
     private final Set<Integer> stopIds;
+    private final @Nullable JsonConstraint constraint;
     private final int maxTokens;
     private final StringBuilder text = new StringBuilder();
     private int generated;
@@ -32,12 +35,18 @@ final class Row {
         this.stops = new StopText(sampling.stop());
         this.stopIds = Set.copyOf(format.stopIds());
         this.maxTokens = tokens.maxTokens();
+        this.constraint = sampling.format() == null
+                ? null
+                : JsonConstraints.of(sampling.format(), format.tokenizer(), stopIds, maxTokens);
     }
 
     /** Takes one step's logits {@code [vocabulary]} (used up by the call) and returns what became visible. */
     Piece accept(float[] logits) {
         var raw = sampling.logprobs() >= 0 ? logits.clone() : null;
         sampler.adjust(logits);
+        if (constraint != null) {
+            constraint.mask(logits, maxTokens - generated);
+        }
         int id = sampler.choose(logits);
         last = id;
         generated++;
@@ -51,6 +60,12 @@ final class Row {
         var shown = stops.add(decoder.next(id));
         if (stops.stopped()) {
             return end(GenerationResult.FinishReason.STOP, shown, logprobs);
+        }
+        if (constraint != null) {
+            constraint.accept(id);
+            if (constraint.complete()) {
+                return end(GenerationResult.FinishReason.STOP, shown + stops.add(decoder.finish()) + stops.finish(), logprobs);
+            }
         }
         if (generated >= maxTokens) {
             var rest = stops.add(decoder.finish()) + stops.finish();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens null means up to the model's context
  * @param stop texts before which the answer ends
  * @param logprobs the number of alternatives to report, -1 for none at all
+ * @param format null for free text
  */
 public record Sampling(
         double temperature,
@@ -21,14 +22,15 @@ public record Sampling(
         @Nullable Integer maxTokens,
         @Nullable Long seed,
         List<String> stop,
-        int logprobs) {
+        int logprobs,
+        @Nullable OutputFormat format) {
 
     /** The likeliest token each time, at most {@code maxTokens} of them. */
     public static Sampling greedy(int maxTokens) {
-        return new Sampling(0, Truncation.NONE, Penalties.NONE, Map.of(), maxTokens, null, List.of(), -1);
+        return new Sampling(0, Truncation.NONE, Penalties.NONE, Map.of(), maxTokens, null, List.of(), -1, null);
     }
 
     public Sampling withSeed(long value) {
-        return new Sampling(temperature, truncation, penalties, logitBias, maxTokens, value, stop, logprobs);
+        return new Sampling(temperature, truncation, penalties, logitBias, maxTokens, value, stop, logprobs, format);
     }
 }

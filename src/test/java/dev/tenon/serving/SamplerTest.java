@@ -112,7 +112,7 @@ class SamplerTest {
 
     private static Sampling sampling(
             double temperature, Truncation truncation, Penalties penalties, Map<Integer, Double> bias) {
-        return new Sampling(temperature, truncation, penalties, bias, 5, null, List.of(), -1);
+        return new Sampling(temperature, truncation, penalties, bias, 5, null, List.of(), -1, null);
     }
 
     private static Sampler sampler(Sampling sampling, long seed) {

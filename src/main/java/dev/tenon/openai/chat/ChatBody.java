@@ -27,7 +27,7 @@ final class ChatBody {
         textOnly(body);
         boolean stream = body.flag("stream");
         var prompt = new GenerationRequest.Chat(MessagesBody.read(body), tools(body));
-        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body)));
+        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body)));
         return new Order(
                 model,
                 List.of(request),
@@ -55,11 +55,6 @@ final class ChatBody {
     }
 
     private static void textOnly(Body body) {
-        var format = body.object("response_format");
-        if (format != null && !"text".equals(format.requiredText("type", 64))) {
-            throw unsupported(
-                    format, "type", "'response_format.type' may only be 'text': constrained output is not offered.");
-        }
         var modalities = body.array("modalities", 8);
         if (modalities != null) {
             for (var modality : modalities) {

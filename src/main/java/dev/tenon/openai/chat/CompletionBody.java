@@ -27,7 +27,7 @@ final class CompletionBody {
         boolean stream = body.flag("stream");
         int logprobs = Objects.requireNonNullElse(body.smallInteger("logprobs", 0, 5), -1);
         int maxTokens = Objects.requireNonNullElse(body.smallInteger("max_tokens", 1, Integer.MAX_VALUE), 16);
-        var sampling = SamplingBody.read(body, maxTokens, logprobs);
+        var sampling = SamplingBody.read(body, maxTokens, logprobs, null);
         return new Order(
                 model,
                 prompts.stream()

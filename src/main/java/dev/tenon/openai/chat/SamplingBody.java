@@ -2,6 +2,7 @@ package dev.tenon.openai.chat;
 
 import dev.tenon.openai.wire.Body;
 import dev.tenon.openai.wire.Metadata;
+import dev.tenon.serving.OutputFormat;
 import dev.tenon.serving.Penalties;
 import dev.tenon.serving.Sampling;
 import dev.tenon.serving.Truncation;
@@ -22,7 +23,7 @@ final class SamplingBody {
 
     private SamplingBody() {}
 
-    static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs) {
+    static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs, @Nullable OutputFormat format) {
         // neither changes an answer, but both have their limits
         Metadata.read(body);
         body.text("user", 0, 512);
@@ -37,7 +38,8 @@ final class SamplingBody {
                 maxTokens,
                 body.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 stops(body),
-                logprobs);
+                logprobs,
+                format);
     }
 
     static int choices(Body body, int prompts) {

@@ -63,7 +63,10 @@ class ChatBodyTest {
             logit_bias.5 | {"5":101}
             stream | "yes"
             stream_options | {"include_usage":true}
-            response_format.type | {"type":"json_object"}
+            response_format.type | {"type":"grammar"}
+            response_format.json_schema | {"type":"json_schema"}
+            response_format.json_schema.name | {"type":"json_schema","json_schema":{"schema":{}}}
+            response_format.json_schema.name | {"type":"json_schema","json_schema":{"name":"a b"}}
             tool_choice | "required"
             functions | []
             messages | []
