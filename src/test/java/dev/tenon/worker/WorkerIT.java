@@ -8,6 +8,8 @@ import dev.tenon.job.TestJobs;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,6 +34,15 @@ class WorkerIT {
 
     @Autowired
     Runs runs;
+
+    @Autowired
+    Worker worker;
+
+    @Autowired
+    FlowHistory history;
+
+    @Autowired
+    JobRepository repository;
 
     TestJobs jobs;
 
@@ -110,11 +121,41 @@ class WorkerIT {
     void cancellingReachesTheChild() {
         var id = run("slow");
         await().atMost(LONG).until(() -> jobs.count("job_metric where job_id = '" + id + "'") > 2);
-        var pid = runs.of(id).childPid();
+        var pid = runs.all().iterator().next().childPid();
         jobs.cancel(id);
         await().atMost(Duration.ofSeconds(30)).until(() -> ProcessHandle.of(pid).isEmpty());
         assertThat(jobs.column(id, "status")).isEqualTo("CANCELLED");
         await().atMost(LONG).until(() -> runs.all().isEmpty());
+    }
+
+    @Test
+    void aWorkerThatWasStoppedAndStartedAgainGoesOn() {
+        var id = run("slow-at-first");
+        await().atMost(LONG).until(() -> jobs.count("job_metric where job_id = '" + id + "'") > 2);
+        worker.stop();
+        assertThat(worker.isRunning()).isFalse();
+        assertThat(jobs.column(id, "status")).isEqualTo("QUEUED");
+        assertThat(jobs.count("worker_node")).isZero();
+        worker.stop(); // as a shutdown after a pause does
+        worker.start();
+        finished(id, "SUCCEEDED");
+        assertThat(jobs.count("worker_node")).isEqualTo(1);
+    }
+
+    @Test
+    void aFlowWhoseEndNobodyCouldWriteGoesOn() {
+        worker.stop();
+        var id = run("");
+        var lost = history.next(id);
+        var step = repository.createStepExecution("train", lost);
+        step.setStatus(BatchStatus.UNKNOWN);
+        repository.update(step);
+        lost.setStatus(BatchStatus.UNKNOWN);
+        repository.update(lost);
+        worker.start();
+        finished(id, "SUCCEEDED");
+        assertThat(repository.getJobExecution(lost.getId()).getStatus()).isEqualTo(BatchStatus.FAILED);
+        assertThat(repository.getStepExecution(step.getId()).getStatus()).isEqualTo(BatchStatus.FAILED);
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.ModuleNames;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
+import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,13 +25,12 @@ import java.util.stream.Stream;
  */
 record LoraPlan(
         List<SiteShape> linears, List<SiteShape> embedding, Map<String, long[]> saved, Map<String, long[]> biases) {
-    private static final String HEAD = "lm_head";
     private static final Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
 
     /** Applies PEFT's rules for targets. */
     static LoraPlan of(ModelOutline model, LoraConfig config) {
         var linears = model.linears().stream()
-                .filter(site -> targeted(site.path(), config))
+                .filter(site -> targeted(site.path(), config) && (site.layer() >= 0 || !config.allLinear()))
                 .toList();
         var embedding = config.allLinear() || !targeted(model.embedding().path(), config)
                 ? List.<SiteShape>of()
@@ -61,6 +61,15 @@ record LoraPlan(
         return plan;
     }
 
+    static LoraPlan of(Network model, LoraConfig config) {
+        return of(ModelOutline.of(model.config()), config);
+    }
+
+    /** Whether there is nothing but pairs on linear layers. */
+    boolean onlyPairs() {
+        return embedding.isEmpty() && saved.isEmpty() && biases.isEmpty();
+    }
+
     /** Every path with a pair. */
     Stream<String> paths() {
         return Stream.concat(linears.stream(), embedding.stream()).map(SiteShape::path);
@@ -71,7 +80,7 @@ record LoraPlan(
             return false;
         }
         if (config.allLinear()) {
-            return !path.equals(HEAD) && inLayers(path, config);
+            return inLayers(path, config);
         }
         return config.targetModules().take(path) && inLayers(path, config);
     }
@@ -156,6 +165,14 @@ record LoraPlan(
                                 .formatted(layer, last));
             }
         }
+        if (config.startsFromWeights() && !embedding.isEmpty()) {
+            throw Problem.invalid(
+                    "adapter.init_lora_weights",
+                    "invalid_value",
+                    "'adapter.init_lora_weights' is pissa, which starts from the matrices of linear layers: leave '%s' out"
+                                    .formatted(embedding.getFirst().path())
+                            + " of 'adapter.target_modules'.");
+        }
         for (SiteShape site :
                 Stream.concat(linears.stream(), embedding.stream()).toList()) {
             int most = Math.min(site.in(), site.out());
@@ -202,10 +219,11 @@ record LoraPlan(
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** {@code Σ rank · (in + out)} over the pairs, and everything that is trained whole. */
+    /** {@code Σ rank · (in + out)} over the pairs, {@code Σ out} for their magnitudes, and what is trained whole. */
     long parameters(LoraConfig config) {
         long pairs = Stream.concat(linears.stream(), embedding.stream())
-                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out()))
+                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out())
+                        + (config.useDora() ? site.out() : 0))
                 .sum();
         var whole = new LinkedHashMap<>(saved);
         whole.putAll(biases);
