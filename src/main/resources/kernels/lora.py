@@ -8,15 +8,19 @@ def own_linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     z = y
   return z
 
-# The base product is written once and the update is added to it in place: no copy of y.
-def low_rank_linear(x: Tensor, weight: Tensor, bias: Tensor, a: Tensor, b: Tensor, scale: float, dropout: float) -> Tensor:
-  y = __torch__.own_linear(x, weight, bias)
+# The update is added to y in place: no copy of it.
+def add_low_rank(y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, dropout: float) -> Tensor:
   if torch.gt(dropout, 0.):
     source = torch.dropout(x, dropout, True)
   else:
     source = x
   narrow = torch.mm(source, torch.t(torch.to(a, x.dtype)))
   return torch.addmm_(y, narrow, torch.t(torch.to(b, x.dtype)), beta=1, alpha=scale)
+
+# The update alone.
+def low_rank(x: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+  narrow = torch.mm(x, torch.t(torch.to(a, x.dtype)))
+  return torch.mul(torch.mm(narrow, torch.t(torch.to(b, x.dtype))), scale)
 
 # A [rank, tokens], B [hidden, rank].
 def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
@@ -27,6 +31,3 @@ def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale:
 def fold_low_rank(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
   delta = torch.mm(torch.detach(b), torch.detach(a))
   return torch.to(torch.add(torch.to(weight, 6), delta, alpha=scale), weight.dtype)
-
-def fold_low_rank_transposed(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
-  return __torch__.fold_low_rank(weight, torch.t(a), torch.t(b), scale)

@@ -13,6 +13,11 @@ public interface Adapter extends AutoCloseable {
     /** The trainable tensors by name, in an order that never changes. They are float32 whatever the model's type. */
     Map<String, Tensor> parameters();
 
+    /** Tensors that belong to it and are not trained, such as indices; they are kept beside the parameters. */
+    default Map<String, Tensor> buffers() {
+        return Map.of();
+    }
+
     /** What it does at the sites. */
     Hooks hooks();
 

@@ -1,7 +1,8 @@
 package dev.tenon.method;
 
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.ModelOutline;
+import dev.tenon.model.Network;
 
 /**
  * One way to adapt a frozen model. A method is one package below this one; {@link Methods} finds the class that
@@ -18,12 +19,36 @@ public interface AdapterMethod<C extends Record> {
     Class<? extends Adapter> adapterType();
 
     /**
+     * Whether the method has something to do on a network of this kind; on others {@link Methods} refuses it. A method
+     * that writes for what only some networks have says so here.
+     */
+    default boolean suits(ModelConfig base) {
+        return true;
+    }
+
+    /**
      * Makes a new adapter for a model; the model itself stays as it is.
      *
      * @param seed decides every initial weight
      * @throws dev.tenon.core.Problem 400 naming the setting that does not fit this model
      */
-    Adapter attach(CausalModel model, C config, long seed);
+    Adapter attach(Network model, C config, long seed);
+
+    /**
+     * An adapter as it was saved, by its settings and tensors.
+     *
+     * @throws dev.tenon.core.Problem 400 naming every tensor that is missing, has another shape or fits no module
+     */
+    default Adapter restore(Network model, C config, AdapterTensors tensors) {
+        Adapter adapter = attach(model, config, 0);
+        try {
+            tensors.fill(adapter);
+            return adapter;
+        } catch (RuntimeException e) {
+            adapter.close();
+            throw e;
+        }
+    }
 
     /**
      * How many parameters {@link #attach} would make trainable, by the method's formula and without the model's weights.

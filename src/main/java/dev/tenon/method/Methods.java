@@ -1,7 +1,8 @@
 package dev.tenon.method;
 
 import dev.tenon.core.Problem;
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** All methods there are, found by looking through this package's sub-packages; nothing lists them. */
 public final class Methods {
@@ -88,6 +90,9 @@ public final class Methods {
             }
             collect(face, found);
         }
+        if (type.getSuperclass() != null) {
+            collect(type.getSuperclass(), found);
+        }
     }
 
     /** The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them. */
@@ -123,14 +128,65 @@ public final class Methods {
      *
      * @throws Problem 400 naming the setting that is wrong or does not fit the model
      */
-    public Adapter attach(CausalModel model, Map<String, Object> adapter, long seed) {
+    public Adapter attach(Network model, Map<String, Object> adapter, long seed) {
+        return attach(model, adapter, seed, new Calibration(List.of()));
+    }
+
+    /** A new adapter for a model, after a look at data where its method takes one. */
+    public Adapter attach(Network model, Map<String, Object> adapter, long seed, Calibration calibration) {
         Record config = parse(adapter);
-        return attach(of(config), model, config, seed);
+        return attach(of(config), model, config, seed, calibration);
     }
 
     private static <C extends Record> Adapter attach(
-            AdapterMethod<C> method, CausalModel model, Record config, long seed) {
-        return method.attach(model, method.configType().cast(config), seed);
+            AdapterMethod<C> method, Network model, Record config, long seed, Calibration calibration) {
+        C settings = method.configType().cast(config);
+        requireSuited(method, model.config());
+        Calibrated<C> calibrated = calibrated(method);
+        if (calibrated == null || calibrated.calibrationExamples(settings) == 0) {
+            return method.attach(model, settings, seed);
+        }
+        if (calibration.batches().isEmpty()) {
+            throw Problem.invalid(
+                    "adapter.method",
+                    "calibration_without_data",
+                    "'adapter.method' '%s' with these settings starts from training examples, and there are none."
+                            .formatted(method.descriptor().id()));
+        }
+        return calibrated.attach(model, settings, seed, calibration);
+    }
+
+    /**
+     * Refuses a method on a base of a kind that it does not suit.
+     *
+     * @throws Problem 400 {@code method_does_not_suit} naming the base's kind
+     */
+    public static void requireSuited(AdapterMethod<?> method, ModelConfig base) {
+        if (!method.suits(base)) {
+            throw Problem.invalid(
+                    "adapter.method",
+                    "method_does_not_suit",
+                    "'adapter.method' '%s' has nothing to work on in a base of the kind '%s'."
+                            .formatted(method.descriptor().id(), base.family()));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a method is calibrated for its own settings
+    private static <C extends Record> @Nullable Calibrated<C> calibrated(AdapterMethod<C> method) {
+        return method instanceof Calibrated<?> looks ? (Calibrated<C>) looks : null;
+    }
+
+    /** How many training examples the method wants to see before it starts. */
+    public int calibrationExamples(Map<String, Object> adapter) {
+        Record config = parse(adapter);
+        return calibrationExamples(of(config), config);
+    }
+
+    private static <C extends Record> int calibrationExamples(AdapterMethod<C> method, Record config) {
+        Calibrated<C> calibrated = calibrated(method);
+        return calibrated == null
+                ? 0
+                : calibrated.calibrationExamples(method.configType().cast(config));
     }
 
     /** Methods that read and write PEFT folders. */

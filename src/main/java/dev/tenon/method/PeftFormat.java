@@ -1,6 +1,6 @@
 package dev.tenon.method;
 
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.Network;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -15,7 +15,12 @@ public interface PeftFormat {
      * @param settings the parsed {@code adapter_config.json}
      * @throws dev.tenon.core.Problem 400 naming every setting that is not honoured and every tensor without a module
      */
-    Adapter load(CausalModel model, Path folder, Map<String, Object> settings);
+    Adapter load(Network model, Path folder, Map<String, Object> settings);
+
+    /** Whether PEFT's files can say all that this adapter is; what they cannot is written in our own. */
+    default boolean expresses(Adapter adapter) {
+        return true;
+    }
 
     /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into an existing folder. */
     void save(Adapter adapter, Path folder, String baseName);

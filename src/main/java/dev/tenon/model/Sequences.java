@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Token sequences laid end to end without padding. A token sees only earlier tokens of its own sequence.
+ * Token sequences laid end to end without padding. A token sees only tokens of its own sequence, in a decoder only
+ * earlier ones.
  *
  * @param ids all tokens, {@code [tokens]}
  * @param lengths tokens of each sequence; they add up to {@code ids.length}
@@ -24,13 +25,27 @@ public record Sequences(long[] ids, long[] lengths) {
                 rows.stream().mapToLong(row -> row.length).toArray());
     }
 
+    /** The place of every sequence's first token. */
+    public long[] starts() {
+        var starts = new long[lengths.length];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + lengths[i - 1];
+        }
+        return starts;
+    }
+
     /** The position of every token in its own sequence. */
     public long[] positions() {
-        var positions = new long[ids.length];
+        return positions(lengths, 0);
+    }
+
+    /** Positions of the tokens of sequences of these lengths, counted from {@code first} in each. */
+    public static long[] positions(long[] lengths, int first) {
+        var positions = new long[(int) Arrays.stream(lengths).sum()];
         int at = 0;
         for (long length : lengths) {
             for (int i = 0; i < length; i++) {
-                positions[at++] = i;
+                positions[at++] = first + i;
             }
         }
         return positions;

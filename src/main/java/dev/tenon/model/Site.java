@@ -1,7 +1,7 @@
 package dev.tenon.model;
 
 /** A named place of a model that an adapter may touch. */
-public sealed interface Site permits LinearSite, NormSite, EmbeddingSite, BranchSite {
+public sealed interface Site permits LinearSite, NormSite, EmbeddingSite, AttentionSite, BranchSite, OutputSite {
     /** The Hugging Face module path, for example {@code model.layers.0.self_attn.q_proj}. */
     String path();
 

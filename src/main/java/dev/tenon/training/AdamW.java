@@ -6,6 +6,8 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** AdamW with decoupled weight decay (Loshchilov and Hutter 2019); its moments live beside the parameters. */
 final class AdamW implements AutoCloseable {
@@ -17,9 +19,14 @@ final class AdamW implements AutoCloseable {
     private final List<Tensor> parameters;
     private final List<Tensor> first = new ArrayList<>();
     private final List<Tensor> second = new ArrayList<>();
+    private final Map<Double, List<Integer>> groups = new TreeMap<>();
 
-    AdamW(List<Tensor> parameters) {
+    /** With a factor of the learning rate for each parameter. */
+    AdamW(List<Tensor> parameters, List<Double> factors) {
         this.parameters = parameters;
+        for (int i = 0; i < factors.size(); i++) {
+            groups.computeIfAbsent(factors.get(i), factor -> new ArrayList<>()).add(i);
+        }
         try (var building = Scope.open()) {
             for (Tensor parameter : parameters) {
                 first.add(scope.own(Tensors.zeros(parameter.dtype(), parameter.device(), parameter.shape())));
@@ -30,8 +37,22 @@ final class AdamW implements AutoCloseable {
 
     /** Takes step number {@code step}, counted from 1. */
     void step(List<Tensor> gradients, double rate, double decay, int step) {
-        Kernels.callNothing(
-                "adamw_step", parameters, gradients, first, second, rate, BETA1, BETA2, EPSILON, decay, step);
+        groups.forEach((factor, members) -> Kernels.callNothing(
+                "adamw_step",
+                members(parameters, members),
+                members(gradients, members),
+                members(first, members),
+                members(second, members),
+                rate * factor,
+                BETA1,
+                BETA2,
+                EPSILON,
+                decay,
+                step));
+    }
+
+    private static List<Tensor> members(List<Tensor> all, List<Integer> places) {
+        return places.stream().map(all::get).toList();
     }
 
     /** Running means of the gradients, in the order of the parameters. */

@@ -54,7 +54,8 @@ record RunState(
                 var bytes = arena.allocate(tensor.bytes(), 16);
                 tensor.copyTo(bytes);
                 var shape = Arrays.stream(tensor.shape()).boxed().toList();
-                tensors.put(name, new SafetensorsWriter.NamedTensor(ElementType.F32, shape, bytes));
+                tensors.put(name, new SafetensorsWriter.NamedTensor(
+                        ElementType.valueOf(tensor.dtype().name()), shape, bytes));
             });
             SafetensorsWriter.write(folder.resolve(TENSORS), tensors, Map.of());
             JobFolder.write(folder.resolve(FILE), this);
@@ -92,6 +93,7 @@ record RunState(
             all.put("first/" + names.get(i), optimiser.first().get(i));
             all.put("second/" + names.get(i), optimiser.second().get(i));
         }
+        adapter.buffers().forEach((name, buffer) -> all.put("buffer/" + name, buffer));
         return all;
     }
 

@@ -2,12 +2,18 @@ package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Calibration;
 import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Models;
+import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
+import dev.tenon.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The tensor engine and the base model of one training process. */
 final class Session implements AutoCloseable {
@@ -35,12 +41,27 @@ final class Session implements AutoCloseable {
     }
 
     /** A fresh adapter by the job's settings, or the one that it continues. */
-    Adapter adapter(TrainingSpec spec) {
+    Adapter adapter(TrainingSpec spec, TokenFile examples) {
         var initial = spec.initialAdapterDirectory();
-        return initial != null
-                ? AdapterFolder.load(model, Path.of(initial))
-                : Methods.scan()
-                        .attach(model, spec.adapter(), spec.hyperparameters().seed());
+        if (initial != null) {
+            return AdapterFolder.load(model, Path.of(initial));
+        }
+        var methods = Methods.scan();
+        int wanted = Math.min(methods.calibrationExamples(spec.adapter()), examples.documents());
+        var documents = IntStream.range(0, wanted).mapToObj(examples::document).toList();
+        var batches = documents.isEmpty()
+                ? List.<Sequences>of()
+                : Batch.split(documents, batchTokens()).stream()
+                        .map(Batch::sequences)
+                        .toList();
+        var calibration = new Calibration(batches, text -> tokens(spec, text));
+        return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), calibration);
+    }
+
+    private static long[] tokens(TrainingSpec spec, String text) {
+        try (var tokenizer = Tokenizer.load(Path.of(spec.baseDirectory()))) {
+            return Arrays.stream(tokenizer.encode(text)).asLongStream().toArray();
+        }
     }
 
     /** Tokens that fit one pass through the model. */

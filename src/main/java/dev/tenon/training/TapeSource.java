@@ -1,6 +1,7 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.method.OwnObjective;
 import dev.tenon.model.CausalModel;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tape;
@@ -19,7 +20,12 @@ record TapeSource(CausalModel model, Adapter adapter) implements GradientSource 
             var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
             Tensor logits = model.logits(hidden.select(0, sources), adapter.hooks());
             var loss = Kernels.callList("token_loss", logits, targets);
-            var gradients = tape.gradients(loss.getFirst().mul(weight).sum(), parameters);
+            Tensor total = loss.getFirst().mul(weight).sum();
+            if (adapter instanceof OwnObjective own) {
+                // its share of the step, so that several batches add it up once
+                total = total.add(own.penalty().mul(weight * batch.targets().length));
+            }
+            var gradients = tape.gradients(total, parameters);
             return new Result(loss.getFirst().detach(), loss.getLast(), gradients);
         }
     }

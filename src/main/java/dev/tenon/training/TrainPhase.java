@@ -32,8 +32,8 @@ final class TrainPhase {
     boolean run() {
         var settings = spec.hyperparameters();
         try (var session = Session.open(spec, "train", events);
-                var adapter = session.adapter(spec);
                 var train = TokenFile.open(folder.prepared("train"));
+                var adapter = session.adapter(spec, train);
                 var valid =
                         TokenFile.exists(folder.prepared("valid")) ? TokenFile.open(folder.prepared("valid")) : null) {
             var plan = new StepPlan(train.documents(), settings);

@@ -1,13 +1,17 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.method.RateFactors;
+import dev.tenon.method.StepAware;
 import dev.tenon.model.CausalModel;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Takes optimiser steps on an adapter. One step sees only its documents, its number and the seed. */
 public final class Trainer implements AutoCloseable {
@@ -19,6 +23,7 @@ public final class Trainer implements AutoCloseable {
     private final AdamW optimiser;
     private final List<Tensor> parameters;
     private final Schedule schedule;
+    private final int totalSteps;
 
     /**
      * What a step did.
@@ -35,8 +40,15 @@ public final class Trainer implements AutoCloseable {
         this.parameters = List.copyOf(adapter.parameters().values());
         adapter.train(true);
         this.source = GradientSource.of(model, adapter);
-        this.optimiser = new AdamW(parameters);
+        this.optimiser = new AdamW(parameters, factors(adapter));
         this.schedule = Schedule.of(settings, totalSteps);
+        this.totalSteps = totalSteps;
+    }
+
+    private static List<Double> factors(Adapter adapter) {
+        return adapter.parameters().keySet().stream()
+                .map(name -> adapter instanceof RateFactors rates ? rates.rateFactor(name) : 1.0)
+                .toList();
     }
 
     AdamW optimiser() {
@@ -47,6 +59,10 @@ public final class Trainer implements AutoCloseable {
     public Step step(int number, List<Batch> batches) {
         Engine.seed(settings.seed() * SEED_STRIDE + number);
         adapter.train(true);
+        var here = new StepAware.Step(number, totalSteps, settings.seed());
+        if (adapter instanceof StepAware aware) {
+            aware.before(here);
+        }
         int tokens = batches.stream().mapToInt(Batch::tokens).sum();
         int targets = batches.stream().mapToInt(batch -> batch.targets().length).sum();
         try (var scope = Scope.open()) {
@@ -65,14 +81,28 @@ public final class Trainer implements AutoCloseable {
                     }
                 }
             }
+            if (adapter instanceof StepAware aware) {
+                aware.gradients(here, named(sums));
+            }
             Tensor norm = Kernels.call("clip_gradients", sums, settings.gradientClip());
             double rate = schedule.at(number);
             optimiser.step(sums, rate, settings.weightDecay(), number);
+            if (adapter instanceof StepAware aware) {
+                aware.after(here);
+            }
             double loss = losses.stream().mapToDouble(Tensor::item).sum();
             double correct = hits.stream().mapToDouble(Tensor::item).sum();
             adapter.train(false);
             return new Step(tokens, targets, loss / targets, correct / targets, rate, norm.item());
         }
+    }
+
+    private Map<String, Tensor> named(List<Tensor> gradients) {
+        var named = new LinkedHashMap<String, Tensor>();
+        for (String name : adapter.parameters().keySet()) {
+            named.put(name, gradients.get(named.size()));
+        }
+        return named;
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.tenon.model.llama;
 
+import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -22,6 +24,7 @@ record DecoderBlock(
         LinearSite query,
         LinearSite key,
         LinearSite value,
+        AttentionSite attention,
         LinearSite output,
         BranchSite attentionBranch,
         NormSite forwardNorm,
@@ -30,7 +33,7 @@ record DecoderBlock(
         LinearSite down,
         BranchSite forwardBranch) {
 
-    static DecoderBlock load(int layer, ModelConfig config, Weights weights, Scope owner) {
+    static DecoderBlock load(int layer, DecoderConfig config, Weights weights, Scope owner) {
         String path = "model.layers." + layer + ".";
         var read = new SiteReader(path, layer, config, weights, owner);
         int queries = config.heads() * config.headSize();
@@ -41,6 +44,7 @@ record DecoderBlock(
                 read.linear("self_attn.q_proj", config.hidden(), queries, config.queryBias()),
                 read.linear("self_attn.k_proj", config.hidden(), keys, config.queryBias()),
                 read.linear("self_attn.v_proj", config.hidden(), keys, config.queryBias()),
+                attention(layer, config),
                 read.linear("self_attn.o_proj", queries, config.hidden(), config.outputBias()),
                 new BranchSite(path + "self_attn", layer, config.hidden()),
                 read.norm("post_attention_layernorm"),
@@ -50,9 +54,14 @@ record DecoderBlock(
                 new BranchSite(path + "mlp", layer, config.hidden()));
     }
 
+    static AttentionSite attention(int layer, ModelConfig config) {
+        return new AttentionSite(
+                "model.layers." + layer + ".self_attn.attention", layer, config.keyValueHeads(), config.headSize());
+    }
+
     List<Site> sites() {
         return List.of(
-                inputNorm, query, key, value, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
+                inputNorm, query, key, value, attention, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
     }
 
     /** The linear sites in the order of the gradient kernels: q, k, v, o, gate, up, down. */
@@ -61,17 +70,18 @@ record DecoderBlock(
     }
 
     /** {@code [tokens, hidden]} to the same; {@code rotary} holds cosines and signed sines {@code [tokens, 1, size]}. */
-    Tensor forward(Tensor x, List<Tensor> rotary, Attention attention, Hooks hooks) {
+    Tensor forward(Tensor x, List<Tensor> rotary, Attention attending, Hooks hooks) {
         Tensor h = hooks.norm(inputNorm, x);
         Tensor q = rotated(hooks.linear(query, h), rotary);
         Tensor k = rotated(hooks.linear(key, h), rotary);
         Tensor v = Kernels.call(
                 "split_heads", hooks.linear(value, h), rotary.getFirst().size(-1));
-        Tensor mixed = hooks.linear(output, attention.attend(layer, q, k, v));
-        Tensor middle = x.add(hooks.branch(attentionBranch, h, mixed));
+        Tensor mixed = hooks.linear(output, attending.attend(layer, q, k, v));
+        Tensor middle = hooks.residual(attentionBranch, x.add(hooks.branch(attentionBranch, h, mixed)));
         Tensor g = hooks.norm(forwardNorm, middle);
         Tensor inner = Kernels.call("gated_silu", hooks.linear(gate, g), hooks.linear(up, g));
-        return middle.add(hooks.branch(forwardBranch, g, hooks.linear(down, inner)));
+        Tensor out = hooks.branch(forwardBranch, g, hooks.linear(down, inner));
+        return hooks.residual(forwardBranch, middle.add(out));
     }
 
     private static Tensor rotated(Tensor flat, List<Tensor> rotary) {

@@ -7,10 +7,12 @@ import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
+import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
+import dev.tenon.model.VirtualTokens;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -27,18 +29,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A Llama-type decoder with resident, frozen weights. */
 final class LlamaModel implements CausalModel, LowRankGradients {
-    private final ModelConfig config;
+    private final DecoderConfig config;
     private final Device device;
     private final DType type;
     private final Scope weights = Scope.detached();
     private final EmbeddingSite embedding;
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final NormSite finalNorm;
+    private final OutputSite output;
     private final LinearSite head;
     private final Tensor frequencies;
     private final Map<String, Site> sites;
 
-    LlamaModel(ModelConfig config, Weights source, Device device, DType type) {
+    LlamaModel(DecoderConfig config, Weights source, Device device, DType type) {
         this.config = config;
         this.device = device;
         this.type = type;
@@ -49,6 +52,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             blocks.add(DecoderBlock.load(layer, config, source, weights));
         }
         finalNorm = read.norm("norm");
+        output = new OutputSite("model.output", config.hidden());
         head = config.tiedHead()
                 ? new LinearSite("lm_head", -1, config.hidden(), config.vocabulary(), embedding.weight(), null)
                 : new SiteReader("", -1, config, source, weights)
@@ -63,12 +67,13 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         found.put(embedding.path(), embedding);
         blocks.forEach(block -> block.sites().forEach(site -> found.put(site.path(), site)));
         found.put(finalNorm.path(), finalNorm);
+        found.put(output.path(), output);
         found.put(head.path(), head);
         return Collections.unmodifiableMap(found);
     }
 
     @Override
-    public ModelConfig config() {
+    public DecoderConfig config() {
         return config;
     }
 
@@ -89,15 +94,39 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public Tensor hidden(Sequences sequences, Hooks hooks) {
-        var attention = new PackedAttention(config, sequences.lengths());
-        return run(sequences.ids(), sequences.positions(), attention, hooks, null);
+        return packed(sequences, hooks, null);
     }
 
     @Override
     public List<Tensor> hiddenStates(Sequences sequences, Hooks hooks) {
         var states = new ArrayList<Tensor>();
-        run(sequences.ids(), sequences.positions(), new PackedAttention(config, sequences.lengths()), hooks, states);
+        packed(sequences, hooks, states);
         return states;
+    }
+
+    private Tensor packed(Sequences sequences, Hooks hooks, @Nullable List<Tensor> states) {
+        Tensor words = embedded(sequences.ids(), hooks);
+        Tensor virtual = hooks.virtualTokens();
+        if (virtual == null) {
+            long[] positions = Sequences.positions(sequences.lengths(), hooks.prefixLength());
+            return run(words, positions, packing(sequences.lengths(), hooks), hooks, states);
+        }
+        var all = new VirtualTokens(virtual, sequences);
+        long[] positions = Sequences.positions(all.lengths(), 0);
+        Tensor hidden = run(all.before(words), positions, packing(all.lengths(), hooks), hooks, states);
+        if (states != null) {
+            states.replaceAll(all::without);
+        }
+        return all.without(hidden);
+    }
+
+    private PackedAttention packing(long[] lengths, Hooks hooks) {
+        return new PackedAttention(
+                config, lengths, layer -> hooks.prefix(blocks.get(layer).attention()));
+    }
+
+    private Tensor embedded(long[] ids, Hooks hooks) {
+        return hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
     }
 
     @Override
@@ -134,7 +163,8 @@ final class LlamaModel implements CausalModel, LowRankGradients {
                 positions[at++] = starts[i] + k;
             }
         }
-        Tensor hidden = run(ids, positions, new CachedAttention(config, cache, places, starts, counts), hooks, null);
+        var attention = new CachedAttention(config, cache, places, starts, counts);
+        Tensor hidden = run(embedded(ids, hooks), positions, attention, hooks, null);
         Tensor last = total == rows.length ? hidden : hidden.select(0, Tensors.of(lasts, device, lasts.length));
         return logits(last, hooks);
     }
@@ -168,9 +198,10 @@ final class LlamaModel implements CausalModel, LowRankGradients {
                 type.code());
     }
 
-    private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
+    private Tensor run(
+            Tensor embedded, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
         var rotary = rotary(positions);
-        Tensor x = hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
+        Tensor x = embedded;
         for (var block : blocks) {
             if (states != null) {
                 states.add(x);
@@ -180,7 +211,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         if (states != null) {
             states.add(x);
         }
-        return hooks.norm(finalNorm, x);
+        return hooks.output(output, hooks.norm(finalNorm, x));
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.tenon.model.llama;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
@@ -27,7 +27,7 @@ final class LowRankPass implements LowRankGradients.Pass {
     private record Operands(List<@Nullable LowRankPair> pairs, List<Tensor> a, List<Tensor> b, double[] scales) {}
 
     LowRankPass(
-            ModelConfig config,
+            DecoderConfig config,
             DType type,
             List<DecoderBlock> blocks,
             NormSite finalNorm,
