@@ -26,6 +26,7 @@ class Registry implements RegistryApi {
     private final AdapterAliases aliases;
     private final RegistryHistory history;
     private final AdapterCache cache;
+    private final PeftDirectory directories;
     private final JobApi jobs;
     private final PeftExport exporter;
     private final PeftImport importer;
@@ -38,6 +39,7 @@ class Registry implements RegistryApi {
             AdapterAliases aliases,
             RegistryHistory history,
             AdapterCache cache,
+            PeftDirectory directories,
             JobApi jobs,
             PeftExport exporter,
             PeftImport importer) {
@@ -48,6 +50,7 @@ class Registry implements RegistryApi {
         this.aliases = aliases;
         this.history = history;
         this.cache = cache;
+        this.directories = directories;
         this.jobs = jobs;
         this.exporter = exporter;
         this.importer = importer;
@@ -126,6 +129,12 @@ class Registry implements RegistryApi {
                 adapters.removeVersion(resolution.version(tenant, name), tenant.orgId(), tenant.userId());
             }
         });
+    }
+
+    @Override
+    public AdapterVersionView importDirectory(
+            Tenant tenant, String name, @Nullable String baseModel, Path directory) {
+        return directories.read(tenant, name, baseModel, directory);
     }
 
     @Override

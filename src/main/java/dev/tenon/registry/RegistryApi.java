@@ -14,7 +14,7 @@ public interface RegistryApi {
 
     /**
      * Finds a base name, {@code name}, {@code name@3}, {@code name@latest}, {@code name@alias}, {@code ft:…} or
-     * {@code ft:…:ckpt-step-N}. Unknown is 404 {@code model_not_found}; the model of an unfinished job is 404 with the
+     * {@code ft:…:ckpt-step-N}, or a composition {@code base+name:0.7+name@2:r4:0.3} of them. Unknown is 404 {@code model_not_found}; the model of an unfinished job is 404 with the
      * job and its status in the message.
      */
     ResolvedModel resolve(Tenant tenant, String name);
@@ -46,6 +46,9 @@ public interface RegistryApi {
 
     /** Deletes one version ({@code ft:…}, {@code name@3}) or, for a bare name, the adapter with all versions. */
     void delete(Tenant tenant, String name);
+
+    /** As {@link #importPeft}, from a PEFT folder on the server's own disk; for administrators. */
+    AdapterVersionView importDirectory(Tenant tenant, String name, @Nullable String baseModel, Path directory);
 
     /** Writes the version as a PEFT folder in a zip. */
     void export(Tenant tenant, String name, OutputStream zip);

@@ -82,6 +82,25 @@ class RegistryIT {
     }
 
     @Test
+    void resolvesCompositionsPartByPart() {
+        add("bot", "one");
+        add("bot", "two");
+        add("tone", "three");
+        registry.setAlias(tenant, "bot", "production", 1);
+        var sum = registry.resolve(tenant, "base+bot@production:0.7+tone:r4:0.3");
+        assertThat(sum.parts())
+                .extracting(part -> part.version().adapterName(), part -> part.version().version(), part -> part.weight(), part -> part.rank())
+                .containsExactly(tuple("bot", 1, 0.7, null), tuple("tone", 1, 0.3, 4));
+        registry.setAlias(tenant, "bot", "production", 2);
+        assertThat(registry.resolve(tenant, sum.pinned()).parts()).isEqualTo(sum.parts());
+        assertThat(registry.resolve(tenant, "bot:r2").parts().getFirst().rank()).isEqualTo(2);
+        assertThat(catchThrowableOfType(Problem.class, sum::version).code()).isEqualTo("composition_not_offered");
+        assertThat(missing("base+bot+nobody:0.3").message()).contains("'nobody'");
+        assertThat(missing("bot+base").message()).contains("part 2, 'base'");
+        assertThat(missing("base:0.5+bot").message()).contains("part 1, 'base:0.5'");
+    }
+
+    @Test
     void aliasesMoveAndGoBackWithAHistory() {
         add("bot", "one");
         add("bot", "two");
