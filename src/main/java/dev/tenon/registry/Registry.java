@@ -97,8 +97,13 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView setAlias(Tenant tenant, String name, String alias, int version) {
-        return aliases.set(tenant, name, alias, version);
+    public AliasView alias(Tenant tenant, String name, String alias) {
+        return aliases.require(tenant, name, alias);
+    }
+
+    @Override
+    public AliasView setAlias(Tenant tenant, String name, String alias, int version, @Nullable Integer expected) {
+        return aliases.set(tenant, name, alias, version, expected);
     }
 
     @Override
@@ -107,8 +112,8 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView rollback(Tenant tenant, String name, String alias) {
-        return aliases.rollback(tenant, name, alias);
+    public AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected) {
+        return aliases.rollback(tenant, name, alias, expected);
     }
 
     @Override

@@ -34,12 +34,31 @@ public interface RegistryApi {
 
     List<AliasView> aliases(Tenant tenant, String name);
 
-    AliasView setAlias(Tenant tenant, String name, String alias, int version);
+    /** Where one alias points; 404 {@code alias_not_found}. */
+    AliasView alias(Tenant tenant, String name, String alias);
+
+    /**
+     * Points the alias at a version.
+     *
+     * @param expected the version it must point at now, 0 for a new alias; null moves it from wherever it is. Otherwise
+     *     412 {@code alias_moved}
+     */
+    AliasView setAlias(Tenant tenant, String name, String alias, int version, @Nullable Integer expected);
+
+    /** As above, from wherever it points now. */
+    default AliasView setAlias(Tenant tenant, String name, String alias, int version) {
+        return setAlias(tenant, name, alias, version, null);
+    }
 
     void removeAlias(Tenant tenant, String name, String alias);
 
-    /** Points the alias back to where it was before its last change. */
-    AliasView rollback(Tenant tenant, String name, String alias);
+    /** Points the alias back to where it was before its last change; {@code expected} as when it is set. */
+    AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected);
+
+    /** As above, from wherever it points now. */
+    default AliasView rollback(Tenant tenant, String name, String alias) {
+        return rollback(tenant, name, alias, null);
+    }
 
     /** Newest change first; of all aliases when {@code alias} is null. */
     List<AliasChange> history(Tenant tenant, String name, @Nullable String alias);

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,40 @@ class RegistryIT {
                 .containsExactly(
                         tuple("alias_rolled_back", 2, 1), tuple("alias_set", 1, 2), tuple("alias_set", null, 1));
         assertThat(registry.history(tenant, "bot", null)).hasSize(5);
+    }
+
+    @Test
+    void aMoveOntoAnotherMoveIsRefused() throws Exception {
+        add("bot", "one");
+        add("bot", "two");
+        add("bot", "three");
+        registry.setAlias(tenant, "bot", "production", 1, 0);
+        assertThat(catchThrowableOfType(
+                                Problem.class, () -> registry.setAlias(tenant, "bot", "production", 2, 0))
+                        .status())
+                .isEqualTo(412);
+        var moves = List.of(2, 3).stream()
+                .map(to -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return registry.setAlias(tenant, "bot", "production", to, 1)
+                                .version();
+                    } catch (Problem problem) {
+                        return -problem.status();
+                    }
+                }))
+                .toList();
+        var outcomes = moves.stream().map(CompletableFuture::join).toList();
+        assertThat(outcomes).contains(-412).anyMatch(version -> version > 1);
+        int now = registry.alias(tenant, "bot", "production").version();
+        assertThat(outcomes).contains(now);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.rollback(tenant, "bot", "production", 1))
+                        .code())
+                .isEqualTo("alias_moved");
+        assertThat(registry.rollback(tenant, "bot", "production", now).version())
+                .isEqualTo(1);
+        assertThat(registry.history(tenant, "bot", "production"))
+                .allMatch(change -> change.changedBy().equals("user_1") && change.at() != null)
+                .hasSize(3);
     }
 
     @Test
