@@ -52,8 +52,7 @@ final class Session implements AutoCloseable {
                 : Batch.split(documents, batchTokens()).stream()
                         .map(Batch::sequences)
                         .toList();
-        return methods.attach(
-                model, spec.adapter(), spec.hyperparameters().seed(), new Calibration(batches));
+        return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), new Calibration(batches));
     }
 
     /** Tokens that fit one pass through the model. */

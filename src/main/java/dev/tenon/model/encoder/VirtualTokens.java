@@ -13,7 +13,9 @@ record VirtualTokens(Tensor embeddings, Sequences sequences) {
     }
 
     long[] lengths() {
-        return Arrays.stream(sequences.lengths()).map(length -> length + count()).toArray();
+        return Arrays.stream(sequences.lengths())
+                .map(length -> length + count())
+                .toArray();
     }
 
     /** Puts them before the embedded words {@code [tokens, hidden]} of every sequence. */
