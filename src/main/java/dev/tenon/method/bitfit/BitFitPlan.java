@@ -34,9 +34,8 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
         });
         if (config.createMissing()) {
             model.linears().stream()
-                    .filter(site -> site.layer() >= 0
-                            && modules.containsKey(site.path())
-                            && !existing.containsKey(site.path()))
+                    .filter(site ->
+                            site.layer() >= 0 && modules.containsKey(site.path()) && !existing.containsKey(site.path()))
                     .forEach(site -> created.put(site.path(), site.out()));
         }
         if (existing.isEmpty() && created.isEmpty()) {
@@ -63,8 +62,7 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
                     "no_module_matched",
                     "'adapter.target_modules' has '%s', which matches no layer or norm%s."
                             .formatted(
-                                    name,
-                                    possible.isEmpty() ? "" : "; this model has " + String.join(", ", possible)));
+                                    name, possible.isEmpty() ? "" : "; this model has " + String.join(", ", possible)));
         }
     }
 
