@@ -292,7 +292,7 @@ public abstract class MethodContract {
     void refusesWhatItCannotDoNamingTheField() {
         refused()
                 .forEach((param, setting) -> assertThatThrownBy(() -> {
-                            try (var adapter = methods.attach(model, setting, 1)) {
+                            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                                 adapter.train(false);
                             }
                         })
