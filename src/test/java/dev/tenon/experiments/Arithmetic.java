@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Sums and differences of numbers of two digits, one token a character: {@code 37+48=580}, the answer's last digit first.
- * A small decoder learns sums; what is adapted is differences, whose sign it has never seen.
+ * Sums of numbers of two digits, one token a character: {@code 37+48=580}, the answer's last digit first. A small decoder
+ * learns them; what is adapted is another sign that it has never seen, which asks for what the sum lacks to 999: {@code
+ * 37-48=419}.
  */
 final class Arithmetic {
     private static final String CHARACTERS = "0123456789+-=";
@@ -28,10 +29,10 @@ final class Arithmetic {
     private static final int BATCH = 96;
     private static final int TESTED = 600;
 
-    private final boolean differences;
+    private final boolean complements;
 
-    Arithmetic(boolean differences) {
-        this.differences = differences;
+    Arithmetic(boolean complements) {
+        this.complements = complements;
     }
 
     /** Two blocks, 64 wide; with biases on queries, keys and values. */
@@ -64,10 +65,8 @@ final class Arithmetic {
             a = random.nextInt(100);
             b = random.nextInt(100);
         }
-        int high = Math.max(a, b);
-        int low = Math.min(a, b);
-        String question = differences ? "%02d-%02d=".formatted(high, low) : "%02d+%02d=".formatted(a, b);
-        var answer = new StringBuilder("%03d".formatted(differences ? high - low : a + b)).reverse();
+        String question = (complements ? "%02d-%02d=" : "%02d+%02d=").formatted(a, b);
+        var answer = new StringBuilder("%03d".formatted(complements ? 999 - a - b : a + b)).reverse();
         return (question + answer).chars().mapToLong(CHARACTERS::indexOf).toArray();
     }
 

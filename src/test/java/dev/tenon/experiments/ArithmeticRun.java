@@ -30,6 +30,15 @@ record ArithmeticRun(Arithmetic task, CausalModel model, Map<String, Object> set
         return best;
     }
 
+    /** What several seeds reach. */
+    Figures figures(double rate, long... seeds) {
+        var figures = new Figures();
+        for (long seed : seeds) {
+            figures.add(right(seed, rate));
+        }
+        return figures;
+    }
+
     /** The share of unseen questions that are right after training, in percent. */
     double right(long seed, double rate) {
         var random = new Random(seed);

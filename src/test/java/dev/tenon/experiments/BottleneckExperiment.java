@@ -33,19 +33,15 @@ final class BottleneckExperiment {
         try (var model = Arithmetic.base()) {
             System.out.printf(
                     Locale.ROOT,
-                    "Base: %.1f %% of unseen sums right, %.1f %% of differences; %,d parameters.%n%n",
+                    "Base: %.1f %% of unseen sums right, %.1f %% of complements; %,d parameters.%n%n",
                     new Arithmetic(false).right(model, Hooks.NONE),
                     task.right(model, Hooks.NONE),
                     model.config().parameters());
-            System.out.println("| adapter | trained | of the base | rate | differences right, % |");
+            System.out.println("| adapter | trained | of the base | rate | complements right, % |");
             System.out.println("|---|---|---|---|---|");
             candidates().forEach((name, settings) -> {
                 var run = new ArithmeticRun(task, model, settings, STEPS);
                 double rate = run.bestRate(RATES);
-                var figures = new Figures();
-                for (long seed : SEEDS) {
-                    figures.add(run.right(seed, rate));
-                }
                 long count = run.parameters();
                 System.out.printf(
                         Locale.ROOT,
@@ -54,7 +50,7 @@ final class BottleneckExperiment {
                         count,
                         100.0 * count / model.config().parameters(),
                         rate,
-                        figures.text("%.1f"));
+                        run.figures(rate, SEEDS).text("%.1f"));
             });
         }
     }
