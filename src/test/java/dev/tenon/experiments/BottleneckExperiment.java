@@ -11,7 +11,7 @@ import java.util.Map;
  * adapters are better behind the feed-forward part than behind attention.
  */
 final class BottleneckExperiment {
-    private static final int STEPS = 400;
+    private static final int STEPS = 800;
     private static final double[] RATES = {3e-3, 1e-2, 3e-2};
     private static final long[] SEEDS = {1, 2, 3};
 

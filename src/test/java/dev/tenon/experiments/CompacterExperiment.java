@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** Compacter's claim: at the size of a bottleneck one or two wide it learns more than that bottleneck. */
 final class CompacterExperiment {
-    private static final int STEPS = 400;
+    private static final int STEPS = 800;
     private static final double[] RATES = {3e-3, 1e-2, 3e-2};
     private static final long[] SEEDS = {1, 2, 3};
 

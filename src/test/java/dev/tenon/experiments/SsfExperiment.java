@@ -16,7 +16,7 @@ import java.util.Random;
  * fewer parameters. The base's linear layers get random gains, its queries, keys and values random offsets.
  */
 final class SsfExperiment {
-    private static final int STEPS = 400;
+    private static final int STEPS = 800;
     private static final double[] RATES = {3e-3, 1e-2, 3e-2};
     private static final long[] SEEDS = {1, 2, 3};
     private static final double SPREAD = 0.5;
