@@ -90,6 +90,9 @@ public final class Methods {
             }
             collect(face, found);
         }
+        if (type.getSuperclass() != null) {
+            collect(type.getSuperclass(), found);
+        }
     }
 
     /** The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them. */

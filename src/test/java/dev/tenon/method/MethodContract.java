@@ -58,7 +58,17 @@ public abstract class MethodContract {
         return true;
     }
 
-    /** Whether the seed decides how a new adapter starts, or how it is trained. */
+    /** How far rounding may take a new adapter's logits from the base's. */
+    protected double startsAsBaseUpTo() {
+        return 0;
+    }
+
+    /** Whether folders hold an equal adapter of another form, which must then give the same up to rounding. */
+    protected boolean isWrittenAsAnother() {
+        return false;
+    }
+
+    /** Whether the seed always decides how a new adapter starts, or how it is trained. */
     protected boolean dependsOnTheSeed() {
         return true;
     }
@@ -101,7 +111,7 @@ public abstract class MethodContract {
         assumeTrue(startsAsBase(), "this method does not claim to start as the base");
         forAll(adapter -> assertThat(TensorEngine.distance(
                         TinyTask.logits(model, Hooks.NONE), TinyTask.logits(model, adapter.hooks())))
-                .isZero());
+                .isLessThanOrEqualTo(startsAsBaseUpTo()));
     }
 
     @Test
@@ -194,6 +204,13 @@ public abstract class MethodContract {
             AdapterFolder.save(adapter, folder, "tiny");
             try (var again = AdapterFolder.load(model, folder)) {
                 assertThat(again.matchedModules()).isEqualTo(adapter.matchedModules());
+                if (isWrittenAsAnother()) {
+                    assertThat(TensorEngine.distance(
+                                    TinyTask.logits(model, again.hooks()), TinyTask.logits(model, adapter.hooks())))
+                            .isLessThan(SAME);
+                    delete(folder);
+                    return;
+                }
                 if (keepsItsParameters()) {
                     assertThat(values(again)).isEqualTo(values(adapter));
                 }
@@ -291,7 +308,7 @@ public abstract class MethodContract {
     void refusesWhatItCannotDoNamingTheField() {
         refused()
                 .forEach((param, setting) -> assertThatThrownBy(() -> {
-                            try (var adapter = methods.attach(model, setting, 1)) {
+                            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                                 adapter.train(false);
                             }
                         })
