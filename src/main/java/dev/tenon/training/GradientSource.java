@@ -1,19 +1,19 @@
 package dev.tenon.training;
 
-import dev.tenon.method.Adapter;
 import dev.tenon.method.OwnObjective;
-import dev.tenon.model.CausalModel;
+import dev.tenon.method.Tuned;
 import dev.tenon.model.LowRankGradients;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
-/** Computes the loss of one batch and its gradient by an adapter's parameters. */
+/** Computes the loss of one batch and its gradient by the parameters of an adapter and the head beside it. */
 interface GradientSource {
     /**
      * What one batch gives.
      *
      * @param loss sum of the cross-entropy over the targets, in nats, {@code [1]}
-     * @param correct number of targets that were the most likely token, {@code [1]}
+     * @param correct number of targets that were the most likely class, {@code [1]}
      * @param gradients in the order of the parameters, of {@code weight · loss}
      */
     record Result(Tensor loss, Tensor correct, List<Tensor> gradients) {}
@@ -21,12 +21,13 @@ interface GradientSource {
     Result compute(Batch batch, double weight);
 
     /** The quickest source that covers what the adapter does. */
-    static GradientSource of(CausalModel model, Adapter adapter) {
+    static GradientSource of(Network model, Tuned tuned) {
+        var adapter = tuned.adapter();
         var pairs = adapter.hooks().lowRankOnly();
-        boolean own = adapter instanceof OwnObjective;
+        boolean own = adapter instanceof OwnObjective || tuned.head() != null;
         if (!own && model instanceof LowRankGradients gradients && !pairs.isEmpty() && gradients.covers(pairs)) {
             return new LowRankSource(model, gradients, adapter, pairs);
         }
-        return new TapeSource(model, adapter);
+        return new TapeSource(model, tuned);
     }
 }

@@ -1,10 +1,10 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Gradients of adapters that are only low-rank pairs, by the model's hand-derived backward pass. */
-record LowRankSource(CausalModel model, LowRankGradients gradients, Adapter adapter, Map<String, LowRankPair> pairs)
+record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter, Map<String, LowRankPair> pairs)
         implements GradientSource {
     private static final int CHUNK = 2048;
     private static final int CHUNK_ON_CPU = 512;

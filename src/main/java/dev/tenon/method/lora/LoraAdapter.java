@@ -15,6 +15,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -133,6 +134,14 @@ final class LoraAdapter implements Mergeable {
     @Override
     public Hooks hooks() {
         return new LoraHooks(this);
+    }
+
+    /** Paths of all linear layers of the model. */
+    List<String> linearPaths() {
+        return sites.values().stream()
+                .filter(LinearSite.class::isInstance)
+                .map(Site::path)
+                .toList();
     }
 
     Map<String, LowRankPair> pairs() {
