@@ -60,6 +60,12 @@ public final class TrainedHead implements AutoCloseable {
         }
     }
 
+    /** The labels of the head in an adapter's folder; none where it has no head or names no labels. */
+    public static List<String> labels(Path folder) {
+        var file = HeadFile.read(folder);
+        return file == null ? List.of() : file.labels();
+    }
+
     private static List<String> labels(HeadFile file, int count) {
         if (file.labels().isEmpty()) {
             return IntStream.range(0, count).mapToObj(i -> "LABEL_" + i).toList();
