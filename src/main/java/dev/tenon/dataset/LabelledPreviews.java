@@ -29,9 +29,7 @@ final class LabelledPreviews implements ExampleSink {
         var one = new LabelledPreviews(0, 1);
         one.index = index;
         LabelledJson.read(index, json, one);
-        return one.examples.isEmpty()
-                ? new PreviewExample(index, List.of(), List.of(), 0, 0)
-                : one.examples.getFirst();
+        return one.examples.isEmpty() ? new PreviewExample(index, List.of(), List.of(), 0, 0) : one.examples.getFirst();
     }
 
     List<PreviewExample> examples() {

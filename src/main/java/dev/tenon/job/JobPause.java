@@ -37,7 +37,9 @@ class JobPause {
                     "invalid_job_state",
                     "Job '%s' cannot be %s: its status is '%s'."
                             .formatted(
-                                    job.id(), paused ? "paused" : "resumed", job.status().wire()));
+                                    job.id(),
+                                    paused ? "paused" : "resumed",
+                                    job.status().wire()));
         }
         transaction.executeWithoutResult(status -> {
             int updated = jdbc.sql("""

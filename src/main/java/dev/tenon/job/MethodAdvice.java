@@ -60,8 +60,8 @@ public class MethodAdvice {
         return cards().stream()
                 .filter(card -> card.descriptor().id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound(
-                        "method", "method_not_found", "There is no method '%s'.".formatted(id)));
+                .orElseThrow(
+                        () -> Problem.notFound("method", "method_not_found", "There is no method '%s'.".formatted(id)));
     }
 
     private MethodCard card(AdapterMethod<?> method) {
@@ -77,7 +77,8 @@ public class MethodAdvice {
     private <C extends Record> Optional<MethodFigures> figures(AdapterMethod<C> method, BaseModelView base) {
         try {
             var config = method.configType()
-                    .cast(methods.parse(Map.of(Methods.METHOD, method.descriptor().id())));
+                    .cast(methods.parse(
+                            Map.of(Methods.METHOD, method.descriptor().id())));
             long trainable = method.parameterCount(ModelOutline.of(base.config()), config);
             var settings = Hyperparameters.resolve(
                     null,

@@ -52,14 +52,15 @@ final class MethodRanking {
     private static int size(MethodFigures figures, MethodNeed need, List<String> reasons) {
         double wanted = VALUES_PER_EXAMPLE * Math.max(1, need.examples());
         double ratio = figures.trainable() / wanted;
-        String share = String.format(Locale.ROOT, "%,d trained values (%.2g %% of the base)", figures.trainable(), 100
-                * figures.share());
+        String share = String.format(
+                Locale.ROOT, "%,d trained values (%.2g %% of the base)", figures.trainable(), 100 * figures.share());
         if (ratio > TOO_MANY) {
             reasons.add("%s are many for %,d examples: it may learn them by heart.".formatted(share, need.examples()));
             return -CLOSE;
         }
         if (ratio < TOO_FEW) {
-            reasons.add("%s are few for %,d examples: it may not hold what they say.".formatted(share, need.examples()));
+            reasons.add(
+                    "%s are few for %,d examples: it may not hold what they say.".formatted(share, need.examples()));
             return -CLOSE;
         }
         // one point less for every factor of ten away from the middle
@@ -87,7 +88,8 @@ final class MethodRanking {
     }
 
     private static int wanted(boolean there, String reason, List<String> reasons) {
-        reasons.add(there ? reason : "Not so: " + reason.substring(0, 1).toLowerCase(Locale.ROOT) + reason.substring(1));
+        reasons.add(
+                there ? reason : "Not so: " + reason.substring(0, 1).toLowerCase(Locale.ROOT) + reason.substring(1));
         return there ? WANTED : -WANTED;
     }
 }

@@ -54,8 +54,7 @@ record HeadFile(Task task, List<String> labels, String prefix) {
                         Task.valueOf(content.task().toUpperCase(Locale.ROOT)), List.copyOf(content.labels()), prefix);
             }
         } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
-            throw Problem.invalid(
-                    "file", "invalid_head", "'%s' must name a 'task' and its 'labels'.".formatted(NAME));
+            throw Problem.invalid("file", "invalid_head", "'%s' must name a 'task' and its 'labels'.".formatted(NAME));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,7 +70,8 @@ record HeadFile(Task task, List<String> labels, String prefix) {
     /** Whether a tensor of the weights file belongs to the head. */
     boolean owns(String stored) {
         return stored.startsWith(prefix)
-                && MODULES.stream().anyMatch(module -> ("." + stored.substring(prefix.length()))
+                && MODULES.stream()
+                        .anyMatch(module -> ("." + stored.substring(prefix.length()))
                                 .matches(".*\\." + module + "\\.(dense\\.|out_proj\\.)?(weight|bias)"));
     }
 
@@ -80,7 +80,8 @@ record HeadFile(Task task, List<String> labels, String prefix) {
         var rest = new LinkedHashMap<>(settings);
         rest.remove(TASK);
         if (settings.get(SAVED) instanceof Collection<?> modules) {
-            var others = modules.stream().filter(module -> !MODULES.contains(module)).toList();
+            var others =
+                    modules.stream().filter(module -> !MODULES.contains(module)).toList();
             rest.put(SAVED, others.isEmpty() ? null : others);
         }
         return rest;
@@ -105,7 +106,8 @@ record HeadFile(Task task, List<String> labels, String prefix) {
         AdapterTensors.add(folder, tensors);
         var content = new Content(head.form().task().name().toLowerCase(Locale.ROOT), head.labels());
         try {
-            Files.write(folder.resolve(NAME), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
+            Files.write(
+                    folder.resolve(NAME), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

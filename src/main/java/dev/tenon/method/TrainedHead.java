@@ -34,9 +34,13 @@ public final class TrainedHead implements AutoCloseable {
 
     /** A new head: weights normal with deviation 0.02, as BERT starts, and biases zero. */
     public static TrainedHead fresh(EncoderModel model, Task task, List<String> labels, long seed) {
-        return make(model, model.headForm(task, labels.size()), labels, (name, shape) -> name.endsWith(".bias")
-                ? Tensors.zeros(DType.F32, Device.cpu(), shape)
-                : Tensors.randn(ParameterSet.random(seed, name), shape).mul(DEVIATION));
+        return make(
+                model,
+                model.headForm(task, labels.size()),
+                labels,
+                (name, shape) -> name.endsWith(".bias")
+                        ? Tensors.zeros(DType.F32, Device.cpu(), shape)
+                        : Tensors.randn(ParameterSet.random(seed, name), shape).mul(DEVIATION));
     }
 
     /**

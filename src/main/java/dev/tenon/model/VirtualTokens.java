@@ -14,7 +14,9 @@ public record VirtualTokens(Tensor embeddings, Sequences sequences) {
 
     /** Tokens of each sequence, the virtual ones among them. */
     public long[] lengths() {
-        return Arrays.stream(sequences.lengths()).map(length -> length + count()).toArray();
+        return Arrays.stream(sequences.lengths())
+                .map(length -> length + count())
+                .toArray();
     }
 
     /** Puts them before the embedded words {@code [tokens, hidden]} of every sequence. */

@@ -52,12 +52,19 @@ class AdapterAliases {
     }
 
     AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected) {
-        return change(tenant, name, alias, "alias_rolled_back", expected, adapter -> history.last(adapter.id(), alias)
-                .flatMap(change -> Optional.ofNullable(change.from()))
-                .orElseThrow(() -> Problem.invalid(
-                        "alias",
-                        "nothing_to_roll_back",
-                        "The alias '%s' of '%s' has pointed at no other version before.".formatted(alias, name))));
+        return change(
+                tenant,
+                name,
+                alias,
+                "alias_rolled_back",
+                expected,
+                adapter -> history.last(adapter.id(), alias)
+                        .flatMap(change -> Optional.ofNullable(change.from()))
+                        .orElseThrow(() -> Problem.invalid(
+                                "alias",
+                                "nothing_to_roll_back",
+                                "The alias '%s' of '%s' has pointed at no other version before."
+                                        .formatted(alias, name))));
     }
 
     void remove(Tenant tenant, String name, String alias) {
@@ -89,8 +96,8 @@ class AdapterAliases {
 
     AliasView require(Tenant tenant, String name, String alias) {
         return current(adapters.require(tenant.orgId(), name), alias)
-                .orElseThrow(() -> Problem.notFound(
-                        "alias", "alias_not_found", "'%s' has no alias '%s'.".formatted(name, alias)));
+                .orElseThrow(() ->
+                        Problem.notFound("alias", "alias_not_found", "'%s' has no alias '%s'.".formatted(name, alias)));
     }
 
     /** Everything that decides where to is read while no other mover can come between. */

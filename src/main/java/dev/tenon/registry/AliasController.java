@@ -41,8 +41,7 @@ class AliasController {
      *     with the ETag of an answer says the same
      */
     @JsonNaming(SnakeCaseStrategy.class)
-    record Target(
-            @Nullable Integer version, @Nullable Integer expectedVersion) {}
+    record Target(@Nullable Integer version, @Nullable Integer expectedVersion) {}
 
     @JsonNaming(SnakeCaseStrategy.class)
     record AliasBody(String alias, String adapter, int version, long since) {

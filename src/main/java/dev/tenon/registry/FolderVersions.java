@@ -20,10 +20,7 @@ class FolderVersions {
     private final TransactionOperations transaction;
 
     FolderVersions(
-            AdapterFolders folders,
-            AdapterRows adapters,
-            AdapterVersions versions,
-            TransactionOperations transaction) {
+            AdapterFolders folders, AdapterRows adapters, AdapterVersions versions, TransactionOperations transaction) {
         this.folders = folders;
         this.adapters = adapters;
         this.versions = versions;

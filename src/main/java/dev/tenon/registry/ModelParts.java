@@ -68,7 +68,9 @@ record ModelParts(String whole, List<Part> parts) {
             var suffix = name.substring(colon + 1);
             if (rank == null && RANK.matcher(suffix).matches()) {
                 rank = Integer.valueOf(suffix.substring(1));
-            } else if (weight == null && suffix.matches(".*[0-9].*") && NUMBER.matcher(suffix).matches()) {
+            } else if (weight == null
+                    && suffix.matches(".*[0-9].*")
+                    && NUMBER.matcher(suffix).matches()) {
                 weight = Double.valueOf(suffix);
             } else {
                 break;

@@ -60,8 +60,7 @@ class PeftImport {
         var method = String.valueOf(config.getOrDefault("tenon_method", config.get("peft_type")))
                 .toLowerCase(Locale.ROOT);
         var lineage = Map.<String, Object>of("imported", true, "base_digest", base.digest());
-        return versions.add(
-                tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
+        return versions.add(tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
     }
 
     private Map<String, Object> config(Path file) throws IOException {

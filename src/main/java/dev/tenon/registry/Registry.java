@@ -140,8 +140,7 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AdapterVersionView importDirectory(
-            Tenant tenant, String name, @Nullable String baseModel, Path directory) {
+    public AdapterVersionView importDirectory(Tenant tenant, String name, @Nullable String baseModel, Path directory) {
         return directories.read(tenant, name, baseModel, directory);
     }
 

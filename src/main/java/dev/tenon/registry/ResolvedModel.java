@@ -20,7 +20,10 @@ public record ResolvedModel(String requested, BaseModelView base, List<Part> par
      * @param weight what the version adds is multiplied by this
      * @param rank the rank that the version is cut to; null takes all of it
      */
-    public record Part(AdapterVersionView version, double weight, @Nullable Integer rank) {
+    public record Part(
+            AdapterVersionView version,
+            double weight,
+            @Nullable Integer rank) {
         boolean plain() {
             return weight == 1 && rank == null;
         }

@@ -42,7 +42,8 @@ final class Logprobs {
     /** A special token adds no text; it is shown by its name. */
     private static TokenLogprob.Spelling spelling(Tokenizer tokenizer, int id) {
         var own = tokenizer.bytes().of(id);
-        var bytes = own.length > 0 ? own : tokenizer.decode(new int[] {id}, false).getBytes(StandardCharsets.UTF_8);
+        var bytes =
+                own.length > 0 ? own : tokenizer.decode(new int[] {id}, false).getBytes(StandardCharsets.UTF_8);
         var numbers = new ArrayList<Integer>(bytes.length);
         for (byte b : bytes) {
             numbers.add(b & 0xFF);

@@ -46,8 +46,9 @@ record PromptTokens(int[] ids, int maxTokens) {
         return switch (prompt) {
             case GenerationRequest.Chat chat ->
                 chat.messages().stream()
-                        .mapToLong(message ->
-                                message.content() == null ? 0 : message.content().length())
+                        .mapToLong(message -> message.content() == null
+                                ? 0
+                                : message.content().length())
                         .sum();
             case GenerationRequest.Text text -> text.text().length();
             case GenerationRequest.Tokens tokens -> tokens.ids().size();

@@ -64,7 +64,10 @@ final class Row {
         if (constraint != null) {
             constraint.accept(id);
             if (constraint.complete()) {
-                return end(GenerationResult.FinishReason.STOP, shown + stops.add(decoder.finish()) + stops.finish(), logprobs);
+                return end(
+                        GenerationResult.FinishReason.STOP,
+                        shown + stops.add(decoder.finish()) + stops.finish(),
+                        logprobs);
             }
         }
         if (generated >= maxTokens) {

@@ -102,7 +102,8 @@ public final class LabelledTable {
 
     private void unreadable(boolean encoding) {
         if (encoding) {
-            sink.wrong(line + 1, "line", "utf8", "Here or soon after, the file is not UTF-8.", "Save the file as UTF-8.");
+            sink.wrong(
+                    line + 1, "line", "utf8", "Here or soon after, the file is not UTF-8.", "Save the file as UTF-8.");
         } else {
             sink.wrong(
                     line + 1,
@@ -142,8 +143,7 @@ public final class LabelledTable {
                     "Put quotes around values that contain the separator.");
             return;
         }
-        var example = new Labelled(
-                record.getField(textColumn), labelColumn < 0 ? null : record.getField(labelColumn));
+        var example = new Labelled(record.getField(textColumn), labelColumn < 0 ? null : record.getField(labelColumn));
         String labelName = labelColumn < 0 ? "" : header.get(labelColumn);
         ExampleRules.labelled(line, example, header.get(textColumn), labelName, sink);
     }

@@ -44,7 +44,11 @@ public final class TaggedColumns {
             columns.end();
         } catch (MalformedInputException e) {
             sink.wrong(
-                    number + 1, "line", "utf8", "Here or soon after, the file is not UTF-8.", "Save the file as UTF-8.");
+                    number + 1,
+                    "line",
+                    "utf8",
+                    "Here or soon after, the file is not UTF-8.",
+                    "Save the file as UTF-8.");
         }
     }
 

@@ -33,12 +33,12 @@ public final class TokenBytes {
             }
         }
         order = IntStream.range(0, bytes.length)
-                .filter(id -> bytes[id] != null && bytes[id].length > 0)
+                .filter(id -> of(id).length > 0)
                 .boxed()
-                .sorted(Comparator.comparing(id -> bytes[id], Arrays::compareUnsigned))
+                .sorted(Comparator.comparing(this::of, Arrays::compareUnsigned))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        longest = IntStream.of(order).map(id -> bytes[id].length).max().orElse(0);
+        longest = IntStream.of(order).map(id -> of(id).length).max().orElse(0);
         shared = new int[order.length];
         for (int i = 1; i < order.length; i++) {
             int same = Arrays.mismatch(of(order[i - 1]), of(order[i]));

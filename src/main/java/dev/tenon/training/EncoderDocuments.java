@@ -139,7 +139,9 @@ final class EncoderDocuments implements DocumentSource {
                             .formatted(
                                     line,
                                     label,
-                                    String.join(", ", task.labels().stream().limit(20).toList())));
+                                    String.join(
+                                            ", ",
+                                            task.labels().stream().limit(20).toList())));
         }
         return number;
     }

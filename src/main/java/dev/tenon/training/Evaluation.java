@@ -72,8 +72,7 @@ record Evaluation(double loss, double accuracy, Map<String, Double> scores) {
                 int to = Math.min(from + ROWS, batch.targets().length);
                 var sources = rows(batch.sources(), from, to, model);
                 Tensor logits = readout.apply(hidden.select(0, sources));
-                List<Tensor> loss =
-                        Kernels.callList("token_loss", logits, rows(batch.targets(), from, to, model));
+                List<Tensor> loss = Kernels.callList("token_loss", logits, rows(batch.targets(), from, to, model));
                 sums[0] += loss.getFirst().item();
                 sums[1] += loss.getLast().item();
                 if (told != null) {

@@ -2,8 +2,8 @@ package dev.tenon.training;
 
 import dev.tenon.method.Tuned;
 import dev.tenon.model.CausalModel;
-import dev.tenon.model.Head;
 import dev.tenon.model.EncoderModel;
+import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Network;
 import dev.tenon.model.Sequences;

@@ -66,7 +66,8 @@ final class Session implements AutoCloseable {
         var head = tuned.head();
         boolean fits = head == null
                 ? task.head() == null
-                : head.head().form().task() == task.head() && head.head().labels().equals(task.labels());
+                : head.head().form().task() == task.head()
+                        && head.head().labels().equals(task.labels());
         if (!fits) {
             tuned.close();
             throw Problem.invalid(

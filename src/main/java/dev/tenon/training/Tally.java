@@ -27,9 +27,10 @@ interface Tally {
     static Tally of(TaskFile task) {
         return switch (task.task()) {
             case CLASSIFICATION -> new LabelTally(task.labels().size());
-            case TAGGING -> EntityTally.fits(task.labels())
-                    ? new EntityTally(task.labels())
-                    : new LabelTally(task.labels().size());
+            case TAGGING ->
+                EntityTally.fits(task.labels())
+                        ? new EntityTally(task.labels())
+                        : new LabelTally(task.labels().size());
             case GENERATION, MASKED_LM -> NONE;
         };
     }

@@ -12,9 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param masking how tokens are hidden before they are guessed, or null
  */
 record TaskFile(
-        BaseTask task,
-        List<String> labels,
-        @Nullable Masking masking) {
+        BaseTask task, List<String> labels, @Nullable Masking masking) {
     static final TaskFile GENERATION = new TaskFile(BaseTask.GENERATION, List.of(), null);
 
     /** A document as it is trained or measured; the seed decides what is hidden in it. */

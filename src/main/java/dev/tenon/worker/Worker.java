@@ -149,8 +149,7 @@ class Worker implements SmartLifecycle {
             case RunEnd.LeaseLost lost -> {}
             case RunEnd.Failed failed -> ending.fail(run.lease(), failed.error());
             case RunEnd.Interrupted interrupted -> queue.retry(run.lease(), interrupted.message());
-            case RunEnd.Drained drained ->
-                queue.release(run.lease(), drained.reason());
+            case RunEnd.Drained drained -> queue.release(run.lease(), drained.reason());
         }
     }
 

@@ -95,6 +95,8 @@ class LabelledValidationTest {
         assertThat(previews.full()).isTrue();
         var example = previews.examples().getFirst();
         assertThat(example.index()).isEqualTo(1);
-        assertThat(example.messages()).extracting(message -> message.get("content")).containsExactly("Bye", "parting");
+        assertThat(example.messages())
+                .extracting(message -> message.get("content"))
+                .containsExactly("Bye", "parting");
     }
 }

@@ -39,8 +39,23 @@ final class Arithmetic {
     static CausalModel random(long seed) {
         Engine.seed(seed);
         var config = new DecoderConfig(
-                "qwen2", 64, 2, 4, 4, 16, 128, CHARACTERS.length(), 32, 1e-6, false, true, false, false,
-                Collections.nCopies(2, 0), new RotaryConfig("default", 10_000, 1, 1, 1, 1), List.of(0));
+                "qwen2",
+                64,
+                2,
+                4,
+                4,
+                16,
+                128,
+                CHARACTERS.length(),
+                32,
+                1e-6,
+                false,
+                true,
+                false,
+                false,
+                Collections.nCopies(2, 0),
+                new RotaryConfig("default", 10_000, 1, 1, 1, 1),
+                List.of(0));
         return Models.random(config, Device.cpu(), DType.F32, seed);
     }
 

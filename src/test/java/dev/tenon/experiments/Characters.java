@@ -27,8 +27,9 @@ final class Characters {
     static List<long[]> english() {
         var json = new JsonMapper();
         var text = new StringBuilder();
-        lines("gsm8k/train.jsonl").forEach(line -> text.append(json.readTree(line).get("question").asString())
-                .append(' '));
+        lines("gsm8k/train.jsonl")
+                .forEach(line -> text.append(json.readTree(line).get("question").asString())
+                        .append(' '));
         return windows(text.toString());
     }
 

@@ -45,9 +45,12 @@ final class LanguageExperiment {
             java.util.Collections.shuffle(headlines, new Random(7));
             var some = headlines.subList(0, count);
             return new Topics(
-                    some.stream().map(entry -> Characters.window(entry.getKey())).toList(),
                     some.stream()
-                            .mapToLong(entry -> NUMBERS.computeIfAbsent(entry.getValue(), topic -> (long) NUMBERS.size()))
+                            .map(entry -> Characters.window(entry.getKey()))
+                            .toList(),
+                    some.stream()
+                            .mapToLong(
+                                    entry -> NUMBERS.computeIfAbsent(entry.getValue(), topic -> (long) NUMBERS.size()))
                             .toArray());
         }
     }
@@ -103,11 +106,14 @@ final class LanguageExperiment {
             Tensor head = set.parameters().get("head");
             Tensor known = base.means(hooks, labelled.texts());
             Tensor topics = Tensors.of(labelled.topics(), LABELLED);
-            Fit.run(List.of(head), 300, 0.05, step -> Kernels.callList(
-                            "token_loss", known.matmul(head.transpose(0, 1)), topics)
-                    .getFirst()
-                    .sum()
-                    .mul(1.0 / LABELLED));
+            Fit.run(
+                    List.of(head),
+                    300,
+                    0.05,
+                    step -> Kernels.callList("token_loss", known.matmul(head.transpose(0, 1)), topics)
+                            .getFirst()
+                            .sum()
+                            .mul(1.0 / LABELLED));
             long[] guesses = base.means(hooks, tested.texts())
                     .matmul(head.transpose(0, 1))
                     .argmax(1)

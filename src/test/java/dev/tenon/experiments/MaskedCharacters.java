@@ -23,8 +23,23 @@ record MaskedCharacters(EncoderModel model) {
     static MaskedCharacters english(int steps) {
         Engine.seed(1);
         var config = new EncoderConfig(
-                "bert", 64, 2, 4, 128, Characters.COUNT, Characters.WINDOW, 1e-12, "gelu", 2, 0, 0, false, false, true,
-                EncoderConfig.Top.MASKED, List.of());
+                "bert",
+                64,
+                2,
+                4,
+                128,
+                Characters.COUNT,
+                Characters.WINDOW,
+                1e-12,
+                "gelu",
+                2,
+                0,
+                0,
+                false,
+                false,
+                true,
+                EncoderConfig.Top.MASKED,
+                List.of());
         var known = new MaskedCharacters(Models.random(config, Device.cpu(), DType.F32, 1));
         var windows = Characters.english();
         var random = new Random(1);
@@ -39,8 +54,7 @@ record MaskedCharacters(EncoderModel model) {
 
     private Tensor loss(Hooks hooks, Characters.Masked masked) {
         int count = masked.places().length;
-        Tensor hidden = model.hidden(Sequences.of(masked.rows()), hooks)
-                .select(0, Tensors.of(masked.places(), count));
+        Tensor hidden = model.hidden(Sequences.of(masked.rows()), hooks).select(0, Tensors.of(masked.places(), count));
         var sums = Kernels.callList("token_loss", model.logits(hidden, hooks), Tensors.of(masked.answers(), count));
         return sums.getFirst().sum().mul(1.0 / count);
     }

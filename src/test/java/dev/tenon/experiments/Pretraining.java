@@ -19,17 +19,19 @@ final class Pretraining {
         try (var set = tensors(model, name -> true)) {
             var hooks = hooks(set);
             Fit.run(set.parameters().values(), steps, rate, step -> loss.apply(hooks, step));
-            set.parameters().forEach((name, trained) -> BaseTensors.require(model, name)
-                    .copyFrom(trained));
+            set.parameters()
+                    .forEach((name, trained) -> BaseTensors.require(model, name).copyFrom(trained));
         }
     }
 
     /** Trainable copies of the model's tensors. */
     static ParameterSet tensors(Network model, Predicate<String> wanted) {
-        return ParameterSet.filled(model.device(), set -> ModelOutline.of(model.config()).tensors().keySet().stream()
-                .filter(wanted)
-                .filter(name -> BaseTensors.find(model, name) != null)
-                .forEach(name -> set.train(name, BaseTensors.copy(model, name))));
+        return ParameterSet.filled(
+                model.device(),
+                set -> ModelOutline.of(model.config()).tensors().keySet().stream()
+                        .filter(wanted)
+                        .filter(name -> BaseTensors.find(model, name) != null)
+                        .forEach(name -> set.train(name, BaseTensors.copy(model, name))));
     }
 
     /** The model with the copies in place of its own. */

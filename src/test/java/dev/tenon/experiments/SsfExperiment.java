@@ -26,7 +26,9 @@ final class SsfExperiment {
     private static Map<String, Map<String, Object>> candidates() {
         var candidates = new LinkedHashMap<String, Map<String, Object>>();
         candidates.put("ssf", Map.of("method", "ssf"));
-        candidates.put("ia3, all layers", Map.of("method", "ia3", "target_modules", "all-linear", "feedforward_modules", List.of()));
+        candidates.put(
+                "ia3, all layers",
+                Map.of("method", "ia3", "target_modules", "all-linear", "feedforward_modules", List.of()));
         candidates.put("lora, rank 2", Map.of("method", "lora", "rank", 2, "alpha", 4));
         candidates.put("lora, rank 8", Map.of("method", "lora", "rank", 8, "alpha", 16));
         return candidates;
@@ -91,7 +93,11 @@ final class SsfExperiment {
         for (long seed : SEEDS) {
             figures.add(probed(task, model, seed, rate));
         }
-        return row("linear probe", (long) model.config().vocabulary() * model.config().hidden(), rate, figures);
+        return row(
+                "linear probe",
+                (long) model.config().vocabulary() * model.config().hidden(),
+                rate,
+                figures);
     }
 
     private static double probed(Arithmetic task, CausalModel model, long seed, double rate) {

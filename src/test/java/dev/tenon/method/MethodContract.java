@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -180,7 +179,9 @@ public abstract class MethodContract {
         forAllSettings(setting -> {
             float[] once = trained(setting, 5);
             assertThat(trained(setting, 5)).isEqualTo(once);
-            assertThat(Arrays.equals(trained(setting, 6), once)).isEqualTo(!dependsOnTheSeed(setting));
+            if (dependsOnTheSeed(setting)) {
+                assertThat(trained(setting, 6)).isNotEqualTo(once);
+            }
         });
     }
 

@@ -44,11 +44,13 @@ class MethodDocsTest {
         left.removeIf(method -> method.getClass().getName().contains("throwaway"));
         for (String base : BASES) {
             try (var scope = Scope.open();
-                    var model = Models.load(MODELS.resolve(base), Device.cpu(), DType.F32)) {
+                    var model = Models.open(MODELS.resolve(base), Device.cpu(), DType.F32)) {
                 left.removeIf(method -> attached(methods, method, base, model));
             }
         }
-        assertThat(left).as("methods whose standard settings fit no shipped base").isEmpty();
+        assertThat(left)
+                .as("methods whose standard settings fit no shipped base")
+                .isEmpty();
         facts.sort(Comparator.comparing(fact -> fact.card().id()));
     }
 
@@ -63,9 +65,10 @@ class MethodDocsTest {
 
     @Test
     void everyMethodHasAsManyParametersAsItsFormulaSays() {
-        assertThat(facts).isNotEmpty().allSatisfy(fact -> assertThat(fact.counted())
-                .as(fact.card().id())
-                .isEqualTo(fact.formula()));
+        assertThat(facts)
+                .isNotEmpty()
+                .allSatisfy(
+                        fact -> assertThat(fact.counted()).as(fact.card().id()).isEqualTo(fact.formula()));
     }
 
     @Test
@@ -92,7 +95,9 @@ class MethodDocsTest {
             Files.createDirectories(file.getParent());
             Files.writeString(file, content);
         }
-        assertThat(Files.readString(file)).as("run 'make docs': %s is stale", file).isEqualTo(content);
+        assertThat(Files.readString(file))
+                .as("run 'make docs': %s is stale", file)
+                .isEqualTo(content);
     }
 
     private String table() throws IOException {

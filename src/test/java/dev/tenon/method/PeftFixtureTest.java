@@ -110,8 +110,9 @@ class PeftFixtureTest {
 
     /** Whether PEFT trained a prompt by a network that it does not write: no file says how its training goes on. */
     private static boolean leavesAnEncoderOut(JsonNode trace) {
-        return trace.get("trainable").propertyStream().anyMatch(entry -> entry.getKey()
-                .matches("prompt_encoder\\.default\\.(mlp_head|transform)\\..*"));
+        return trace.get("trainable")
+                .propertyStream()
+                .anyMatch(entry -> entry.getKey().matches("prompt_encoder\\.default\\.(mlp_head|transform)\\..*"));
     }
 
     private static void checkFirstLoss(Tuned tuned, ReferenceBatch batch, JsonNode trace) {

@@ -52,8 +52,9 @@ class TrainedHeadTest {
                 assertThat(head.head().form()).isEqualTo(model.headForm(Task.CLASSIFICATION, 3));
                 assertThat(again.parameters().keySet())
                         .isEqualTo(tuned.parameters().keySet());
-                again.parameters().forEach((name, tensor) -> assertThat(tensor.toFloats())
-                        .isEqualTo(tuned.parameters().get(name).toFloats()));
+                again.parameters()
+                        .forEach((name, tensor) -> assertThat(tensor.toFloats())
+                                .isEqualTo(tuned.parameters().get(name).toFloats()));
                 assertThat(again.adapter().config()).isEqualTo(tuned.adapter().config());
             }
         }

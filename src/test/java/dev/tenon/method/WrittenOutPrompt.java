@@ -37,7 +37,8 @@ record WrittenOutPrompt(Hooks adapter, Sequences sequences) implements Hooks {
         long[] starts = sequences.starts();
         long[] places = IntStream.range(0, starts.length)
                 .boxed()
-                .flatMapToLong(i -> LongStream.range(starts[i] + count, starts[i] + sequences.lengths()[i]))
+                .flatMapToLong(i -> LongStream.range(
+                        starts[i] + count, starts[i] + sequences.lengths()[i]))
                 .toArray();
         return rows.select(0, Tensors.of(places, places.length));
     }

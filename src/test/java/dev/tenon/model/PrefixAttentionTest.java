@@ -36,8 +36,7 @@ class PrefixAttentionTest {
             Tensor v = Tensors.randn(random, n, OWN, SIZE);
             Tensor pk = Tensors.randn(random, OWN, COUNT, SIZE);
             Tensor pv = Tensors.randn(random, OWN, COUNT, SIZE);
-            float[] ours = Kernels.call(
-                            "prefixed_attention", q, k, v, pk, pv, new long[] {first, second}, 0.7, window)
+            float[] ours = Kernels.call("prefixed_attention", q, k, v, pk, pv, new long[] {first, second}, 0.7, window)
                     .toFloats();
             var naive = new Naive(q.toFloats(), k.toFloats(), v.toFloats(), pk.toFloats(), pv.toFloats());
             for (int token = 0; token < n; token++) {
@@ -62,9 +61,7 @@ class PrefixAttentionTest {
             double total = 0;
             for (int position = least; position <= last; position++) {
                 boolean before = position < COUNT;
-                int at = before
-                        ? (own * COUNT + position) * SIZE
-                        : ((begin + position - COUNT) * OWN + own) * SIZE;
+                int at = before ? (own * COUNT + position) * SIZE : ((begin + position - COUNT) * OWN + own) * SIZE;
                 double score = 0;
                 for (int i = 0; i < SIZE; i++) {
                     score += q[(token * HEADS + head) * SIZE + i] * (before ? pk : k)[at + i];

@@ -34,8 +34,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** A file in parts becomes the same file as in one piece, and what is wrong with it is said as exactly. */
 class UploadsIT extends ApiTest {
     /** More than one chunk of a part, and no multiple of anything. */
-    private static final byte[] FILE =
-            String.join("\n", Examples.chat(16_000)).getBytes(StandardCharsets.UTF_8);
+    private static final byte[] FILE = String.join("\n", Examples.chat(16_000)).getBytes(StandardCharsets.UTF_8);
 
     private static final String FILENAME = "; filename=\"x\"";
 
@@ -191,18 +190,19 @@ class UploadsIT extends ApiTest {
         var file = Files.write(folder.resolve("part"), bytes);
         return client.uploads()
                 .parts()
-                .create(
-                        upload.id(),
-                        PartCreateParams.builder().data(file).build())
+                .create(upload.id(), PartCreateParams.builder().data(file).build())
                 .validate()
                 .id();
     }
 
     /** A part without the client, which would hide the answer in an exception. */
-    private HttpResponse<String> send(String upload, byte[] bytes, String name) throws IOException, InterruptedException {
+    private HttpResponse<String> send(String upload, byte[] bytes, String name)
+            throws IOException, InterruptedException {
         var head = "--edge\r\nContent-Disposition: form-data; name=\"data\"" + name + "\r\n\r\n";
         var body = BodyPublishers.concat(
-                BodyPublishers.ofString(head), BodyPublishers.ofByteArray(bytes), BodyPublishers.ofString("\r\n--edge--\r\n"));
+                BodyPublishers.ofString(head),
+                BodyPublishers.ofByteArray(bytes),
+                BodyPublishers.ofString("\r\n--edge--\r\n"));
         return api().send(
                         "POST",
                         "/v1/uploads/" + upload + "/parts",

@@ -90,7 +90,11 @@ class RegistryIT {
         registry.setAlias(tenant, "bot", "production", 1);
         var sum = registry.resolve(tenant, "base+bot@production:0.7+tone:r4:0.3");
         assertThat(sum.parts())
-                .extracting(part -> part.version().adapterName(), part -> part.version().version(), part -> part.weight(), part -> part.rank())
+                .extracting(
+                        part -> part.version().adapterName(),
+                        part -> part.version().version(),
+                        part -> part.weight(),
+                        part -> part.rank())
                 .containsExactly(tuple("bot", 1, 0.7, null), tuple("tone", 1, 0.3, 4));
         registry.setAlias(tenant, "bot", "production", 2);
         assertThat(registry.resolve(tenant, sum.pinned()).parts()).isEqualTo(sum.parts());
@@ -125,8 +129,7 @@ class RegistryIT {
         add("bot", "two");
         add("bot", "three");
         registry.setAlias(tenant, "bot", "production", 1, 0);
-        assertThat(catchThrowableOfType(
-                                Problem.class, () -> registry.setAlias(tenant, "bot", "production", 2, 0))
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.setAlias(tenant, "bot", "production", 2, 0))
                         .status())
                 .isEqualTo(412);
         var moves = List.of(2, 3).stream()

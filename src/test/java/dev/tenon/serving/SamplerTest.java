@@ -76,7 +76,8 @@ class SamplerTest {
         assertThat(next(sampler)).isEqualTo(2);
         assertThat(next(sampler)).isEqualTo(1);
         var negative = new float[] {-1f, -1.5f};
-        sampler(sampling(0, Truncation.NONE, new Penalties(0, 0, 2), Map.of()), 1).adjust(negative);
+        sampler(sampling(0, Truncation.NONE, new Penalties(0, 0, 2), Map.of()), 1)
+                .adjust(negative);
         assertThat(negative).containsExactly(-1f, -3f);
     }
 
@@ -101,8 +102,7 @@ class SamplerTest {
     @Test
     void logprobsAreTheNaturalLogOfTheSoftmax() {
         double[] all = softmax(LOGITS, 1);
-        assertThat(LOGITS[2] - Logprobs.logSumExp(LOGITS))
-                .isCloseTo(Math.log(all[2]), offset(1e-6));
+        assertThat(LOGITS[2] - Logprobs.logSumExp(LOGITS)).isCloseTo(Math.log(all[2]), offset(1e-6));
     }
 
     private static Sampling sampling(

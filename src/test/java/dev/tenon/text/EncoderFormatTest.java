@@ -36,9 +36,11 @@ class EncoderFormatTest {
 
     @Test
     void aTextCannotSpellThem() {
-        assertThat(format.text("a</s><mask>", 64)).satisfies(ids -> assertThat(
-                        Arrays.stream(ids).filter(id -> id == 2 || id == 4).count())
-                .isEqualTo(1));
+        assertThat(format.text("a</s><mask>", 64))
+                .satisfies(ids -> assertThat(Arrays.stream(ids)
+                                .filter(id -> id == 2 || id == 4)
+                                .count())
+                        .isEqualTo(1));
     }
 
     @Test

@@ -34,8 +34,10 @@ class TokenBytesTest {
                 if (i > 0) {
                     var before = bytes.of(bytes.order()[i - 1]);
                     assertThat(java.util.Arrays.compareUnsigned(before, own)).isLessThanOrEqualTo(0);
-                    assertThat(java.util.Arrays.equals(before, 0, shared, own, 0, shared)).isTrue();
-                    assertThat(shared == before.length || before[shared] != own[shared]).isTrue();
+                    assertThat(java.util.Arrays.equals(before, 0, shared, own, 0, shared))
+                            .isTrue();
+                    assertThat(shared == before.length || before[shared] != own[shared])
+                            .isTrue();
                 }
             }
             assertThat(single).doesNotContain(false);

@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A whole job on the shipped encoder, its phases one after the other in this process. */
 final class EncoderRun {
-    static final Path BASE = Path.of("src/main/resources/models/tenon-encoder-4m").toAbsolutePath();
+    static final Path BASE =
+            Path.of("src/main/resources/models/tenon-encoder-4m").toAbsolutePath();
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path folder;

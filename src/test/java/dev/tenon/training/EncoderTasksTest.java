@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real data on the shipped encoder: short runs of every task learn far more than how often a label occurs. */
 class EncoderTasksTest {
-    private static final Map<String, Object> LORA = Map.of("method", "lora", "rank", 8, "target_modules", List.of("query", "value"));
+    private static final Map<String, Object> LORA =
+            Map.of("method", "lora", "rank", 8, "target_modules", List.of("query", "value"));
 
     @TempDir
     Path folder;

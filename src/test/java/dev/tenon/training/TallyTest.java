@@ -39,7 +39,8 @@ class TallyTest {
         var tally = new EntityTally(TAGS);
         // wanted: PER 0–2, LOC 3–4; told: PER 0–1 (short), LOC 3–4; second document: told PER where it was LOC
         tally.add(
-                List.of(document(1, 2, 0, 3), document(-1, 3)), IntStream.of(1, 0, 0, 3, 1).toArray());
+                List.of(document(1, 2, 0, 3), document(-1, 3)),
+                IntStream.of(1, 0, 0, 3, 1).toArray());
         // 1 hit of 3 wanted and 3 told
         assertThat(tally.scores()).isEqualTo(Map.of("entityF1", 1.0 / 3));
     }

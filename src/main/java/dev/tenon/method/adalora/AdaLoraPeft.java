@@ -108,8 +108,8 @@ final class AdaLoraPeft {
         try (var scope = Scope.open()) {
             adapter.parameters().forEach((name, tensor) -> {
                 var left = ranks.get(name.substring(0, name.lastIndexOf('.')));
-                boolean whole = left == null || !adapter.holdsCutTriplets();
-                tensors.put(PREFIX + name, whole ? tensor : kept(name, tensor.detach(), left));
+                boolean cut = left != null && adapter.holdsCutTriplets();
+                tensors.put(PREFIX + name, cut ? kept(name, tensor.detach(), left) : tensor);
             });
             AdapterTensors.write(folder, tensors);
         }

@@ -23,8 +23,7 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
         model.linears().stream()
                 .filter(site -> !names.isEmpty() || site.layer() >= 0)
                 .forEach(site -> modules.put(site.path(), site.out()));
-        modules.putAll(NormTargets.of(
-                model, "target_modules", names.isEmpty() ? names : ModuleNames.matching(".*")));
+        modules.putAll(NormTargets.of(model, "target_modules", names.isEmpty() ? names : ModuleNames.matching(".*")));
         for (String name : names.names()) {
             requireModule(modules.keySet().stream().anyMatch(ModuleNames.of(name)::take), name, modules);
         }

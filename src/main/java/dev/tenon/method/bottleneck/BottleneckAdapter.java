@@ -78,7 +78,6 @@ final class BottleneckAdapter extends TensorAdapter<BottleneckConfig> implements
     }
 
     private Tensor read(String path, Tensor x) {
-        return Objects.requireNonNull(bottlenecks.get(path), path)
-                .apply(x, training() ? config().dropout() : 0);
+        return Objects.requireNonNull(bottlenecks.get(path), path).apply(x, training() ? config().dropout() : 0);
     }
 }

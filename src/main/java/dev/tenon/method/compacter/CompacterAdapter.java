@@ -61,7 +61,9 @@ final class CompacterAdapter extends TensorAdapter<CompacterConfig> implements H
     /** Names and shapes of the norms' tensors where they are trained. */
     static Map<String, long[]> normTensors(ModelOutline outline, CompacterConfig config) {
         return config.trainNorms()
-                ? NormTargets.tensors(outline, NormTargets.of(outline, "train_norms", ModuleNames.of()).keySet())
+                ? NormTargets.tensors(
+                        outline,
+                        NormTargets.of(outline, "train_norms", ModuleNames.of()).keySet())
                 : Map.of();
     }
 

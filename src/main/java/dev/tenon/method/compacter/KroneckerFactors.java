@@ -39,8 +39,7 @@ record KroneckerFactors(String path, int in, int out, int dim, int rank) {
 
     /** The transpose of H, {@code [out, in]}, as a linear layer has it. */
     Tensor weight(ParameterSet set) {
-        return Kernels.call(
-                "kronecker_sum", require(set, SHARED), require(set, left()), require(set, right()));
+        return Kernels.call("kronecker_sum", require(set, SHARED), require(set, left()), require(set, right()));
     }
 
     Tensor bias(ParameterSet set) {

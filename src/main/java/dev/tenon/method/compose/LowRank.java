@@ -47,11 +47,8 @@ public final class LowRank {
                 });
             }
             var joined = new LinkedHashMap<String, LowRankPair>();
-            a.forEach((path, rows) -> joined.put(
-                    path,
-                    fitting(
-                            Tensor.cat(rows, 0),
-                            Tensor.cat(Objects.requireNonNull(b.get(path)), 1))));
+            a.forEach((path, rows) ->
+                    joined.put(path, fitting(Tensor.cat(rows, 0), Tensor.cat(Objects.requireNonNull(b.get(path)), 1))));
             return adapter(model, joined);
         }
     }
@@ -124,8 +121,10 @@ public final class LowRank {
             ranks.put(pattern, pair.a().size(0));
             alphas.put(pattern, pair.a().size(0));
         });
-        long rank =
-                pairs.values().stream().mapToLong(pair -> pair.a().size(0)).max().orElseThrow();
+        long rank = pairs.values().stream()
+                .mapToLong(pair -> pair.a().size(0))
+                .max()
+                .orElseThrow();
         boolean uniform = pairs.values().stream().allMatch(pair -> pair.a().size(0) == rank);
         Adapter adapter = Methods.scan()
                 .attach(

@@ -125,7 +125,9 @@ record MergedFolder(Path base, Network model, boolean wide) {
             if (wide) {
                 config.put(config.containsKey("torch_dtype") ? "torch_dtype" : "dtype", "float32");
             }
-            Files.write(target.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
+            Files.write(
+                    target.resolve(CONFIG),
+                    JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
         }
     }
 }

@@ -55,7 +55,9 @@ public record Merging(Operation operation, double density, long seed) {
     public Merging {
         if (!(density > 0 && density <= 1)) {
             throw Problem.invalid(
-                    "density", "invalid_value", "'density' is %s and must be above 0 and at most 1.".formatted(density));
+                    "density",
+                    "invalid_value",
+                    "'density' is %s and must be above 0 and at most 1.".formatted(density));
         }
     }
 

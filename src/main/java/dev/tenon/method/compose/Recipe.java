@@ -26,7 +26,9 @@ public record Recipe(String operation, double density, long seed, int rank) {
         }
         if (!(density > 0 && density <= 1)) {
             throw Problem.invalid(
-                    "density", "invalid_value", "'density' is %s and must be above 0 and at most 1.".formatted(density));
+                    "density",
+                    "invalid_value",
+                    "'density' is %s and must be above 0 and at most 1.".formatted(density));
         }
         if (rank < 0 || rank > HIGHEST_RANK) {
             throw Problem.invalid(
@@ -43,8 +45,7 @@ public record Recipe(String operation, double density, long seed, int rank) {
     }
 
     private static boolean isMerge(String operation) {
-        return Arrays.stream(Operation.values())
-                .anyMatch(value -> value.wire().equals(operation));
+        return Arrays.stream(Operation.values()).anyMatch(value -> value.wire().equals(operation));
     }
 
     Merging merging() {

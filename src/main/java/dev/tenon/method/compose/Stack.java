@@ -47,13 +47,12 @@ public final class Stack implements Hooks {
         var shared = new HashSet<>(stack.atBelow);
         shared.retainAll(stack.atAbove);
         for (String path : shared) {
-            boolean lost =
-                    switch (model.sites().get(path)) {
-                        case NormSite norm -> true;
-                        case EmbeddingSite embedding -> true;
-                        case LinearSite linear -> !inParts(lower, path) || !inParts(upper, path);
-                        case null, default -> false;
-                    };
+            boolean lost = switch (model.sites().get(path)) {
+                case NormSite norm -> true;
+                case EmbeddingSite embedding -> true;
+                case LinearSite linear -> !inParts(lower, path) || !inParts(upper, path);
+                case null, default -> false;
+            };
             if (lost) {
                 throw refusal("both compute '%s' in place of the base".formatted(path));
             }

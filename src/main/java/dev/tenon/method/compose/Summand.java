@@ -54,7 +54,6 @@ record Summand(Part part, Set<String> modules, Map<String, LowRankPair> pairs) {
         if (pair != null) {
             return Kernels.call("add_low_rank", y, x, pair.a(), pair.b(), part.weight() * pair.scale(), 0.0);
         }
-        return Kernels.call(
-                "add_weighted", y, ((Composable) part.adapter()).update(site, x), part.weight());
+        return Kernels.call("add_weighted", y, ((Composable) part.adapter()).update(site, x), part.weight());
     }
 }

@@ -8,8 +8,9 @@ import dev.tenon.method.Setting;
 public record LanguageConfig(
         @Setting(
                 title = "Kind",
-                description = "seq_bn: bottlenecks alone; seq_bn_inv: also an invertible change of the embeddings, which"
-                        + " suits languages whose words the base cuts badly.",
+                description =
+                        "seq_bn: bottlenecks alone; seq_bn_inv: also an invertible change of the embeddings, which"
+                                + " suits languages whose words the base cuts badly.",
                 value = "\"seq_bn\"",
                 choices = {"seq_bn", "seq_bn_inv"})
         String kind,
@@ -73,7 +74,8 @@ public record LanguageConfig(
             throw Problem.invalid(
                     "adapter." + field,
                     "invalid_value",
-                    "'adapter.%s' is %d and divides %d on this model: at most %d.".formatted(field, factor, whole, whole));
+                    "'adapter.%s' is %d and divides %d on this model: at most %d."
+                            .formatted(field, factor, whole, whole));
         }
         return whole / factor;
     }

@@ -154,7 +154,8 @@ final class LoraPeftSettings {
 
     private static boolean isOfAnother(LoraAdapter adapter, String name) {
         return adapter.linearPaths().stream()
-                .anyMatch(path -> ModuleNames.of(name).take(path) && !adapter.pairs().containsKey(path));
+                .anyMatch(path ->
+                        ModuleNames.of(name).take(path) && !adapter.pairs().containsKey(path));
     }
 
     /** PEFT writes whole alphas without a fraction. */

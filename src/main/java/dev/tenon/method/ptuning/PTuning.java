@@ -87,8 +87,8 @@ final class PTuning implements AdapterMethod<PTuningConfig>, PeftFormat {
         var tuned = (PTuningAdapter) adapter;
         var config = tuned.config();
         int hidden = tuned.model().config().hidden();
-        var peft = PromptFile.ofEmbeddings(tuned.model().config())
-                .begin("P_TUNING", baseName, config.numVirtualTokens());
+        var peft =
+                PromptFile.ofEmbeddings(tuned.model().config()).begin("P_TUNING", baseName, config.numVirtualTokens());
         peft.put("encoder_reparameterization_type", config.encoderReparameterizationType());
         peft.put("encoder_hidden_size", config.innerWidth(hidden));
         peft.put("encoder_num_layers", config.encoderNumLayers());

@@ -51,8 +51,6 @@ final class PTuningAdapter extends TensorAdapter<PTuningConfig> implements Hooks
 
     @Override
     public Tensor virtualTokens() {
-        return parameters().size() == 1
-                ? parameter(PromptEncoder.EMBEDDING)
-                : encoder.encode(parameters(), training());
+        return parameters().size() == 1 ? parameter(PromptEncoder.EMBEDDING) : encoder.encode(parameters(), training());
     }
 }

@@ -23,7 +23,8 @@ public record PTuningConfig(
 
         @Setting(
                 title = "Encoder width",
-                description = "Inner width of the encoder; 0 is the model's own width. It costs nothing after training.",
+                description =
+                        "Inner width of the encoder; 0 is the model's own width. It costs nothing after training.",
                 value = "0",
                 min = 0,
                 max = 65_536)

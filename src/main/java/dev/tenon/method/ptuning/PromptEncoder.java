@@ -7,6 +7,7 @@ import dev.tenon.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The network that makes the virtual tokens while training. Its tensors bear PEFT's names.
@@ -58,7 +59,7 @@ record PromptEncoder(PTuningConfig config, int hidden) {
         shapes.forEach((name, shape) -> {
             double width = name.contains("lstm_head")
                     ? config.innerWidth(hidden)
-                    : shapes.get(name.replace(".bias", ".weight"))[1];
+                    : Objects.requireNonNull(shapes.get(name.replace(".bias", ".weight")))[1];
             double bound = 1 / Math.sqrt(width);
             set.train(name, Tensors.uniform(ParameterSet.random(seed, name), -bound, bound, shape));
         });

@@ -43,9 +43,8 @@ class BaseModelController {
 
     @GetMapping
     Map<String, Object> list() {
-        List<BaseModelBody> found = models.list(tenant.require().orgId()).stream()
-                .map(this::body)
-                .toList();
+        List<BaseModelBody> found =
+                models.list(tenant.require().orgId()).stream().map(this::body).toList();
         return Map.of("object", "list", "data", found, "has_more", false);
     }
 
@@ -62,7 +61,8 @@ class BaseModelController {
     @GetMapping("/{name}/export")
     void export(@PathVariable String name, HttpServletResponse response) throws IOException {
         // everything that can fail with a clear answer fails before the first byte
-        Path folder = models.materialise(models.require(tenant.require().orgId(), name).name());
+        Path folder = models.materialise(
+                models.require(tenant.require().orgId(), name).name());
         response.setContentType("application/zip");
         response.setHeader(
                 HttpHeaders.CONTENT_DISPOSITION,

@@ -68,8 +68,7 @@ class CatalogueRows {
 
     /** Inserts a model; false when its name is taken meanwhile. */
     @Transactional
-    boolean insert(
-            BaseModelView model, String configText, Map<String, BlobRef> files, Map<String, Object> lineage) {
+    boolean insert(BaseModelView model, String configText, Map<String, BlobRef> files, Map<String, Object> lineage) {
         String id = Ids.next("model_");
         int inserted = database.sql("""
                         insert into base_model (id, org_id, name, digest, family, parameters, bytes, licence, config,

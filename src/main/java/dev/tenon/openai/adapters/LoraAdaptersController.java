@@ -58,8 +58,7 @@ class LoraAdaptersController {
         var version = registry.importDirectory(caller, name, base, path);
         try {
             var probe = new GenerationRequest.Text("Hello");
-            serving.generate(
-                    caller, new GenerationRequest(version.modelId(), probe, Sampling.greedy(1)), piece -> {});
+            serving.generate(caller, new GenerationRequest(version.modelId(), probe, Sampling.greedy(1)), piece -> {});
         } catch (RuntimeException failure) {
             registry.delete(caller, version.modelId());
             throw failure;
@@ -81,7 +80,8 @@ class LoraAdaptersController {
                     "The lora adapter '%s' cannot be found.".formatted(name),
                     Map.of());
         }
-        if (!versions.stream().allMatch(version -> Boolean.TRUE.equals(version.lineage().get("imported")))) {
+        if (!versions.stream()
+                .allMatch(version -> Boolean.TRUE.equals(version.lineage().get("imported")))) {
             throw invalid(
                     "lora_name",
                     "'%s' was made here, and unloading would delete it. It leaves memory by itself; to delete it, use"

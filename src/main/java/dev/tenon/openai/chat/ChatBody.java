@@ -27,7 +27,8 @@ final class ChatBody {
         textOnly(body);
         boolean stream = body.flag("stream");
         var prompt = new GenerationRequest.Chat(MessagesBody.read(body), tools(body));
-        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body)));
+        var request = new GenerationRequest(
+                model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body)));
         return new Order(
                 model,
                 List.of(request),

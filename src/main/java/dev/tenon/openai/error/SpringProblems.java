@@ -97,9 +97,9 @@ final class SpringProblems {
         return isFile(e)
                 ? tooLarge()
                 : Problem.invalid(
-                null,
-                "invalid_multipart",
-                "The body is not complete multipart/form-data: send the parts 'file' and 'purpose'.");
+                        null,
+                        "invalid_multipart",
+                        "The body is not complete multipart/form-data: send the parts 'file' and 'purpose'.");
     }
 
     /** Whether a file was too large, and not what the container takes for a form field since it has no file name. */

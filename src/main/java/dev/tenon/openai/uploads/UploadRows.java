@@ -15,7 +15,8 @@ import org.springframework.stereotype.Repository;
 /** The tables {@code upload}, {@code upload_part} and {@code upload_chunk}. */
 @Repository
 class UploadRows {
-    private static final String FIND = "select *, expires_at <= now() as late from upload where org_id = :org and id = :id";
+    private static final String FIND =
+            "select *, expires_at <= now() as late from upload where org_id = :org and id = :id";
 
     private final JdbcClient database;
 

@@ -93,8 +93,7 @@ class Uploads {
             upload.requirePending("take another part");
             var parts = rows.parts(id);
             if (parts.size() == MAX_PARTS) {
-                throw Problem.invalid(
-                        "data", "too_many_parts", "An upload has at most %d parts.".formatted(MAX_PARTS));
+                throw Problem.invalid("data", "too_many_parts", "An upload has at most %d parts.".formatted(MAX_PARTS));
             }
             // parts that are sent again count too; twice the size is room for every one to fail once
             long held = parts.stream().mapToLong(UploadPart::bytes).sum() + bytes;
@@ -132,9 +131,7 @@ class Uploads {
         for (var partId : partIds) {
             if (!known.containsKey(partId)) {
                 throw Problem.invalid(
-                        "part_ids",
-                        "part_not_found",
-                        "Upload '%s' has no part '%s'.".formatted(upload.id(), partId));
+                        "part_ids", "part_not_found", "Upload '%s' has no part '%s'.".formatted(upload.id(), partId));
             }
         }
         if (new HashSet<>(partIds).size() < partIds.size()) {

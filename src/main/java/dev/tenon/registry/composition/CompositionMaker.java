@@ -70,8 +70,8 @@ class CompositionMaker {
             sources.add(new Source(registry.materialise(part.versionId()), part.weight()));
         }
         var proof = bench.compose(sources, recipe, folder, order.base());
-        Map<String, Object> config = mapper.readValue(
-                Files.readAllBytes(folder.resolve(AdapterFolder.SETTINGS)), new TypeReference<>() {});
+        Map<String, Object> config =
+                mapper.readValue(Files.readAllBytes(folder.resolve(AdapterFolder.SETTINGS)), new TypeReference<>() {});
         AdapterProof.flaw(Map.of(), proof).ifPresent(flaw -> {
             throw Problem.invalid("parts", "adapter_without_effect", flaw);
         });

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param recipe how parts become one; null for a merge into the base
  * @param wide whether a merged base is written as float32
  */
-record CompositionOrder(
-        String base, @Nullable Recipe recipe, List<Part> parts, boolean wide) {
+record CompositionOrder(String base, @Nullable Recipe recipe, List<Part> parts, boolean wide) {
     /** A version and its weight. */
     record Part(String versionId, String model, double weight) {}
 

@@ -27,17 +27,16 @@ class CompositionRequests {
     private final long memory;
 
     CompositionRequests(
-            RegistryApi registry,
-            BaseModelApi bases,
-            @Value("${tenon.composition.memory:8GB}") DataSize memory) {
+            RegistryApi registry, BaseModelApi bases, @Value("${tenon.composition.memory:8GB}") DataSize memory) {
         this.registry = registry;
         this.bases = bases;
         this.memory = memory.toBytes();
     }
 
     CompositionOrder compose(Tenant tenant, ComposeBody body) {
-        if (body.name() == null || bases.list(tenant.orgId()).stream().anyMatch(base -> base.name()
-                .equals(body.name()))) {
+        if (body.name() == null
+                || bases.list(tenant.orgId()).stream()
+                        .anyMatch(base -> base.name().equals(body.name()))) {
             throw Problem.invalid(
                     "name", "invalid_name", "'name' is required: the name of an adapter, not that of a base model.");
         }
@@ -171,8 +170,8 @@ class CompositionRequests {
         wire.put(
                 "parts",
                 order.parts().stream()
-                        .map(part -> Map.of(
-                                "model", part.model(), "version", part.versionId(), "weight", part.weight()))
+                        .map(part ->
+                                Map.of("model", part.model(), "version", part.versionId(), "weight", part.weight()))
                         .toList());
         return wire;
     }

@@ -69,8 +69,8 @@ class CompositionRows {
                 .param("id", id)
                 .query(this::view)
                 .optional()
-                .orElseThrow(() -> Problem.notFound(
-                        "id", "composition_not_found", "There is no composition '%s'.".formatted(id)));
+                .orElseThrow(() ->
+                        Problem.notFound("id", "composition_not_found", "There is no composition '%s'.".formatted(id)));
     }
 
     /** The newest first. */

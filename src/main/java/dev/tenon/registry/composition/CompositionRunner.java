@@ -78,10 +78,7 @@ class CompositionRunner {
         }
     }
 
-    private static Map<String, Object> error(
-            @Nullable String code,
-            String message,
-            @Nullable String param) {
+    private static Map<String, Object> error(@Nullable String code, String message, @Nullable String param) {
         var error = new LinkedHashMap<String, Object>();
         error.put("code", Optional.ofNullable(code).orElse("invalid_request"));
         error.put("message", message);

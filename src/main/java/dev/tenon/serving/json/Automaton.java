@@ -133,10 +133,7 @@ final class Automaton {
         return known != null
                 ? known
                 : stack.push(new Stack(
-                        stacks++,
-                        returnTo,
-                        stack,
-                        Math.min(Program.NEVER, distances[returnTo] + stack.distance)));
+                        stacks++, returnTo, stack, Math.min(Program.NEVER, distances[returnTo] + stack.distance)));
     }
 
     /** The fewest bytes that end the text from here. */

@@ -26,8 +26,7 @@ final class Literals {
         if (spellings.isEmpty()) {
             throw SchemaCompiler.refuse(path + "." + name, "it holds no value of the declared type.");
         }
-        return new Expression.Choice(
-                spellings.stream().map(Expression::text).toList());
+        return new Expression.Choice(spellings.stream().map(Expression::text).toList());
     }
 
     private List<JsonNode> values(JsonNode schema) {
@@ -35,8 +34,7 @@ final class Literals {
         var list = schema.path("enum");
         if (schema.has("enum")) {
             if (!list.isArray() || list.isEmpty() || list.size() > VALUES) {
-                throw SchemaCompiler.refuse(
-                        path + ".enum", "it must be an array of 1 to %d values.".formatted(VALUES));
+                throw SchemaCompiler.refuse(path + ".enum", "it must be an array of 1 to %d values.".formatted(VALUES));
             }
             all.addAll(list.values());
         }

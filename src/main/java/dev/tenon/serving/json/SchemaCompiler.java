@@ -202,7 +202,8 @@ final class SchemaCompiler {
         var next = Expression.sequence(rules.comma(), item);
         Expression more = most == Integer.MAX_VALUE
                 ? Expression.sequence(
-                        Expression.times(next, Math.max(0, least - 1), Math.max(0, least - 1)), new Expression.Star(next))
+                        Expression.times(next, Math.max(0, least - 1), Math.max(0, least - 1)),
+                        new Expression.Star(next))
                 : Expression.times(next, Math.max(0, least - 1), Math.min(most, LENGTH) - 1);
         var some = Expression.sequence(item, more);
         return rules.inBrackets(least == 0 ? Expression.optional(some) : some);
@@ -217,9 +218,7 @@ final class SchemaCompiler {
             var name = property.getKey();
             declared.put(name, rule(property.getValue(), path + ".properties." + name));
         }
-        Expression other = additional.isObject()
-                ? rule(additional, path + ".additionalProperties")
-                : rules.anyValue();
+        Expression other = additional.isObject() ? rule(additional, path + ".additionalProperties") : rules.anyValue();
         for (var name : required) {
             if (!declared.containsKey(name)) {
                 if (closed) {

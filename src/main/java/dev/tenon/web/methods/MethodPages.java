@@ -57,8 +57,9 @@ class MethodPages {
                         all.stream().map(card -> card.descriptor().family()).toList()));
         model.addAttribute(
                 "abilities",
-                new TreeSet<>(
-                        all.stream().flatMap(card -> card.capabilities().stream()).toList()));
+                new TreeSet<>(all.stream()
+                        .flatMap(card -> card.capabilities().stream())
+                        .toList()));
         model.addAttribute("family", family);
         model.addAttribute("can", can);
         model.addAttribute(
@@ -108,8 +109,8 @@ class MethodPages {
             @RequestParam(defaultValue = "ANY") MethodNeed.Serving serving,
             Model model) {
         var chosen = base(base, model);
-        var need = new MethodNeed(
-                chosen.name(), Math.max(0, examples), Math.clamp(memoryMib, 0, MOST_MIB) * MIB, serving);
+        var need =
+                new MethodNeed(chosen.name(), Math.max(0, examples), Math.clamp(memoryMib, 0, MOST_MIB) * MIB, serving);
         model.addAttribute("need", need);
         model.addAttribute("memoryMib", need.memoryBytes() / MIB);
         model.addAttribute("servings", Arrays.asList(MethodNeed.Serving.values()));
@@ -123,8 +124,8 @@ class MethodPages {
         var chosen = all.stream()
                 .filter(each -> name == null || each.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound(
-                        "base", "model_not_found", "There is no base model '%s'.".formatted(name)));
+                .orElseThrow(() ->
+                        Problem.notFound("base", "model_not_found", "There is no base model '%s'.".formatted(name)));
         model.addAttribute("bases", all);
         model.addAttribute("base", chosen);
         return chosen;

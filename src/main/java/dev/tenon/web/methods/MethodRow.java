@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** A method and what it comes to on the chosen base; null where it does not fit that base. */
 public record MethodRow(MethodCard card, @Nullable MethodFigures figures) {
     static MethodRow of(MethodCard card, MethodAdvice advice, BaseModelView base) {
-        return new MethodRow(
-                card, advice.figures(card.descriptor().id(), base).orElse(null));
+        return new MethodRow(card, advice.figures(card.descriptor().id(), base).orElse(null));
     }
 }

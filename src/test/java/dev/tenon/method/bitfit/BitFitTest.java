@@ -19,11 +19,7 @@ class BitFitTest extends MethodContract {
         return List.of(
                 Map.of("method", "bitfit", "create_missing", false),
                 Map.of("method", "bitfit"),
-                Map.of(
-                        "method",
-                        "bitfit",
-                        "target_modules",
-                        List.of("v_proj", "down_proj")));
+                Map.of("method", "bitfit", "target_modules", List.of("v_proj", "down_proj")));
     }
 
     @Override

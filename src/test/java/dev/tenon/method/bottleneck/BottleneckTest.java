@@ -143,8 +143,9 @@ class BottleneckTest extends MethodContract {
                 var part = methods.attach(model, common, 1);
                 var layer = methods.attach(model, onLayer, 1)) {
             shake(part);
-            part.parameters().forEach((name, tensor) -> of(layer, name.replace(".mlp.", ".mlp.down_proj."))
-                    .copyFrom(tensor.detach()));
+            part.parameters()
+                    .forEach((name, tensor) ->
+                            of(layer, name.replace(".mlp.", ".mlp.down_proj.")).copyFrom(tensor.detach()));
             assertThat(hidden(model, layer.hooks())).isEqualTo(hidden(model, part.hooks()));
         }
     }

@@ -81,8 +81,8 @@ class CompacterTest extends MethodContract {
             tensors.put("norm." + norm + ".weight", new long[] {768});
         }
         var outline = new ModelOutline(linears, new SiteShape("shared", -1, 32_128, 768), List.of(), tensors);
-        var config = (CompacterConfig) methods.parse(Map.of(
-                "method", "compacter", "variant", variant, "reduction_factor", 32, "train_norms", norms));
+        var config = (CompacterConfig) methods.parse(
+                Map.of("method", "compacter", "variant", variant, "reduction_factor", 32, "train_norms", norms));
         return new Compacter().parameterCount(outline, config);
     }
 
@@ -124,8 +124,8 @@ class CompacterTest extends MethodContract {
         try (var scope = Scope.open()) {
             var any = Tensors.randn(random, 3, 5);
             var identity = Tensors.of(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, 1, 3, 3);
-            var made = Kernels.call(
-                    "kronecker_sum", Tensors.of(new float[] {1}, 1, 1, 1), identity, any.reshape(1, 3, 5));
+            var made =
+                    Kernels.call("kronecker_sum", Tensors.of(new float[] {1}, 1, 1, 1), identity, any.reshape(1, 3, 5));
             assertThat(made.toFloats())
                     .isEqualTo(any.transpose(0, 1).contiguous().toFloats());
         }

@@ -21,8 +21,7 @@ final class Composed {
 
     /** A LoRA moved off its start, on queries and the feed-forward output. */
     static Adapter lora(CausalModel model, long seed, int rank) {
-        return adapter(
-                model, seed, Map.of("rank", rank, "alpha", 3, "target_modules", List.of("q_proj", "down_proj")));
+        return adapter(model, seed, Map.of("rank", rank, "alpha", 3, "target_modules", List.of("q_proj", "down_proj")));
     }
 
     static Adapter adapter(CausalModel model, long seed, Map<String, Object> settings) {
@@ -33,8 +32,10 @@ final class Composed {
         Adapter adapter = Methods.scan().attach(model, settings, seed);
         var random = new Random(seed);
         try (var scope = Scope.open()) {
-            adapter.parameters().values().forEach(tensor -> tensor.copyFrom(tensor.detach()
-                    .add(Tensors.randn(random, tensor.shape()).mul(deviation))));
+            adapter.parameters()
+                    .values()
+                    .forEach(tensor -> tensor.copyFrom(tensor.detach()
+                            .add(Tensors.randn(random, tensor.shape()).mul(deviation))));
         }
         return adapter;
     }

@@ -138,7 +138,8 @@ class LowRankTest {
             assertThat(Composed.logits(model, mean.hooks())).isEqualTo(Composed.logits(model, first.hooks()));
             assertThatThrownBy(() -> AdapterAverage.into(mean, List.of(new Part(first, 1), new Part(b, 1))))
                     .isInstanceOfSatisfying(
-                            Problem.class, problem -> assertThat(problem.message()).contains("rank"));
+                            Problem.class,
+                            problem -> assertThat(problem.message()).contains("rank"));
         }
     }
 
@@ -151,7 +152,8 @@ class LowRankTest {
                 var vector = TaskVector.of(model, norms)) {
             assertThatThrownBy(() -> LowRank.nearest(model, vector, 2))
                     .isInstanceOfSatisfying(
-                            Problem.class, problem -> assertThat(problem.message()).contains("layernorm.weight"));
+                            Problem.class,
+                            problem -> assertThat(problem.message()).contains("layernorm.weight"));
         }
     }
 

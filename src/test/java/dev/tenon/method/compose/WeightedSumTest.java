@@ -101,9 +101,7 @@ class WeightedSumTest {
     @Test
     void refusesWhatDoesMoreThanAdd() {
         try (var more = Composed.adapter(
-                model,
-                3,
-                Map.of("rank", 2, "target_modules", List.of("q_proj"), "modules_to_save", List.of("norm")))) {
+                model, 3, Map.of("rank", 2, "target_modules", List.of("q_proj"), "modules_to_save", List.of("norm")))) {
             assertThatThrownBy(() -> WeightedSum.of(List.of(new Part(a, 1), new Part(more, 1))))
                     .isInstanceOfSatisfying(Problem.class, problem -> {
                         assertThat(problem.param()).isEqualTo("model");

@@ -58,8 +58,7 @@ class WorkbenchTest {
     @Test
     void storesEveryOperationAsAnAdapterThatActs() throws IOException {
         Map<String, Object> settings = Map.of("rank", 2, "target_modules", List.of("q_proj", "v_proj"));
-        var sources = List.of(
-                new Source(stored("a", 1, settings), 0.7), new Source(stored("b", 2, settings), 0.3));
+        var sources = List.of(new Source(stored("a", 1, settings), 0.7), new Source(stored("b", 2, settings), 0.3));
         for (String operation : Recipe.operations().split(", ")) {
             Path target = Files.createDirectory(folder.resolve(operation));
             var proof = bench.compose(sources, new Recipe(operation, 0.5, 3, 0), target, "tenon-base-7m");
@@ -67,13 +66,12 @@ class WorkbenchTest {
                     .as(operation)
                     .isPositive();
             assertThat((double) proof.get("relative_error")).as(operation).isLessThan(1e-3);
-            assertThat((List<?>) proof.get("matched_modules")).as(operation).hasSize(2 * model.config().layers());
+            assertThat((List<?>) proof.get("matched_modules"))
+                    .as(operation)
+                    .hasSize(2 * model.config().layers());
         }
         var cut = bench.compose(
-                sources,
-                new Recipe("linear", 1, 0, 2),
-                Files.createDirectory(folder.resolve("cut")),
-                "tenon-base-7m");
+                sources, new Recipe("linear", 1, 0, 2), Files.createDirectory(folder.resolve("cut")), "tenon-base-7m");
         assertThat((double) cut.get("relative_error")).isBetween(0.1, 0.9);
     }
 
@@ -84,7 +82,8 @@ class WorkbenchTest {
         assertThat((double) half.get("probe_max_logit_change")).isGreaterThan(0.5);
         assertThat((double) half.get("logit_parity")).isLessThan(0.05);
         Path wide = Files.createDirectory(folder.resolve("wide"));
-        assertThat((double) bench.merge(adapter, wide, true).get("logit_parity")).isLessThan(1e-4);
+        assertThat((double) bench.merge(adapter, wide, true).get("logit_parity"))
+                .isLessThan(1e-4);
         assertThat(Files.readString(wide.resolve("config.json"))).contains("float32");
         assertThat(wide.resolve("tokenizer.json")).exists();
     }
@@ -93,7 +92,8 @@ class WorkbenchTest {
     void aTiedHeadIsWrittenOnItsOwnWhenOnlyOneOfTheTwoChanges() throws IOException {
         Path adapter = stored("h", 1, Map.of("rank", 4, "target_modules", List.of("embed_tokens", "q_proj")));
         Path target = Files.createDirectory(folder.resolve("untied"));
-        assertThat((double) bench.merge(adapter, target, true).get("logit_parity")).isLessThan(1e-4);
+        assertThat((double) bench.merge(adapter, target, true).get("logit_parity"))
+                .isLessThan(1e-4);
         assertThat(ModelConfig.read(target).tiedHead()).isFalse();
     }
 

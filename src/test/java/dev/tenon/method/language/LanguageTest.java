@@ -86,8 +86,8 @@ class LanguageTest extends MethodContract {
     @Test
     void anOddWidthCannotBeHalved() {
         assertThatThrownBy(() -> new Language().parameterCount(outline(33), config("seq_bn_inv")))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.param())
-                        .isEqualTo("adapter.kind"));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.param()).isEqualTo("adapter.kind"));
     }
 
     private static Coupling coupling(Random random, int half, int width) {

@@ -1,7 +1,9 @@
 package dev.tenon.method.prompttuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.core.Problem;
 import dev.tenon.method.Calibration;
 import dev.tenon.method.MethodContract;
 import dev.tenon.method.Methods;
@@ -44,9 +46,7 @@ class PromptTuningTest extends MethodContract {
                 "adapter.prompt_tuning_init_text",
                 Map.of("method", "prompttuning", "prompt_tuning_init", "TEXT"),
                 "adapter.prompt_tuning_init_text#alone",
-                Map.of("method", "prompttuning", "prompt_tuning_init_text", "Sort it"),
-                "adapter.method",
-                text("Sort it", 5));
+                Map.of("method", "prompttuning", "prompt_tuning_init_text", "Sort it"));
     }
 
     @Override
@@ -62,12 +62,22 @@ class PromptTuningTest extends MethodContract {
 
     @Override
     protected double learns() {
-        return 0.01;
+        return 0.003;
     }
 
     @Override
     protected double learningRate() {
         return 0.1;
+    }
+
+    @Test
+    void aTextWithoutATokenizerIsRefused() {
+        try (var model = TinyTask.model()) {
+            assertThatThrownBy(() -> Methods.scan().attach(model, text("Sort it", 5), 1))
+                    .isInstanceOfSatisfying(
+                            Problem.class,
+                            problem -> assertThat(problem.param()).isEqualTo("adapter.method"));
+        }
     }
 
     @Test
@@ -77,7 +87,8 @@ class PromptTuningTest extends MethodContract {
                 var adapter = Methods.scan().attach(model, text("three words", 5), 1, calibration);
                 var scope = Scope.open()) {
             var words = model.sites(EmbeddingSite.class).getFirst().base(Tensors.of(new long[] {7, 1, 30, 7, 1}, 5));
-            assertThat(adapter.parameters().values().iterator().next().toFloats()).isEqualTo(words.toFloats());
+            assertThat(adapter.parameters().values().iterator().next().toFloats())
+                    .isEqualTo(words.toFloats());
         }
     }
 }

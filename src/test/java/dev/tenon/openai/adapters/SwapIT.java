@@ -80,7 +80,8 @@ class SwapIT extends ApiTest {
             }
             assertThat(total).isGreaterThanOrEqualTo(CLIENTS);
         }
-        var history = json(api().get("/api/v1/adapters/swap/aliases/live/history")).path("data");
+        var history =
+                json(api().get("/api/v1/adapters/swap/aliases/live/history")).path("data");
         assertThat(history).hasSize(MOVES + 1);
         assertThat(history.get(0).path("from_version").asInt())
                 .isEqualTo(history.get(1).path("to_version").asInt());

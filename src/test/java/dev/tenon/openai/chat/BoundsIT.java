@@ -34,7 +34,12 @@ class BoundsIT extends ApiTest {
             """)
     void numbersOfAChat(String field, String values) throws Exception {
         for (var value : values.split(", ")) {
-            refused("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]", field, value, field.startsWith("max_") ? "max_" : field);
+            refused(
+                    "/v1/chat/completions",
+                    "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
+                    field,
+                    value,
+                    field.startsWith("max_") ? "max_" : field);
         }
     }
 
@@ -76,7 +81,8 @@ class BoundsIT extends ApiTest {
     @ParameterizedTest
     @CsvSource({"logit_bias", "metadata"})
     void aMillionKeys(String field) throws Exception {
-        var keys = IntStream.range(0, 600_000).mapToObj(i -> "\"" + i + "\":1").collect(Collectors.joining(",", "{", "}"));
+        var keys =
+                IntStream.range(0, 600_000).mapToObj(i -> "\"" + i + "\":1").collect(Collectors.joining(",", "{", "}"));
         refused("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]", field, keys, field);
         refused("/v1/completions", "\"prompt\":\"x\"", field, keys, field);
     }

@@ -156,7 +156,8 @@ class GenerationIT extends ApiTest {
 
     private static List<JsonNode> chunks(HttpResponse<String> answer) {
         var chunks = new ArrayList<JsonNode>();
-        var lines = answer.body().lines().filter(line -> line.startsWith("data: ")).toList();
+        var lines =
+                answer.body().lines().filter(line -> line.startsWith("data: ")).toList();
         assertThat(lines.getLast()).isEqualTo("data: [DONE]");
         lines.subList(0, lines.size() - 1).forEach(line -> chunks.add(JSON.readTree(line.substring(6))));
         return chunks;

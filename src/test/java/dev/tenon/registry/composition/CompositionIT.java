@@ -57,8 +57,10 @@ class CompositionIT extends ApiTest {
                 try (var adapter = Methods.scan().attach(model, settings, seed);
                         var scope = Scope.open()) {
                     var random = new Random(seed);
-                    adapter.parameters().values().forEach(tensor -> tensor.copyFrom(tensor.detach()
-                            .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
+                    adapter.parameters()
+                            .values()
+                            .forEach(tensor -> tensor.copyFrom(tensor.detach()
+                                    .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
                     AdapterFolder.save(adapter, stored, BASE);
                 }
                 assertThat(upload("part" + seed, zip(stored)).statusCode()).isEqualTo(200);
@@ -123,7 +125,8 @@ class CompositionIT extends ApiTest {
         assertThat(version.get("lineage").get("operation").asString()).isEqualTo("ties");
         assertThat(version.get("lineage").get("parts").get(1).get("model").asString())
                 .isEqualTo("part2@1");
-        assertThat(version.get("proof").get("probe_max_logit_change").asDouble()).isPositive();
+        assertThat(version.get("proof").get("probe_max_logit_change").asDouble())
+                .isPositive();
         var again = made("/api/v1/adapters/compose", """
                 {"name": "both", "operation": "concatenate", "parts": [{"model": "part1"}, {"model": "part2"}]}
                 """);
@@ -175,8 +178,7 @@ class CompositionIT extends ApiTest {
             assertThat(answer.statusCode()).as(request.getKey()).isEqualTo(400);
             assertThat(ApiClient.error(answer).get("param").asString()).isEqualTo(request.getValue());
         }
-        var unknown =
-                api().post("/api/v1/adapters/compose", "{\"name\": \"x\", \"parts\": [{\"model\": \"nobody\"}]}");
+        var unknown = api().post("/api/v1/adapters/compose", "{\"name\": \"x\", \"parts\": [{\"model\": \"nobody\"}]}");
         assertThat(unknown.statusCode()).isEqualTo(404);
         var nothing = made("/api/v1/adapters/compose", """
                 {"name": "x", "parts": [{"model": "part1", "weight": 1}, {"model": "part1", "weight": -1}]}

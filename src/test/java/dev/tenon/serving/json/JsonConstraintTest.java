@@ -147,8 +147,8 @@ class JsonConstraintTest {
         }
         var format = new OutputFormat.Schema(LENIENT.readTree("{\"properties\":{" + properties + "}}"));
         assertThatThrownBy(() -> JsonConstraints.of(format, tokenizer, Set.of(0), 100))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                        .isEqualTo("schema_too_large"));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("schema_too_large"));
     }
 
     @Test
@@ -158,7 +158,8 @@ class JsonConstraintTest {
             properties.append(i == 0 ? "" : ",").append("\"p%d\":{\"type\":\"integer\"}".formatted(i));
         }
         JsonNode schema = LENIENT.readTree("{\"properties\":{" + properties + "}}");
-        assertThat(LENIENT.readTree(noise(new OutputFormat.Schema(schema), 3, 30)).isObject())
+        assertThat(LENIENT.readTree(noise(new OutputFormat.Schema(schema), 3, 30))
+                        .isObject())
                 .isTrue();
     }
 
