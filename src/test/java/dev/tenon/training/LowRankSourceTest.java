@@ -7,6 +7,7 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.Methods;
 import dev.tenon.method.StepAware;
 import dev.tenon.method.TinyTask;
+import dev.tenon.method.Tuned;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensors;
 import java.util.List;
@@ -45,10 +46,10 @@ class LowRankSourceTest {
             }
             var batch =
                     new Batch(TinyTask.sequences(), new long[] {0, 1, 2, 3, 7, 8}, new long[] {17, 4, 21, 8, 9, 14});
-            var source = GradientSource.of(model, adapter);
+            var source = GradientSource.of(model, new Tuned(adapter, null));
             assertThat(source).isInstanceOf(LowRankSource.class);
             var quick = source.compute(batch, 1.0 / 6);
-            var taped = new TapeSource(model, adapter).compute(batch, 1.0 / 6);
+            var taped = new TapeSource(model, new Tuned(adapter, null)).compute(batch, 1.0 / 6);
             assertThat(quick.loss().item()).isCloseTo(taped.loss().item(), org.assertj.core.data.Offset.offset(1e-4));
             for (int i = 0; i < taped.gradients().size(); i++) {
                 float[] ours = quick.gradients().get(i).toFloats();
