@@ -17,6 +17,11 @@ def add_low_rank(y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, dropo
   narrow = torch.mm(source, torch.t(torch.to(a, x.dtype)))
   return torch.addmm_(y, narrow, torch.t(torch.to(b, x.dtype)), beta=1, alpha=scale)
 
+# The update alone.
+def low_rank(x: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+  narrow = torch.mm(x, torch.t(torch.to(a, x.dtype)))
+  return torch.mul(torch.mm(narrow, torch.t(torch.to(b, x.dtype))), scale)
+
 # A [rank, tokens], B [hidden, rank].
 def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
   y = torch.embedding(weight, ids)
@@ -26,6 +31,3 @@ def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale:
 def fold_low_rank(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
   delta = torch.mm(torch.detach(b), torch.detach(a))
   return torch.to(torch.add(torch.to(weight, 6), delta, alpha=scale), weight.dtype)
-
-def fold_low_rank_transposed(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
-  return __torch__.fold_low_rank(weight, torch.t(a), torch.t(b), scale)

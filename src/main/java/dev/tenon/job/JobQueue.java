@@ -3,6 +3,8 @@ package dev.tenon.job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
@@ -104,6 +106,18 @@ public class JobQueue {
                         .isPresent()
                 ? Beat.CANCELLED
                 : Beat.LOST;
+    }
+
+    /** Does what may only be done while the lease is held: until it is done, the job cannot pass to another worker. */
+    public <T extends @Nullable Object> T whileHeld(JobLease lease, Supplier<T> work) {
+        return transaction.execute(status -> {
+            var held = jdbc.sql("select 1 from job" + LeaseGuard.WHERE + " for update")
+                    .params(LeaseGuard.params(lease))
+                    .query(Integer.class)
+                    .list();
+            LeaseGuard.require(lease, held.size());
+            return work.get();
+        });
     }
 
     /** Gives the job back at a shutdown; this attempt does not count. */

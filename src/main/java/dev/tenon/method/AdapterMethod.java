@@ -1,5 +1,6 @@
 package dev.tenon.method;
 
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
 
@@ -16,6 +17,14 @@ public interface AdapterMethod<C extends Record> {
 
     /** The kind of adapter this makes; its capability interfaces are what the method claims. */
     Class<? extends Adapter> adapterType();
+
+    /**
+     * Whether the method has something to do on a network of this kind; on others {@link Methods} refuses it. A method
+     * that writes for what only some networks have says so here.
+     */
+    default boolean suits(ModelConfig base) {
+        return true;
+    }
 
     /**
      * Makes a new adapter for a model; the model itself stays as it is.

@@ -18,7 +18,7 @@ public final class BaseTensors {
         boolean bias = name.endsWith(".bias");
         return switch (model.sites().get(name.substring(0, name.lastIndexOf('.')))) {
             case LinearSite site -> bias ? site.bias() : site.weight();
-            case NormSite site -> bias ? null : site.weight();
+            case NormSite site -> bias ? site.bias() : site.weight();
             case EmbeddingSite site -> bias ? null : site.weight();
             case null, default -> null;
         };

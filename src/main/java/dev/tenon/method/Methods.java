@@ -1,6 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.core.Problem;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -89,6 +90,9 @@ public final class Methods {
             }
             collect(face, found);
         }
+        if (type.getSuperclass() != null) {
+            collect(type.getSuperclass(), found);
+        }
     }
 
     /** The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them. */
@@ -137,6 +141,7 @@ public final class Methods {
     private static <C extends Record> Adapter attach(
             AdapterMethod<C> method, Network model, Record config, long seed, Calibration calibration) {
         C settings = method.configType().cast(config);
+        requireSuited(method, model.config());
         Calibrated<C> calibrated = calibrated(method);
         if (calibrated == null || calibrated.calibrationExamples(settings) == 0) {
             return method.attach(model, settings, seed);
@@ -149,6 +154,21 @@ public final class Methods {
                             .formatted(method.descriptor().id()));
         }
         return calibrated.attach(model, settings, seed, calibration);
+    }
+
+    /**
+     * Refuses a method on a base of a kind that it does not suit.
+     *
+     * @throws Problem 400 {@code method_does_not_suit} naming the base's kind
+     */
+    public static void requireSuited(AdapterMethod<?> method, ModelConfig base) {
+        if (!method.suits(base)) {
+            throw Problem.invalid(
+                    "adapter.method",
+                    "method_does_not_suit",
+                    "'adapter.method' '%s' has nothing to work on in a base of the kind '%s'."
+                            .formatted(method.descriptor().id(), base.family()));
+        }
     }
 
     @SuppressWarnings("unchecked") // a method is calibrated for its own settings

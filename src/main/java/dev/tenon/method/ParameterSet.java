@@ -6,6 +6,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -21,6 +22,18 @@ public final class ParameterSet implements AutoCloseable {
 
     public ParameterSet(Device device) {
         this.device = device;
+    }
+
+    /** A set that is filled, or closed again where that fails. */
+    public static ParameterSet filled(Device device, Consumer<ParameterSet> fill) {
+        var set = new ParameterSet(device);
+        try (var scope = Scope.open()) {
+            fill.accept(set);
+            return set;
+        } catch (RuntimeException e) {
+            set.close();
+            throw e;
+        }
     }
 
     /** A generator that only a seed and a tensor's name decide. */

@@ -1,15 +1,11 @@
 package dev.tenon.model;
 
 import dev.tenon.tensor.Tensor;
-import java.util.List;
 
 /** A frozen decoder: each token sees itself and the tokens before it. */
 public interface CausalModel extends Network {
-    /** The residual stream after the embedding and after every block, {@code layers + 1} tensors {@code [tokens, hidden]}. */
-    List<Tensor> hiddenStates(Sequences sequences, Hooks hooks);
-
-    /** Logits {@code [tokens, vocabulary]} of hidden states {@code [tokens, hidden]}. */
-    Tensor logits(Tensor hidden, Hooks hooks);
+    @Override
+    DecoderConfig config();
 
     /** Room for the keys and values of {@code rows} growing sequences of at most {@code capacity} tokens. */
     KvCache cache(int rows, int capacity);

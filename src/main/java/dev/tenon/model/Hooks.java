@@ -46,6 +46,11 @@ public interface Hooks {
         return output;
     }
 
+    /** The residual stream {@code [tokens, hidden]} to which a part's output has just been added, before any norm. */
+    default Tensor residual(BranchSite site, Tensor x) {
+        return x;
+    }
+
     /** The last hidden states {@code [tokens, hidden]} as the output head reads them. */
     default Tensor output(OutputSite site, Tensor hidden) {
         return hidden;

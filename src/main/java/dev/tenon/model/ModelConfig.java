@@ -9,56 +9,53 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The shape of a decoder, read from a Hugging Face {@code config.json} in either dialect.
- *
- * @param family Hugging Face's {@code model_type}
- * @param hidden width of the residual stream
- * @param layers number of blocks
- * @param heads query heads
- * @param keyValueHeads heads of keys and values, a divisor of {@code heads}
- * @param headSize width of one head
- * @param intermediate inner width of the feed-forward part
- * @param vocabulary rows of the embedding
- * @param maxPositions longest sequence, in tokens
- * @param normEpsilon added to the mean square before the root
- * @param tiedHead whether the output head is the embedding
- * @param queryBias whether queries, keys and values have a bias
- * @param outputBias whether the attention's output projection has a bias
- * @param feedForwardBias whether the feed-forward projections have biases
- * @param windows per layer, how many tokens back attention reaches; 0 is all
- * @param endTokens ids that end a sequence
- */
-public record ModelConfig(
-        String family,
-        int hidden,
-        int layers,
-        int heads,
-        int keyValueHeads,
-        int headSize,
-        int intermediate,
-        int vocabulary,
-        int maxPositions,
-        double normEpsilon,
-        boolean tiedHead,
-        boolean queryBias,
-        boolean outputBias,
-        boolean feedForwardBias,
-        List<Integer> windows,
-        RotaryConfig rotary,
-        List<Integer> endTokens) {
+/** The shape of a model, read from a Hugging Face {@code config.json} in either dialect. */
+public sealed interface ModelConfig permits DecoderConfig, EncoderConfig {
+    /** Hugging Face's {@code model_type}. */
+    String family();
 
-    public ModelConfig {
-        windows = List.copyOf(windows);
-        endTokens = List.copyOf(endTokens);
-    }
+    /** Width of the residual stream. */
+    int hidden();
+
+    /** Number of blocks. */
+    int layers();
+
+    /** Query heads. */
+    int heads();
+
+    /** Heads of keys and values, a divisor of {@link #heads}. */
+    int keyValueHeads();
+
+    /** Width of one head. */
+    int headSize();
+
+    /** Inner width of the feed-forward part. */
+    int intermediate();
+
+    /** Rows of the embedding. */
+    int vocabulary();
+
+    /** Longest sequence, in tokens. */
+    int maxPositions();
+
+    /** Added to the variance or mean square before the root. */
+    double normEpsilon();
+
+    /** Whether the output head's matrix is the embedding. */
+    boolean tiedHead();
+
+    /** Number of weights, biases and norms; a tied head counts once. */
+    long parameters();
+
+    /** What a model of this configuration can be tuned for. */
+    List<BaseTask> tasks();
 
     /**
      * Reads {@code config.json} of a model directory.
      *
      * @throws Problem 400 naming the field that is missing or not supported
      */
-    public static ModelConfig read(Path directory) {
+    static ModelConfig read(Path directory) {
         Path file = directory.resolve("config.json");
         if (!Files.exists(file)) {
             throw Problem.invalid("file", "missing_config", "The model directory has no 'config.json'.");
@@ -75,7 +72,7 @@ public record ModelConfig(
      *
      * @throws Problem 400 naming the field that is missing or not supported
      */
-    public static ModelConfig parse(String text) {
+    static ModelConfig parse(String text) {
         try {
             JsonNode json = new JsonMapper().readTree(text);
             return ModelFamily.named(json.path("model_type").asString("")).configure(json);
@@ -83,16 +80,5 @@ public record ModelConfig(
             throw Problem.invalid(
                     "file", "invalid_config", "'config.json' is not valid JSON: " + e.getOriginalMessage());
         }
-    }
-
-    /** Number of weights, biases and norms; a tied head counts once. */
-    public long parameters() {
-        long queries = (long) heads * headSize;
-        long keys = (long) keyValueHeads * headSize;
-        long attention = hidden * (queries + 2 * keys) + queries * hidden;
-        long attentionBias = (queryBias ? queries + 2 * keys : 0) + (outputBias ? hidden : 0);
-        long forward = 3L * hidden * intermediate + (feedForwardBias ? 2L * intermediate + hidden : 0);
-        long embedding = (long) vocabulary * hidden;
-        return embedding * (tiedHead ? 1 : 2) + layers * (attention + attentionBias + forward + 2L * hidden) + hidden;
     }
 }

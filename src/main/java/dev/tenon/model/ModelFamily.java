@@ -24,8 +24,14 @@ public interface ModelFamily {
     /** The shape of every tensor that {@link #build} asks for, by its Hugging Face name. */
     Map<String, long[]> tensors(ModelConfig config);
 
+    /** The sites of a model of this configuration by path and shape. */
+    ModelOutline outline(ModelConfig config);
+
+    /** Names of tensors that a checkpoint may have although {@link #build} does not ask for them. */
+    Set<String> harmless(ModelConfig config);
+
     /** Builds the model, asking {@code weights} for every tensor by its Hugging Face name and shape. */
-    CausalModel build(ModelConfig config, Weights weights, Device device, DType type);
+    Network build(ModelConfig config, Weights weights, Device device, DType type);
 
     /** The family of a {@code model_type}. */
     static ModelFamily named(String modelType) {

@@ -5,19 +5,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
  * The linear and embedding sites of a model by path and shape, for reckoning what an adapter would take before any
  * weight is read.
  *
- * @param tensors the shape of every tensor by its Hugging Face name; a tied head counts as one of its own
+ * @param tensors the shape of every tensor of a site by its Hugging Face name; a tied head counts as one of its own
  */
 public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<String, long[]> tensors) {
     private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
     private static final String WEIGHT = ".weight";
-    private static final String EMBEDDING = "embed_tokens";
-    private static final String HEAD = "lm_head";
 
     /**
      * The shape of one site.
@@ -32,14 +31,19 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<Str
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** The sites of a model of this configuration: every matrix that its family asks for. */
+    /** The sites of a model of this configuration. */
     public static ModelOutline of(ModelConfig config) {
+        return ModelFamily.named(config.family()).outline(config);
+    }
+
+    /**
+     * The sites that own these tensors: every matrix is a linear layer but the token embedding's.
+     *
+     * @param embedding path of the token embedding
+     */
+    public static ModelOutline of(Map<String, long[]> tensors, String embedding) {
         var linears = new ArrayList<SiteShape>();
-        var embedding = new SiteShape("model." + EMBEDDING, -1, config.vocabulary(), config.hidden());
-        var tensors = new LinkedHashMap<>(ModelFamily.named(config.family()).tensors(config));
-        if (config.tiedHead()) {
-            tensors.putIfAbsent(HEAD + WEIGHT, new long[] {config.vocabulary(), config.hidden()});
-        }
+        SiteShape table = null;
         for (var tensor : tensors.entrySet()) {
             String name = tensor.getKey();
             long[] shape = tensor.getValue();
@@ -47,13 +51,13 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<Str
                 continue;
             }
             String path = name.substring(0, name.length() - WEIGHT.length());
-            if (path.endsWith(EMBEDDING)) {
-                embedding = new SiteShape(path, -1, (int) shape[0], (int) shape[1]);
+            if (path.equals(embedding)) {
+                table = new SiteShape(path, -1, (int) shape[0], (int) shape[1]);
             } else {
                 linears.add(new SiteShape(path, layer(path), (int) shape[1], (int) shape[0]));
             }
         }
-        return new ModelOutline(linears, embedding, tensors);
+        return new ModelOutline(linears, Objects.requireNonNull(table, embedding), tensors);
     }
 
     private static int layer(String path) {

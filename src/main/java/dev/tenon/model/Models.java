@@ -13,13 +13,12 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Opens models: from a directory in Hugging Face's layout, or with random weights for benchmarks. */
 public final class Models {
-    private static final Map<String, ModelConfig> PRESETS = Map.of(
+    private static final Map<String, DecoderConfig> PRESETS = Map.of(
             "llama-1b",
-            new ModelConfig(
+            new DecoderConfig(
                     "llama",
                     2048,
                     22,
@@ -46,21 +45,39 @@ public final class Models {
     }
 
     /**
-     * Loads a model.
+     * Loads a model of any kind.
      *
      * @throws Problem 400 naming the file, tensor or field that is missing or wrong
      */
-    public static CausalModel load(Path directory, Device device, DType type) {
+    public static Network open(Path directory, Device device, DType type) {
         var config = ModelConfig.read(directory);
         try (var scope = Scope.open();
                 var checkpoint = Checkpoint.openDirectory(directory, SafetensorsLimits.BASE_MODEL)) {
             var weights = new CheckpointWeights(checkpoint, device, type);
-            var model = ModelFamily.named(config.family()).build(config, weights, device, type);
-            weights.requireAllUsed(config.tiedHead() ? Set.of("lm_head.weight") : Set.of());
+            var family = ModelFamily.named(config.family());
+            var model = family.build(config, weights, device, type);
+            weights.requireAllUsed(family.harmless(config));
             return model;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Loads a model that writes text.
+     *
+     * @throws Problem 400 naming what is missing or wrong, or that the model is of another kind
+     */
+    public static CausalModel load(Path directory, Device device, DType type) {
+        var config = ModelConfig.read(directory);
+        if (config instanceof DecoderConfig) {
+            return (CausalModel) open(directory, device, type);
+        }
+        throw Problem.invalid(
+                "model",
+                "not_generative",
+                "The base model is a '%s', which classifies and tags text but does not write it."
+                        .formatted(config.family()));
     }
 
     /** A model of a named size ({@code llama-1b}) with random weights. */
@@ -72,8 +89,17 @@ public final class Models {
         return random(config, device, type, seed);
     }
 
-    /** A model of any shape with random weights. */
-    public static CausalModel random(ModelConfig config, Device device, DType type, long seed) {
+    /** A decoder of any shape with random weights. */
+    public static CausalModel random(DecoderConfig config, Device device, DType type, long seed) {
+        return (CausalModel) drawn(config, device, type, seed);
+    }
+
+    /** An encoder of any shape with random weights. */
+    public static EncoderModel random(EncoderConfig config, Device device, DType type, long seed) {
+        return (EncoderModel) drawn(config, device, type, seed);
+    }
+
+    private static Network drawn(ModelConfig config, Device device, DType type, long seed) {
         Engine.seed(seed);
         try (var scope = Scope.open()) {
             return ModelFamily.named(config.family()).build(config, new RandomWeights(device, type), device, type);

@@ -33,6 +33,17 @@ public interface Network extends AutoCloseable {
     /** The last hidden states {@code [tokens, hidden]}; virtual tokens of the hooks are not among them. */
     Tensor hidden(Sequences sequences, Hooks hooks);
 
+    /** The residual stream after the embedding and after every block, {@code layers + 1} tensors {@code [tokens, hidden]}. */
+    List<Tensor> hiddenStates(Sequences sequences, Hooks hooks);
+
+    /**
+     * Logits {@code [tokens, vocabulary]} of hidden states {@code [tokens, hidden]}: of the next token in a decoder, of
+     * the token that was masked in an encoder.
+     *
+     * @throws dev.tenon.core.Problem 400 where an encoder's checkpoint has no head for masked tokens
+     */
+    Tensor logits(Tensor hidden, Hooks hooks);
+
     @Override
     void close();
 }

@@ -4,6 +4,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.Locale;
 
 /** Random weights of deviation 0.02 (norms are ones), for benchmarks. */
 final class RandomWeights implements Weights {
@@ -19,7 +20,7 @@ final class RandomWeights implements Weights {
 
     @Override
     public Tensor tensor(String name, long... shape) {
-        return name.contains("norm")
+        return name.toLowerCase(Locale.ROOT).contains("norm") && name.endsWith(".weight")
                 ? Tensors.ones(type, device, shape)
                 : Tensors.randnOn(device, type, DEVIATION, shape);
     }

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Token sequences laid end to end without padding. A token sees only earlier tokens of its own sequence.
+ * Token sequences laid end to end without padding. A token sees only tokens of its own sequence, in a decoder only
+ * earlier ones.
  *
  * @param ids all tokens, {@code [tokens]}
  * @param lengths tokens of each sequence; they add up to {@code ids.length}
@@ -22,6 +23,15 @@ public record Sequences(long[] ids, long[] lengths) {
         return new Sequences(
                 rows.stream().flatMapToLong(Arrays::stream).toArray(),
                 rows.stream().mapToLong(row -> row.length).toArray());
+    }
+
+    /** The place of every sequence's first token. */
+    public long[] starts() {
+        var starts = new long[lengths.length];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + lengths[i - 1];
+        }
+        return starts;
     }
 
     /** The position of every token in its own sequence. */

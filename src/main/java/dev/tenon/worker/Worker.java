@@ -38,8 +38,8 @@ class Worker implements SmartLifecycle {
     private final JsonMapper mapper;
     private final Semaphore slots;
     private final DeviceMemory memory = new DeviceMemory();
-    private volatile boolean running;
-    private @Nullable Thread claiming;
+    /** The one thread that may claim; another that finds itself here no more ends. Null while stopped. */
+    private volatile @Nullable Thread claiming;
 
     Worker(
             WorkerSettings settings,
@@ -61,13 +61,14 @@ class Worker implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        claiming = Thread.ofPlatform().name("claim").daemon().start(this::claim);
+        var thread = Thread.ofPlatform().name("claim").daemon().unstarted(this::claim);
+        claiming = thread;
+        thread.start();
     }
 
     private void claim() {
         long announced = System.nanoTime() - ANNOUNCE.toNanos();
-        while (running) {
+        while (claiming == Thread.currentThread()) {
             boolean free = false;
             try {
                 if (System.nanoTime() - announced >= ANNOUNCE.toNanos()) {
@@ -77,19 +78,21 @@ class Worker implements SmartLifecycle {
                 }
                 queue.failPoisoned();
                 free = slots.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
-                var job = free && running ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
+                var job = free && isRunning() ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
                 if (job.isPresent()) {
-                    free = false;
                     Thread.ofPlatform().name("run-" + job.get().lease().jobId()).start(() -> work(job.get()));
+                    free = false;
                 } else if (free) {
                     Thread.sleep(POLL);
                 }
-            } catch (DataAccessException | TransactionException away) {
-                LOG.warn("The queue cannot be read: {}", away.getMessage());
-                sleep();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            } catch (InterruptedException stopped) {
                 return;
+            } catch (RuntimeException away) {
+                // whatever it is, a worker that no longer claims would be worse
+                if (isRunning()) {
+                    LOG.warn("The queue cannot be read: {}", away.toString());
+                    sleep();
+                }
             } finally {
                 if (free) {
                     slots.release();
@@ -99,6 +102,19 @@ class Worker implements SmartLifecycle {
     }
 
     private void work(ClaimedJob job) {
+        try {
+            run(job);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "The end of {} could not be written; its lease will run out",
+                    job.lease().jobId(),
+                    e);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private void run(ClaimedJob job) {
         var folder = JobFolder.create(
                 settings.work(), job.lease().jobId(), job.lease().epoch());
         var run = new JobRun(job, folder, mapper);
@@ -110,7 +126,7 @@ class Worker implements SmartLifecycle {
                 job.lease().epoch());
         // the last thing to stop: while the end is being written, nobody else may take the job
         try (var keeper = new LeaseKeeper(queue, run)) {
-            if (!running) {
+            if (!isRunning()) {
                 run.stop(new RunEnd.Drained());
             }
             var end = flow.run(run);
@@ -118,15 +134,9 @@ class Worker implements SmartLifecycle {
             close(run, end);
         } catch (StaleLease stale) {
             LOG.info("{}", stale.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "The end of {} could not be written; its lease will run out",
-                    job.lease().jobId(),
-                    e);
         } finally {
             runs.remove(run);
             folder.delete();
-            slots.release();
         }
     }
 
@@ -142,15 +152,20 @@ class Worker implements SmartLifecycle {
         }
     }
 
+    /** Gives every job back; afterwards the worker may be started again. */
     @Override
     public void stop() {
-        running = false;
-        if (claiming != null) {
-            claiming.interrupt();
-        }
+        var thread = claiming;
+        claiming = null;
         runs.all().forEach(run -> run.stop(new RunEnd.Drained()));
         try {
-            if (!slots.tryAcquire(settings.slots(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (thread != null) {
+                thread.interrupt();
+                thread.join(DRAIN);
+            }
+            if (slots.tryAcquire(settings.slots(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                slots.release(settings.slots());
+            } else {
                 LOG.warn("A run did not end in time; its lease will run out");
             }
             nodes.leave(settings.id());
@@ -163,7 +178,7 @@ class Worker implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return running;
+        return claiming != null;
     }
 
     private static void sleep() {

@@ -98,6 +98,7 @@ class JobQueueIT {
                 () -> jobs.progress.phase(first, "train", "x"),
                 () -> jobs.progress.checkpoint(first, new JobCheckpoint(1, "d", 1, false, Map.of())),
                 () -> jobs.progress.produced(first, "d", 1, Map.of()),
+                () -> jobs.queue.whileHeld(first, () -> "x"),
                 () -> jobs.queue.release(first, "x"),
                 () -> jobs.queue.retry(first, "x"),
                 () -> jobs.ending.fail(first, new JobError("c", "m", null)),

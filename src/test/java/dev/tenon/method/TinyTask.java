@@ -1,9 +1,13 @@
 package dev.tenon.method;
 
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.EncoderConfig;
+import dev.tenon.model.EncoderModel;
+import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
-import dev.tenon.model.ModelConfig;
 import dev.tenon.model.Models;
+import dev.tenon.model.Network;
 import dev.tenon.model.RotaryConfig;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.DType;
@@ -14,20 +18,30 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
-/** A random decoder of two layers and a few tokens to learn by heart: the smallest thing that a method can be tried on. */
+/**
+ * A random decoder and a random encoder of two layers, and a few tokens to learn by heart: the smallest things that a
+ * method can be tried on.
+ */
 public final class TinyTask {
     private static final long[] IDS = {3, 17, 4, 21, 8, 30, 11, 2, 9, 9, 14, 25};
     private static final long[] LENGTHS = {7, 5};
     private static final long[] SOURCES = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10};
     private static final long[] TARGETS = {17, 4, 21, 8, 30, 11, 9, 14, 25, 2};
 
+    /** The class of every token, for the encoder. */
+    private static final long[] CLASSES = {0, 3, 1, 2, 2, 0, 1, 3, 0, 1, 3, 2};
+
+    /** What the random head of the encoder is multiplied with, so that its scores lie about as far apart as logits. */
+    private static final double HEAD_SCALE = 25;
+
     private TinyTask() {}
 
     /** With biases on queries, keys and values, and an output head of its own. */
     public static CausalModel model() {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
-        var config = new ModelConfig(
+        var config = new DecoderConfig(
                 "qwen2",
                 16,
                 2,
@@ -48,10 +62,48 @@ public final class TinyTask {
         return Models.random(config, Device.cpu(), DType.F32, 7);
     }
 
-    static float[] logits(CausalModel model, Hooks hooks) {
+    /** With a head for four classes of tokens, frozen like the rest. */
+    public static EncoderModel encoder() {
+        var config = new EncoderConfig(
+                "bert",
+                16,
+                2,
+                4,
+                24,
+                40,
+                64,
+                1e-12,
+                "gelu",
+                2,
+                0,
+                0,
+                true,
+                false,
+                true,
+                EncoderConfig.Top.TOKEN,
+                List.of("A", "B", "C", "D"));
+        var model = Models.random(config, Device.cpu(), DType.F32, 7);
         try (var scope = Scope.open()) {
-            return model.logits(model.hidden(sequences(), hooks), hooks).toFloats();
+            head(model).tensors().values().forEach(tensor -> tensor.copyFrom(tensor.mul(HEAD_SCALE)));
         }
+        return model;
+    }
+
+    private static Head head(EncoderModel model) {
+        return Objects.requireNonNull(model.ownHead());
+    }
+
+    /** Of every next token by the decoder, of every token's class by the encoder. */
+    static float[] logits(Network model, Hooks hooks) {
+        try (var scope = Scope.open()) {
+            return scores(model, model.hidden(sequences(), hooks), hooks).toFloats();
+        }
+    }
+
+    private static Tensor scores(Network model, Tensor hidden, Hooks hooks) {
+        return model instanceof EncoderModel encoder
+                ? head(encoder).logits(encoder, hidden, hooks)
+                : model.logits(hidden, hooks);
     }
 
     public static Sequences sequences() {
@@ -64,15 +116,22 @@ public final class TinyTask {
     }
 
     /** Mean cross-entropy over the targets, a scalar. */
-    public static Tensor loss(CausalModel model, Hooks hooks) {
-        Tensor hidden = model.hidden(sequences(), hooks).select(0, Tensors.of(SOURCES, SOURCES.length));
-        var sums = Kernels.callList("token_loss", model.logits(hidden, hooks), Tensors.of(TARGETS, TARGETS.length));
-        return sums.getFirst().sum().mul(1.0 / TARGETS.length);
+    public static Tensor loss(Network model, Hooks hooks) {
+        Tensor hidden = model.hidden(sequences(), hooks);
+        boolean encoder = model instanceof EncoderModel;
+        Tensor rows = encoder ? hidden : hidden.select(0, Tensors.of(SOURCES, SOURCES.length));
+        long[] targets = encoder ? CLASSES : TARGETS;
+        var sums = Kernels.callList("token_loss", scores(model, rows, hooks), Tensors.of(targets, targets.length));
+        return sums.getFirst().sum().mul(1.0 / targets.length);
     }
 
     /** AdamW steps at a rate of 0.01; returns the loss before every step. */
-    static double[] train(CausalModel model, Adapter adapter, int steps) {
-        return new AdapterSteps(0.01, 0.9, 0.999, 1e-8, 0)
+    static double[] train(Network model, Adapter adapter, int steps) {
+        return train(model, adapter, steps, 0.01);
+    }
+
+    static double[] train(Network model, Adapter adapter, int steps, double rate) {
+        return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0)
                 .run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
     }
 }

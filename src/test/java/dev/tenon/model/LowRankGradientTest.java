@@ -41,7 +41,7 @@ class LowRankGradientTest {
     @ParameterizedTest(name = "heads {0}/{1}, window {2}, biases {3}, seed {4}")
     @CsvSource({"4,4,0,false,1", "4,2,0,false,2", "4,2,3,false,3", "4,1,0,true,4", "2,1,2,true,5"})
     void bothWaysGiveTheSameHiddenStatesAndGradients(int heads, int keyHeads, int window, boolean biases, long seed) {
-        var config = new ModelConfig(
+        var config = new DecoderConfig(
                 "llama",
                 16,
                 3,

@@ -15,8 +15,8 @@ class ModelConfigTest {
             "hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 3, "intermediate_size": 96,
             "vocab_size": 100, "max_position_embeddings": 4096, "hidden_act": "silu", "rms_norm_eps": 1e-5""";
 
-    private static ModelConfig read(String type, String more) {
-        return ModelConfig.parse("{\"model_type\": \"%s\", %s%s}".formatted(type, SIZES, more));
+    private static DecoderConfig read(String type, String more) {
+        return (DecoderConfig) ModelConfig.parse("{\"model_type\": \"%s\", %s%s}".formatted(type, SIZES, more));
     }
 
     @Test

@@ -8,7 +8,8 @@ interface InitialTensors {
     /**
      * The first value of a parameter, float32 on the CPU and owned by the current scope.
      *
-     * @param base the model's own tensor of this name, for what is trained whole
+     * @param base what it starts as where that is not drawn: the model's own tensor for what is trained whole, its
+     *     rows' lengths for a magnitude, a part of it for a pair
      */
     Tensor initial(String name, long[] shape, @Nullable Tensor base);
 }

@@ -32,7 +32,7 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
 
     @Override
     public Class<? extends Adapter> adapterType() {
-        return LoraAdapter.class;
+        return SummandLora.class;
     }
 
     @Override
@@ -64,12 +64,12 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
     @Override
     public Adapter load(Network model, Path folder, Map<String, Object> settings) {
         var config = LoraPeftSettings.read(settings);
-        var plan = LoraPlan.of(ModelOutline.of(model.config()), config);
-        try (var tensors = LoraPeftTensors.open(folder, plan)) {
+        var plan = LoraPlan.of(model, config);
+        try (var tensors = LoraPeftTensors.open(folder, plan, config)) {
             var adapter = LoraAdapter.make(model, config, plan, tensors);
             try {
                 tensors.requireSameBase(adapter);
-                adapter.storeBases(tensors.storedBases());
+                adapter.readFromPeft(tensors.storedBases());
                 return adapter;
             } catch (RuntimeException e) {
                 adapter.close();
@@ -78,9 +78,24 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
         }
     }
 
+    /**
+     * What began as a part of the layers' matrices is written as the plain LoRA of twice the rank, which every reader
+     * serves on the unchanged base: PEFT's own form would make each reader decompose the base again. What came in that
+     * form goes out in it.
+     */
     @Override
     public void save(Adapter adapter, Path folder, String baseName) {
         var lora = (LoraAdapter) adapter;
+        if (lora.config().startsFromWeights() && !lora.isFromPeft()) {
+            try (var plain = lora.asPlain()) {
+                write(plain, folder, baseName);
+            }
+        } else {
+            write(lora, folder, baseName);
+        }
+    }
+
+    private static void write(LoraAdapter lora, Path folder, String baseName) {
         LoraPeftTensors.write(lora, folder);
         LoraPeftSettings.write(lora, folder, baseName);
     }

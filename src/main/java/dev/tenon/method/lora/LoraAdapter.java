@@ -1,14 +1,14 @@
 package dev.tenon.method.lora;
 
 import dev.tenon.method.Mergeable;
+import dev.tenon.method.ParameterSet;
+import dev.tenon.method.RateFactors;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
-import dev.tenon.model.Site;
-import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
@@ -24,50 +24,37 @@ import org.jspecify.annotations.Nullable;
  * Low-rank pairs by module, and copies of whatever is trained whole. Names are those of PEFT without its prefix and
  * without {@code base_layer}.
  */
-final class LoraAdapter implements Mergeable {
+class LoraAdapter implements Mergeable, RateFactors {
     static final String A = ".lora_A.weight";
     static final String B = ".lora_B.weight";
     static final String EMBEDDING_A = ".lora_embedding_A";
     static final String EMBEDDING_B = ".lora_embedding_B";
+    static final String MAGNITUDE = ".lora_magnitude_vector.weight";
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
+    private final Network model;
     private final LoraConfig config;
-    private final Map<String, Site> sites;
-    private final Device device;
-    private final Scope owner = Scope.detached();
-    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final ParameterSet tensors;
     private final Map<String, LowRankPair> pairs = new LinkedHashMap<>();
     private final Map<String, LowRankPair> embeddings = new LinkedHashMap<>();
+    private final Magnitudes magnitudes = new Magnitudes();
     private final Set<String> whole = new LinkedHashSet<>();
-    private Set<String> storedBases = Set.of();
+    private @Nullable Set<String> storedBases;
     private boolean training;
 
-    private LoraAdapter(Network model, LoraConfig config) {
+    LoraAdapter(Network model, LoraConfig config) {
+        this.model = model;
         this.config = config;
-        this.sites = model.sites();
-        this.device = model.device();
+        this.tensors = new ParameterSet(model.device());
     }
 
     static LoraAdapter make(Network model, LoraConfig config, LoraPlan plan, InitialTensors start) {
-        var adapter = new LoraAdapter(model, config);
+        var adapter = plan.onlyPairs() && !config.useDora()
+                ? new SummandLora(model, config)
+                : new LoraAdapter(model, config);
         try (var scope = Scope.open()) {
-            for (var site : plan.linears()) {
-                String path = site.path();
-                long rank = config.rankAt(path);
-                Tensor a = adapter.add(path + A, new long[] {rank, site.in()}, start);
-                Tensor b = adapter.add(path + B, new long[] {site.out(), rank}, start);
-                adapter.pairs.put(path, new LowRankPair(a, b, config.scaleAt(path)));
-            }
-            for (var site : plan.embedding()) {
-                String path = site.path();
-                long rank = config.rankAt(path);
-                Tensor a = adapter.add(path + EMBEDDING_A, new long[] {rank, site.in()}, start);
-                Tensor b = adapter.add(path + EMBEDDING_B, new long[] {site.out(), rank}, start);
-                adapter.embeddings.put(path, new LowRankPair(a, b, config.scaleAt(path)));
-            }
-            plan.saved().forEach((name, shape) -> adapter.addWhole(name, shape, start));
-            plan.biases().forEach((name, shape) -> adapter.addWhole(name, shape, start));
+            adapter.fill(plan, start);
         } catch (RuntimeException e) {
             adapter.close();
             throw e;
@@ -75,29 +62,51 @@ final class LoraAdapter implements Mergeable {
         return adapter;
     }
 
-    private Tensor add(String name, long[] shape, InitialTensors start) {
-        return own(name, start.initial(name, shape, null));
+    private void fill(LoraPlan plan, InitialTensors start) {
+        for (var site : plan.linears()) {
+            String path = site.path();
+            var begun = config.startsFromWeights() ? PrincipalStart.keep(this, path, tensors) : null;
+            long rank = config.rankAt(path);
+            Tensor a = add(path + A, start, begun == null ? null : begun.a(), rank, site.in());
+            Tensor b = add(path + B, start, begun == null ? null : begun.b(), site.out(), rank);
+            pairs.put(path, new LowRankPair(a, b, config.scaleAt(path), begun));
+        }
+        for (var site : plan.embedding()) {
+            String path = site.path();
+            long rank = config.rankAt(path);
+            Tensor a = add(path + EMBEDDING_A, start, null, rank, site.in());
+            Tensor b = add(path + EMBEDDING_B, start, null, site.out(), rank);
+            embeddings.put(path, new LowRankPair(a, b, config.scaleAt(path)));
+        }
+        if (config.useDora()) {
+            pairs.keySet().forEach(path -> addMagnitude(path, baseTensor(path + WEIGHT), start));
+            embeddings.keySet().forEach(path -> addMagnitude(path, baseTensor(path + WEIGHT).transpose(0, 1), start));
+        }
+        plan.saved().forEach((name, shape) -> addWhole(name, shape, start));
+        plan.biases().forEach((name, shape) -> addWhole(name, shape, start));
+    }
+
+    private Tensor add(String name, InitialTensors start, @Nullable Tensor begun, long... shape) {
+        return tensors.train(name, start.initial(name, shape, begun));
+    }
+
+    private void addMagnitude(String path, Tensor rows, InitialTensors start) {
+        Tensor lengths = magnitudes.measure(path, rows);
+        magnitudes.put(path, add(path + MAGNITUDE, start, lengths, lengths.shape()));
     }
 
     private void addWhole(String name, long[] shape, InitialTensors start) {
         if (whole.add(name)) {
-            own(name, start.initial(name, shape, baseTensor(name)));
+            add(name, start, baseTensor(name), shape);
         }
-    }
-
-    private Tensor own(String name, Tensor initial) {
-        Tensor parameter = owner.own(initial.to(device));
-        parameter.requireGrad(true);
-        parameters.put(name, parameter);
-        return parameter;
     }
 
     /** The model's own tensor of a name such as {@code lm_head.weight}. */
     Tensor baseTensor(String name) {
         int dot = name.lastIndexOf('.');
-        Tensor found = switch (sites.get(name.substring(0, dot))) {
+        Tensor found = switch (model.sites().get(name.substring(0, dot))) {
             case LinearSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
-            case NormSite site -> site.weight();
+            case NormSite site -> name.endsWith(BIAS) ? site.bias() : site.weight();
             case EmbeddingSite site -> site.weight();
             case null, default -> null;
         };
@@ -114,7 +123,18 @@ final class LoraAdapter implements Mergeable {
 
     @Override
     public Map<String, Tensor> parameters() {
-        return Collections.unmodifiableMap(parameters);
+        return tensors.parameters();
+    }
+
+    @Override
+    public Map<String, Tensor> buffers() {
+        return tensors.buffers();
+    }
+
+    /** LoRA+ (Hayou et al. 2024): B learns faster than A. */
+    @Override
+    public double rateFactor(String parameter) {
+        return parameter.endsWith(B) || parameter.endsWith(EMBEDDING_B) ? config.loraPlusRatio() : 1;
     }
 
     @Override
@@ -128,6 +148,7 @@ final class LoraAdapter implements Mergeable {
     @Override
     public void train(boolean on) {
         training = on;
+        magnitudes.forget();
     }
 
     @Override
@@ -150,21 +171,55 @@ final class LoraAdapter implements Mergeable {
 
     /** Weights of paired layers that the file this was read from had, and that go back into it. */
     Set<String> storedBases() {
-        return storedBases;
+        return storedBases == null ? Set.of() : storedBases;
     }
 
-    void storeBases(Set<String> names) {
-        storedBases = Set.copyOf(names);
+    /** Whether PEFT wrote it, so that it goes back into the same form. */
+    boolean isFromPeft() {
+        return storedBases != null;
+    }
+
+    void readFromPeft(Set<String> bases) {
+        storedBases = Set.copyOf(bases);
+    }
+
+    /** The plain LoRA of twice the rank that computes the same on the unchanged base. */
+    LoraAdapter asPlain() {
+        LoraConfig plain = config.asPlain();
+        return make(model, plain, LoraPlan.of(model, plain), (name, shape, base) -> {
+            for (var pair : pairs.entrySet()) {
+                if (name.equals(pair.getKey() + A)) {
+                    return pair.getValue().joined().a();
+                }
+                if (name.equals(pair.getKey() + B)) {
+                    return pair.getValue().joined().b();
+                }
+            }
+            return Objects.requireNonNull(parameters().get(name)).copy();
+        });
     }
 
     @Nullable
     Tensor ownWeight(String path) {
-        return parameters.get(path + WEIGHT);
+        return parameters().get(path + WEIGHT);
     }
 
     @Nullable
     Tensor ownBias(String path) {
-        return parameters.get(path + BIAS);
+        return parameters().get(path + BIAS);
+    }
+
+    /** DoRA's factor {@code m / ‖W + s B A‖} by output, {@code [out]}, or null where lengths are not trained. */
+    @Nullable
+    Tensor factor(String path) {
+        LowRankPair pair = pairs.get(path);
+        return pair != null
+                ? magnitudes.factor(path, baseTensor(path + WEIGHT), pair, training)
+                : magnitudes.factor(
+                        path,
+                        baseTensor(path + WEIGHT).transpose(0, 1),
+                        Objects.requireNonNull(embeddings.get(path), path),
+                        training);
     }
 
     /** The part of the inputs to drop now. */
@@ -184,21 +239,28 @@ final class LoraAdapter implements Mergeable {
     @Override
     public Tensor folded(String name) {
         Tensor base = baseTensor(name);
-        Tensor own = parameters.get(name);
+        Tensor own = parameters().get(name);
         if (own != null) {
             return own.detach().to(base.dtype()).copy();
         }
         String path = name.substring(0, name.length() - WEIGHT.length());
         LowRankPair pair = pairs.get(path);
-        if (pair != null) {
-            return Kernels.call("fold_low_rank", base, pair.b(), pair.a(), pair.scale());
-        }
-        LowRankPair rows = Objects.requireNonNull(embeddings.get(path), name);
-        return Kernels.call("fold_low_rank_transposed", base, rows.b(), rows.a(), rows.scale());
+        return pair != null
+                ? folded(base, pair.joined(), factor(path))
+                : folded(base.transpose(0, 1), Objects.requireNonNull(embeddings.get(path), name), factor(path))
+                        .transpose(0, 1)
+                        .contiguous();
+    }
+
+    private static Tensor folded(Tensor matrix, LowRankPair pair, @Nullable Tensor factor) {
+        return factor == null
+                ? Kernels.call("fold_low_rank", matrix, pair.b(), pair.a(), pair.scale())
+                : Kernels.call("fold_magnitude", matrix, pair.b(), pair.a(), pair.scale(), factor);
     }
 
     @Override
     public void close() {
-        owner.close();
+        magnitudes.close();
+        tensors.close();
     }
 }

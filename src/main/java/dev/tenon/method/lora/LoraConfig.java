@@ -2,6 +2,8 @@ package dev.tenon.method.lora;
 
 import dev.tenon.method.ModuleNames;
 import dev.tenon.method.Setting;
+import dev.tenon.method.Targets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -106,18 +108,51 @@ public record LoraConfig(
 
         @Setting(
                 title = "Initial weights",
-                description = "How A starts: kaiming (uniform, as PEFT does by default) or gaussian. B starts at zero.",
+                description = "How the update starts: kaiming (A uniform, B zero, as PEFT does by default), gaussian (A"
+                        + " normal, B zero), or pissa (as the strongest part of the layer's own matrix, which learns"
+                        + " faster).",
                 value = "\"kaiming\"",
-                choices = {"kaiming", "gaussian"},
+                choices = {"kaiming", "gaussian", "pissa"},
                 advanced = true)
-        String initLoraWeights) {
+        String initLoraWeights,
+
+        @Setting(
+                title = "PiSSA iterations",
+                description = "Find the strongest part by so many rounds of a fast approximation; 0 decomposes exactly,"
+                        + " which takes minutes on models of billions of parameters.",
+                value = "0",
+                min = 0,
+                max = 64,
+                advanced = true)
+        int pissaIterations,
+
+        @Setting(
+                title = "DoRA",
+                description = "Train the length of every output's weights apart from their direction. Often better at low"
+                        + " ranks, and slower to train.",
+                value = "false",
+                advanced = true)
+        boolean useDora,
+
+        @Setting(
+                title = "LoRA+ ratio",
+                description = "How many times faster B learns than A: 1 is plain LoRA, 4 to 16 can learn hard tasks"
+                        + " faster.",
+                value = "1.0",
+                min = 0,
+                aboveMin = true,
+                max = 1000,
+                advanced = true)
+        double loraPlusRatio) {
 
     /** Whether the targets are all linear layers but the head, PEFT's shorthand. */
     boolean allLinear() {
-        String pattern = targetModules.pattern();
-        return "all-linear".equalsIgnoreCase(pattern)
-                || (targetModules.names().size() == 1
-                        && "all-linear".equalsIgnoreCase(targetModules.names().getFirst()));
+        return Targets.isAll(targetModules);
+    }
+
+    /** Whether the pairs start as parts of the layers' own matrices. */
+    boolean startsFromWeights() {
+        return initLoraWeights.equals("pissa");
     }
 
     /** The rank at a module: that of the first pattern that fits the end of its path. */
@@ -144,5 +179,31 @@ public record LoraConfig(
     /** PEFT's rule for patterns: the expression fits the whole path, or the part after some dot. */
     static boolean endsLike(String pattern, String path) {
         return ModuleNames.matches("(.*\\.)?(" + pattern + ")", path);
+    }
+
+    /** The settings of the plain LoRA of twice the rank that computes the same as one that began as parts of matrices. */
+    LoraConfig asPlain() {
+        var ranks = new LinkedHashMap<String, Integer>();
+        rankPattern.forEach((pattern, width) -> ranks.put(pattern, 2 * width));
+        double wider = useRslora ? Math.sqrt(2) : 2;
+        var alphas = new LinkedHashMap<String, Double>();
+        alphaPattern.forEach((pattern, strength) -> alphas.put(pattern, wider * strength));
+        return new LoraConfig(
+                2 * rank,
+                wider * alpha,
+                dropout,
+                targetModules,
+                excludeModules,
+                useRslora,
+                ranks,
+                alphas,
+                layersToTransform,
+                layersPattern,
+                modulesToSave,
+                bias,
+                "kaiming",
+                0,
+                useDora,
+                loraPlusRatio);
     }
 }

@@ -8,33 +8,60 @@ import dev.tenon.model.NormSite;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One LoRA adapter at the sites of its model. */
 record LoraHooks(LoraAdapter adapter) implements Hooks {
     @Override
     public Tensor linear(LinearSite site, Tensor x) {
+        return linearOutput(site, x, frozen(site, x));
+    }
+
+    /** The layer below a pair, with what is trained of it whole. */
+    private Tensor frozen(LinearSite site, Tensor x) {
         Tensor weight = adapter.ownWeight(site.path());
-        Tensor bias = adapter.ownBias(site.path());
-        if (weight == null && bias == null) {
-            return linearOutput(site, x, site.base(x));
+        if (weight == null && adapter.ownBias(site.path()) == null) {
+            return site.base(x);
         }
-        Tensor matrix = weight != null ? weight : site.weight();
-        Tensor offset = bias != null ? bias : site.bias();
-        return linearOutput(site, x, Kernels.call("own_linear", x, matrix, offset));
+        return Kernels.call("own_linear", x, weight != null ? weight : site.weight(), bias(site));
+    }
+
+    private @Nullable Tensor bias(LinearSite site) {
+        Tensor own = adapter.ownBias(site.path());
+        return own != null ? own : site.bias();
     }
 
     @Override
     public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
         LowRankPair pair = adapter.pairs().get(site.path());
-        return pair == null
-                ? y
-                : Kernels.call("add_low_rank", y, x, pair.a(), pair.b(), pair.scale(), adapter.dropout());
+        if (pair == null) {
+            return y;
+        }
+        Tensor rest = withoutStart(pair, x, y);
+        Tensor factor = adapter.factor(site.path());
+        if (factor != null && adapter.dropout() > 0) {
+            Tensor dropped = Kernels.call("drop", x, adapter.dropout());
+            Tensor below = withoutStart(pair, dropped, frozen(site, dropped));
+            return Kernels.call(
+                    "rescale_dropped", rest, below, bias(site), dropped, pair.a(), pair.b(), pair.scale(), factor);
+        }
+        Tensor sum = Kernels.call("add_low_rank", rest, x, pair.a(), pair.b(), pair.scale(), adapter.dropout());
+        return factor == null ? sum : Kernels.call("rescale", sum, bias(site), factor);
+    }
+
+    private static Tensor withoutStart(LowRankPair pair, Tensor x, Tensor y) {
+        LowRankPair start = pair.start();
+        return start == null ? y : Kernels.call("add_low_rank", y, x, start.a(), start.b(), -start.scale(), 0.0);
     }
 
     @Override
     public Tensor norm(NormSite site, Tensor x) {
         Tensor weight = adapter.ownWeight(site.path());
-        return weight == null ? site.base(x) : Kernels.call("rms_norm", x, weight.to(x.dtype()), site.epsilon());
+        Tensor bias = adapter.ownBias(site.path());
+        if (weight == null && bias == null) {
+            return site.base(x);
+        }
+        return site.with(x, weight != null ? weight : site.weight(), bias != null ? bias : site.bias());
     }
 
     @Override
@@ -44,14 +71,16 @@ record LoraHooks(LoraAdapter adapter) implements Hooks {
             return Kernels.call("embed", ids, own).to(site.weight().dtype());
         }
         LowRankPair pair = adapter.embeddings().get(site.path());
-        return pair == null
-                ? site.base(ids)
-                : Kernels.call("low_rank_embedding", ids, site.weight(), pair.a(), pair.b(), pair.scale());
+        if (pair == null) {
+            return site.base(ids);
+        }
+        Tensor sum = Kernels.call("low_rank_embedding", ids, site.weight(), pair.a(), pair.b(), pair.scale());
+        Tensor factor = adapter.factor(site.path());
+        return factor == null ? sum : Kernels.call("rescale", sum, null, factor);
     }
 
     @Override
     public Map<String, LowRankPair> lowRankOnly() {
-        boolean plain = adapter.embeddings().isEmpty() && adapter.whole().isEmpty() && adapter.dropout() == 0;
-        return plain ? adapter.pairs() : Map.of();
+        return adapter instanceof SummandLora && adapter.dropout() == 0 ? adapter.pairs() : Map.of();
     }
 }

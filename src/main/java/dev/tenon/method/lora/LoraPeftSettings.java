@@ -27,7 +27,8 @@ final class LoraPeftSettings {
             Map.entry("layers_to_transform", "layers_to_transform"),
             Map.entry("layers_pattern", "layers_pattern"),
             Map.entry("modules_to_save", "modules_to_save"),
-            Map.entry("bias", "bias"));
+            Map.entry("bias", "bias"),
+            Map.entry("use_dora", "use_dora"));
 
     private static final List<String> LISTS = List.of("layers_to_transform", "layers_pattern", "modules_to_save");
 
@@ -58,8 +59,8 @@ final class LoraPeftSettings {
             }
             if (same != null) {
                 ours.put(same, LISTS.contains(name) && !(value instanceof Collection) ? List.of(value) : value);
-            } else if (name.equals("init_lora_weights") && isStart(value)) {
-                ours.put("init_lora_weights", "gaussian".equals(value) ? "gaussian" : "kaiming");
+            } else if (name.equals("init_lora_weights") && start(value) instanceof String start) {
+                ours.put("init_lora_weights", start);
             } else if (!isDefault(name, value)) {
                 refused.add(name + " = " + value);
             }
@@ -74,8 +75,17 @@ final class LoraPeftSettings {
         return (LoraConfig) Methods.scan().parse(ours);
     }
 
-    private static boolean isStart(Object value) {
-        return value instanceof Boolean || "gaussian".equals(value);
+    /**
+     * Our word for a start, or null for one that is not supported. The exact decomposition is what {@code
+     * pissa_niter_16} and the like come near to by random iterations that no file records.
+     */
+    private static @Nullable String start(Object value) {
+        return switch (value) {
+            case Boolean any -> "kaiming";
+            case String name when name.equals("gaussian") -> name;
+            case String name when name.matches("pissa(_niter_\\d{1,4})?") -> "pissa";
+            default -> null;
+        };
     }
 
     /** Whether a setting that we do not know has the value it has when nobody set it. */
@@ -107,7 +117,8 @@ final class LoraPeftSettings {
         peft.put("bias", config.bias());
         peft.put("fan_in_fan_out", false);
         peft.put("use_rslora", config.useRslora());
-        peft.put("init_lora_weights", config.initLoraWeights().equals("gaussian") ? "gaussian" : (Object) true);
+        peft.put("use_dora", config.useDora());
+        peft.put("init_lora_weights", config.initLoraWeights().equals("kaiming") ? true : config.initLoraWeights());
         peft.put("rank_pattern", config.rankPattern());
         var alphas = new LinkedHashMap<String, Object>();
         config.alphaPattern().forEach((pattern, alpha) -> alphas.put(pattern, number(alpha)));

@@ -2,8 +2,10 @@ package dev.tenon.method.lora;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.ModuleNames;
+import dev.tenon.method.SavedModules;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
+import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -24,13 +26,12 @@ import java.util.stream.Stream;
  */
 record LoraPlan(
         List<SiteShape> linears, List<SiteShape> embedding, Map<String, long[]> saved, Map<String, long[]> biases) {
-    private static final String HEAD = "lm_head";
     private static final Pattern LAYER = Pattern.compile(".*\\.[^.]*\\.(\\d+)\\..*");
 
     /** Applies PEFT's rules for targets. */
     static LoraPlan of(ModelOutline model, LoraConfig config) {
         var linears = model.linears().stream()
-                .filter(site -> targeted(site.path(), config))
+                .filter(site -> targeted(site.path(), config) && (site.layer() >= 0 || !config.allLinear()))
                 .toList();
         var embedding = config.allLinear() || !targeted(model.embedding().path(), config)
                 ? List.<SiteShape>of()
@@ -47,18 +48,19 @@ record LoraPlan(
                                             : " in the layers " + config.layersToTransform(),
                                     String.join(", ", names(model))));
         }
-        var plan = new LoraPlan(linears, embedding, saved(model, config), biases(model, linears, config));
-        plan.paths()
-                .filter(path -> plan.saved.containsKey(path + ".weight"))
-                .findFirst()
-                .ifPresent(path -> {
-                    throw Problem.invalid(
-                            "adapter.modules_to_save",
-                            "module_taken_twice",
-                            "'%s' is both in 'adapter.target_modules' and in 'adapter.modules_to_save': leave it out of one."
-                                    .formatted(path));
-                });
+        var saved = SavedModules.of(model, config.modulesToSave());
+        var plan = new LoraPlan(linears, embedding, saved, biases(model, linears, config));
+        SavedModules.requireApart(saved, plan.paths().toList());
         return plan;
+    }
+
+    static LoraPlan of(Network model, LoraConfig config) {
+        return of(ModelOutline.of(model.config()), config);
+    }
+
+    /** Whether there is nothing but pairs on linear layers. */
+    boolean onlyPairs() {
+        return embedding.isEmpty() && saved.isEmpty() && biases.isEmpty();
     }
 
     /** Every path with a pair. */
@@ -71,7 +73,7 @@ record LoraPlan(
             return false;
         }
         if (config.allLinear()) {
-            return !path.equals(HEAD) && inLayers(path, config);
+            return inLayers(path, config);
         }
         return config.targetModules().take(path) && inLayers(path, config);
     }
@@ -93,29 +95,6 @@ record LoraPlan(
             }
         }
         return false;
-    }
-
-    /** PEFT's rule: a module whose path ends with a name, and everything inside it. */
-    private static Map<String, long[]> saved(ModelOutline model, LoraConfig config) {
-        var saved = new LinkedHashMap<String, long[]>();
-        for (String name : config.modulesToSave()) {
-            int before = saved.size();
-            model.tensors().forEach((tensor, shape) -> {
-                for (int dot = tensor.indexOf('.'); dot >= 0; dot = tensor.indexOf('.', dot + 1)) {
-                    if (tensor.substring(0, dot).endsWith(name)) {
-                        saved.put(tensor, shape);
-                    }
-                }
-            });
-            if (name.isEmpty() || saved.size() == before) {
-                throw Problem.invalid(
-                        "adapter.modules_to_save",
-                        "no_module_matched",
-                        "'adapter.modules_to_save' has '%s', which matches no module; this model has %s."
-                                .formatted(name, String.join(", ", allNames(model))));
-            }
-        }
-        return saved;
     }
 
     private static Map<String, long[]> biases(ModelOutline model, List<SiteShape> linears, LoraConfig config) {
@@ -156,6 +135,14 @@ record LoraPlan(
                                 .formatted(layer, last));
             }
         }
+        if (config.startsFromWeights() && !embedding.isEmpty()) {
+            throw Problem.invalid(
+                    "adapter.init_lora_weights",
+                    "invalid_value",
+                    "'adapter.init_lora_weights' is pissa, which starts from the matrices of linear layers: leave '%s' out"
+                                    .formatted(embedding.getFirst().path())
+                            + " of 'adapter.target_modules'.");
+        }
         for (SiteShape site :
                 Stream.concat(linears.stream(), embedding.stream()).toList()) {
             int most = Math.min(site.in(), site.out());
@@ -192,32 +179,18 @@ record LoraPlan(
         return names;
     }
 
-    private static Set<String> allNames(ModelOutline model) {
-        var names = new LinkedHashSet<String>();
-        model.tensors().keySet().forEach(name -> names.add(last(name.substring(0, name.lastIndexOf('.')))));
-        return names;
-    }
-
     private static String last(String path) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    /** {@code Σ rank · (in + out)} over the pairs, and everything that is trained whole. */
+    /** {@code Σ rank · (in + out)} over the pairs, {@code Σ out} for their magnitudes, and what is trained whole. */
     long parameters(LoraConfig config) {
         long pairs = Stream.concat(linears.stream(), embedding.stream())
-                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out()))
+                .mapToLong(site -> config.rankAt(site.path()) * ((long) site.in() + site.out())
+                        + (config.useDora() ? site.out() : 0))
                 .sum();
         var whole = new LinkedHashMap<>(saved);
         whole.putAll(biases);
-        return pairs
-                + whole.values().stream()
-                        .mapToLong(shape -> {
-                            long elements = 1;
-                            for (long size : shape) {
-                                elements *= size;
-                            }
-                            return elements;
-                        })
-                        .sum();
+        return pairs + SavedModules.elements(whole);
     }
 }

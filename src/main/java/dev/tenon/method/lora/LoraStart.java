@@ -1,11 +1,11 @@
 package dev.tenon.method.lora;
 
+import dev.tenon.method.ParameterSet;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +13,12 @@ import org.jspecify.annotations.Nullable;
  * zero; for embeddings A zero and B standard normal. A tensor's values depend on the seed and its name alone.
  */
 record LoraStart(LoraConfig config, long seed) implements InitialTensors {
-    private static final RandomGeneratorFactory<RandomGenerator> RANDOM = RandomGeneratorFactory.of("L64X128MixRandom");
-
     @Override
     public Tensor initial(String name, long[] shape, @Nullable Tensor base) {
         if (base != null) {
             return base.to(Device.cpu()).to(DType.F32).copy();
         }
-        RandomGenerator random = RANDOM.create(seed * 0x9E3779B97F4A7C15L + name.hashCode());
+        RandomGenerator random = ParameterSet.random(seed, name);
         if (name.endsWith(LoraAdapter.A)) {
             double bound = 1 / Math.sqrt(shape[1]);
             return config.initLoraWeights().equals("gaussian")

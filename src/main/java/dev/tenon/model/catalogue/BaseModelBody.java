@@ -2,7 +2,9 @@ package dev.tenon.model.catalogue;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.BaseTask;
 import dev.tenon.model.ModelConfig;
+import java.util.List;
 import java.util.Map;
 
 /** One base model on the wire. */
@@ -20,6 +22,7 @@ record BaseModelBody(
         int layers,
         @JsonProperty("hidden_size") int hiddenSize,
         @JsonProperty("vocabulary_size") int vocabularySize,
+        List<String> tasks,
         Map<String, Object> lineage) {
 
     static BaseModelBody of(BaseModelView model, Map<String, Object> lineage) {
@@ -38,6 +41,7 @@ record BaseModelBody(
                 config.layers(),
                 config.hidden(),
                 config.vocabulary(),
+                config.tasks().stream().map(BaseTask::label).toList(),
                 lineage);
     }
 }

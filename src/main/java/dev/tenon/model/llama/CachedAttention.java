@@ -1,7 +1,7 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.KvCache;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 
@@ -12,7 +12,7 @@ import dev.tenon.tensor.Tensor;
  * @param starts tokens in each of them before this step
  * @param counts new tokens of each
  */
-record CachedAttention(ModelConfig config, KvCache cache, long[] rows, long[] starts, long[] counts)
+record CachedAttention(DecoderConfig config, KvCache cache, long[] rows, long[] starts, long[] counts)
         implements Attention {
 
     @Override

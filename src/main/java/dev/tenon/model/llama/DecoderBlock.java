@@ -4,7 +4,7 @@ import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -32,7 +32,7 @@ record DecoderBlock(
         LinearSite down,
         BranchSite forwardBranch) {
 
-    static DecoderBlock load(int layer, ModelConfig config, Weights weights, Scope owner) {
+    static DecoderBlock load(int layer, DecoderConfig config, Weights weights, Scope owner) {
         String path = "model.layers." + layer + ".";
         var read = new SiteReader(path, layer, config, weights, owner);
         int queries = config.heads() * config.headSize();
@@ -71,10 +71,11 @@ record DecoderBlock(
         Tensor v = Kernels.call(
                 "split_heads", hooks.linear(value, h), rotary.getFirst().size(-1));
         Tensor mixed = hooks.linear(output, attending.attend(layer, q, k, v));
-        Tensor middle = x.add(hooks.branch(attentionBranch, h, mixed));
+        Tensor middle = hooks.residual(attentionBranch, x.add(hooks.branch(attentionBranch, h, mixed)));
         Tensor g = hooks.norm(forwardNorm, middle);
         Tensor inner = Kernels.call("gated_silu", hooks.linear(gate, g), hooks.linear(up, g));
-        return middle.add(hooks.branch(forwardBranch, g, hooks.linear(down, inner)));
+        Tensor out = hooks.branch(forwardBranch, g, hooks.linear(down, inner));
+        return hooks.residual(forwardBranch, middle.add(out));
     }
 
     private static Tensor rotated(Tensor flat, List<Tensor> rotary) {

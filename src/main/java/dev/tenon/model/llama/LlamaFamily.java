@@ -1,14 +1,20 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.core.Problem;
+import static dev.tenon.model.ConfigJson.number;
+import static dev.tenon.model.ConfigJson.require;
+import static dev.tenon.model.ConfigJson.unsupported;
+
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.ModelFamily;
+import dev.tenon.model.ModelOutline;
 import dev.tenon.model.RotaryConfig;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +30,7 @@ public final class LlamaFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig configure(JsonNode json) {
+    public DecoderConfig configure(JsonNode json) {
         String type = json.path("model_type").asString();
         require(json, "hidden_act", "silu");
         int hidden = number(json, "hidden_size");
@@ -36,7 +42,7 @@ public final class LlamaFamily implements ModelFamily {
                     "num_key_value_heads", keyHeads + " (it must divide num_attention_heads = " + heads + ")");
         }
         boolean bias = json.path("attention_bias").asBoolean(false);
-        return new ModelConfig(
+        return new DecoderConfig(
                 type,
                 hidden,
                 layers,
@@ -58,12 +64,24 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public Map<String, long[]> tensors(ModelConfig config) {
-        return LlamaTensors.of(config);
+        return LlamaTensors.of((DecoderConfig) config);
+    }
+
+    @Override
+    public ModelOutline outline(ModelConfig config) {
+        var tensors = new LinkedHashMap<>(tensors(config));
+        tensors.putIfAbsent("lm_head.weight", new long[] {config.vocabulary(), config.hidden()});
+        return ModelOutline.of(tensors, "model.embed_tokens");
+    }
+
+    @Override
+    public Set<String> harmless(ModelConfig config) {
+        return config.tiedHead() ? Set.of("lm_head.weight") : Set.of();
     }
 
     @Override
     public CausalModel build(ModelConfig config, Weights weights, Device device, DType type) {
-        return new LlamaModel(config, weights, device, type);
+        return new LlamaModel((DecoderConfig) config, weights, device, type);
     }
 
     /** Newer files name the kind of every layer; older ones give one window and, for Qwen2, the layer it starts at. */
@@ -131,24 +149,5 @@ public final class LlamaFamily implements ModelFamily {
             ids.add(node.asInt());
         }
         return ids;
-    }
-
-    private static int number(JsonNode json, String field) {
-        int value = json.path(field).asInt(0);
-        if (value < 1) {
-            throw Problem.invalid("file", "invalid_config", "'config.json' needs a positive '%s'.".formatted(field));
-        }
-        return value;
-    }
-
-    private static void require(JsonNode json, String field, String value) {
-        String found = json.path(field).asString(value);
-        if (!found.equals(value)) {
-            throw unsupported(field, "'%s' (supported: %s)".formatted(found, value));
-        }
-    }
-
-    private static Problem unsupported(String field, String what) {
-        return Problem.invalid("file", "unsupported_config", "'config.json' has %s = %s.".formatted(field, what));
     }
 }

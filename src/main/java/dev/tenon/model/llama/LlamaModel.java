@@ -7,7 +7,7 @@ import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A Llama-type decoder with resident, frozen weights. */
 final class LlamaModel implements CausalModel, LowRankGradients {
-    private final ModelConfig config;
+    private final DecoderConfig config;
     private final Device device;
     private final DType type;
     private final Scope weights = Scope.detached();
@@ -40,7 +40,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final Tensor frequencies;
     private final Map<String, Site> sites;
 
-    LlamaModel(ModelConfig config, Weights source, Device device, DType type) {
+    LlamaModel(DecoderConfig config, Weights source, Device device, DType type) {
         this.config = config;
         this.device = device;
         this.type = type;
@@ -72,7 +72,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
-    public ModelConfig config() {
+    public DecoderConfig config() {
         return config;
     }
 

@@ -1,6 +1,6 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +10,7 @@ final class LlamaTensors {
 
     private LlamaTensors() {}
 
-    static Map<String, long[]> of(ModelConfig config) {
+    static Map<String, long[]> of(DecoderConfig config) {
         var tensors = new LlamaTensors();
         long hidden = config.hidden();
         tensors.shapes.put("model.embed_tokens.weight", new long[] {config.vocabulary(), hidden});
@@ -24,7 +24,7 @@ final class LlamaTensors {
         return tensors.shapes;
     }
 
-    private void block(String path, ModelConfig config) {
+    private void block(String path, DecoderConfig config) {
         long hidden = config.hidden();
         long queries = (long) config.heads() * config.headSize();
         long keys = (long) config.keyValueHeads() * config.headSize();

@@ -1,13 +1,13 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.ModelConfig;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.Scope;
 
 /** Reads the weights of sites below one path and hands them to the model's scope. */
-record SiteReader(String path, int layer, ModelConfig config, Weights weights, Scope owner) {
+record SiteReader(String path, int layer, DecoderConfig config, Weights weights, Scope owner) {
     LinearSite linear(String name, int in, int out, boolean bias) {
         var weight = owner.own(weights.tensor(path + name + ".weight", out, in));
         var offset = bias ? owner.own(weights.tensor(path + name + ".bias", out)) : null;
@@ -16,6 +16,6 @@ record SiteReader(String path, int layer, ModelConfig config, Weights weights, S
 
     NormSite norm(String name) {
         var weight = owner.own(weights.tensor(path + name + ".weight", config.hidden()));
-        return new NormSite(path + name, layer, weight, config.normEpsilon());
+        return new NormSite(path + name, layer, weight, null, config.normEpsilon(), NormSite.Kind.ROOT_MEAN_SQUARE);
     }
 }

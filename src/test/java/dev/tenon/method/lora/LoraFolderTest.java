@@ -112,12 +112,11 @@ class LoraFolderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "use_dora, true",
         "lora_bias, true",
         "fan_in_fan_out, true",
         "use_qalora, true",
         "task_type, SEQ_CLS",
-        "init_lora_weights, pissa",
+        "init_lora_weights, corda",
         "something_new, 7"
     })
     void aSettingThatIsNotHonouredIsRefusedByName(String name, String value, @TempDir Path folder) throws IOException {

@@ -1,0 +1,88 @@
+package dev.tenon.method;
+
+import dev.tenon.model.EmbeddingSite;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.LinearSite;
+import dev.tenon.model.NormSite;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Copies of a model's own tensors, by their names, that are used in place of them and trained whole. */
+public final class OwnTensors implements Hooks {
+    private final Map<String, Tensor> own = new LinkedHashMap<>();
+
+    /** Uses a tensor in place of the model's tensor of this name. */
+    public void put(String name, Tensor trained) {
+        own.put(name, trained);
+    }
+
+    /** Whether a module computes with a tensor of its own. */
+    public boolean owns(String path) {
+        return own.containsKey(path + ".weight") || own.containsKey(path + ".bias");
+    }
+
+    /** The model's tensors that are replaced. */
+    public Set<String> names() {
+        return own.keySet();
+    }
+
+    /** The modules that they belong to. */
+    public Set<String> modules() {
+        var modules = new LinkedHashSet<String>();
+        own.keySet().forEach(name -> modules.add(name.substring(0, name.lastIndexOf('.'))));
+        return modules;
+    }
+
+    /** What stands for the model's tensor {@code base}, in its type, or null where it is the model's still. */
+    public @Nullable Tensor folded(String name, Tensor base) {
+        Tensor trained = own.get(name);
+        return trained == null ? null : trained.detach().to(base.dtype()).copy();
+    }
+
+    @Override
+    public Tensor linear(LinearSite site, Tensor x) {
+        if (!owns(site.path())) {
+            return site.base(x);
+        }
+        Tensor bias = site.bias();
+        return new LinearSite(
+                        site.path(),
+                        site.layer(),
+                        site.in(),
+                        site.out(),
+                        at(site.path() + ".weight", site.weight(), x.dtype()),
+                        bias == null ? null : at(site.path() + ".bias", bias, x.dtype()))
+                .base(x);
+    }
+
+    @Override
+    public Tensor norm(NormSite site, Tensor x) {
+        if (!owns(site.path())) {
+            return site.base(x);
+        }
+        Tensor bias = site.bias();
+        return site.with(
+                x,
+                at(site.path() + ".weight", site.weight(), x.dtype()),
+                bias == null ? null : at(site.path() + ".bias", bias, x.dtype()));
+    }
+
+    @Override
+    public Tensor embedding(EmbeddingSite site, Tensor ids) {
+        Tensor weight = own.get(site.path() + ".weight");
+        return weight == null
+                ? site.base(ids)
+                : Kernels.call("embed", ids, weight).to(site.weight().dtype());
+    }
+
+    private Tensor at(String name, Tensor base, DType type) {
+        Tensor trained = own.get(name);
+        return trained == null ? base : trained.to(type);
+    }
+}

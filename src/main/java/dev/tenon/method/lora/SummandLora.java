@@ -1,0 +1,27 @@
+package dev.tenon.method.lora;
+
+import dev.tenon.method.Composable;
+import dev.tenon.model.LinearSite;
+import dev.tenon.model.Network;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Tensor;
+import java.util.Objects;
+import java.util.Set;
+
+/** A LoRA of pairs on linear layers alone, which can be added to others. */
+final class SummandLora extends LoraAdapter implements Composable {
+    SummandLora(Network model, LoraConfig config) {
+        super(model, config);
+    }
+
+    @Override
+    public Set<String> updatedModules() {
+        return pairs().keySet();
+    }
+
+    @Override
+    public Tensor update(LinearSite site, Tensor x) {
+        var pair = Objects.requireNonNull(pairs().get(site.path())).joined();
+        return Kernels.call("low_rank", x, pair.a(), pair.b(), pair.scale());
+    }
+}
