@@ -18,7 +18,7 @@ public final class NormTargets {
      * The widths of the norms that settings name, by path in the model's order.
      *
      * @param field of the settings, for the refusal
-     * @param names of norms; none means all
+     * @param names of norms; none means all but those of an output head, which a head of another kind leaves idle
      * @throws Problem 400 when a name, or all of them together, match no norm
      */
     public static Map<String, Integer> of(ModelOutline model, String field, ModuleNames names) {
@@ -28,7 +28,7 @@ public final class NormTargets {
         }
         var found = new LinkedHashMap<String, Integer>();
         all.forEach((path, width) -> {
-            if (names.isEmpty() || names.take(path)) {
+            if (names.isEmpty() ? path.startsWith(root(model)) : names.take(path)) {
                 found.put(path, width);
             }
         });
@@ -48,6 +48,12 @@ public final class NormTargets {
             }
         }
         return shapes;
+    }
+
+    /** What the paths of everything but output heads begin with, as the embedding's does: {@code roberta.}. */
+    private static String root(ModelOutline model) {
+        String path = model.embedding().path();
+        return path.substring(0, path.indexOf('.') + 1);
     }
 
     /** A norm is what has a weight of one dimension. */

@@ -26,6 +26,7 @@ class Registry implements RegistryApi {
     private final AdapterAliases aliases;
     private final RegistryHistory history;
     private final AdapterCache cache;
+    private final PeftDirectory directories;
     private final JobApi jobs;
     private final PeftExport exporter;
     private final PeftImport importer;
@@ -39,6 +40,7 @@ class Registry implements RegistryApi {
             AdapterAliases aliases,
             RegistryHistory history,
             AdapterCache cache,
+            PeftDirectory directories,
             JobApi jobs,
             PeftExport exporter,
             PeftImport importer,
@@ -50,6 +52,7 @@ class Registry implements RegistryApi {
         this.aliases = aliases;
         this.history = history;
         this.cache = cache;
+        this.directories = directories;
         this.jobs = jobs;
         this.exporter = exporter;
         this.importer = importer;
@@ -97,8 +100,13 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView setAlias(Tenant tenant, String name, String alias, int version) {
-        return aliases.set(tenant, name, alias, version);
+    public AliasView alias(Tenant tenant, String name, String alias) {
+        return aliases.require(tenant, name, alias);
+    }
+
+    @Override
+    public AliasView setAlias(Tenant tenant, String name, String alias, int version, @Nullable Integer expected) {
+        return aliases.set(tenant, name, alias, version, expected);
     }
 
     @Override
@@ -107,8 +115,8 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView rollback(Tenant tenant, String name, String alias) {
-        return aliases.rollback(tenant, name, alias);
+    public AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected) {
+        return aliases.rollback(tenant, name, alias, expected);
     }
 
     @Override
@@ -129,6 +137,12 @@ class Registry implements RegistryApi {
                 adapters.removeVersion(resolution.version(tenant, name), tenant.orgId(), tenant.userId());
             }
         });
+    }
+
+    @Override
+    public AdapterVersionView importDirectory(
+            Tenant tenant, String name, @Nullable String baseModel, Path directory) {
+        return directories.read(tenant, name, baseModel, directory);
     }
 
     @Override

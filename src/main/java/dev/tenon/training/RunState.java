@@ -54,8 +54,10 @@ record RunState(
                 var bytes = arena.allocate(tensor.bytes(), 16);
                 tensor.copyTo(bytes);
                 var shape = Arrays.stream(tensor.shape()).boxed().toList();
-                tensors.put(name, new SafetensorsWriter.NamedTensor(
-                        ElementType.valueOf(tensor.dtype().name()), shape, bytes));
+                tensors.put(
+                        name,
+                        new SafetensorsWriter.NamedTensor(
+                                ElementType.valueOf(tensor.dtype().name()), shape, bytes));
             });
             SafetensorsWriter.write(folder.resolve(TENSORS), tensors, Map.of());
             JobFolder.write(folder.resolve(FILE), this);

@@ -131,7 +131,6 @@ public final class TinyTask {
     }
 
     static double[] train(Network model, Adapter adapter, int steps, double rate) {
-        return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0)
-                .run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
+        return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0).run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
     }
 }

@@ -8,7 +8,7 @@ public record BitFitConfig(
         @Setting(
                 title = "Target modules",
                 description = "Names of the layers and norms whose biases are trained, or one regular expression for"
-                        + " their whole paths; none means all.",
+                        + " their whole paths; none means all but those of output heads.",
                 value = "[]")
         ModuleNames targetModules,
 

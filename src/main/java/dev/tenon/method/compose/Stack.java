@@ -121,6 +121,11 @@ public final class Stack implements Hooks {
     }
 
     @Override
+    public Tensor residual(BranchSite site, Tensor x) {
+        return above.residual(site, below.residual(site, x));
+    }
+
+    @Override
     public Tensor output(OutputSite site, Tensor hidden) {
         return above.output(site, below.output(site, hidden));
     }

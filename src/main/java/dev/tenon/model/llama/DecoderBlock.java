@@ -2,10 +2,10 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelConfig;
-import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -61,7 +61,18 @@ record DecoderBlock(
 
     List<Site> sites() {
         return List.of(
-                inputNorm, query, key, value, attention, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
+                inputNorm,
+                query,
+                key,
+                value,
+                attention,
+                output,
+                attentionBranch,
+                forwardNorm,
+                gate,
+                up,
+                down,
+                forwardBranch);
     }
 
     /** The linear sites in the order of the gradient kernels: q, k, v, o, gate, up, down. */

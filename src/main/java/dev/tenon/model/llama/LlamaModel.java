@@ -1,13 +1,13 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;

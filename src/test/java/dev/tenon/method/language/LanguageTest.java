@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tenon.TensorEngine;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Activation;
+import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Bottleneck;
+import dev.tenon.method.Mergeable;
 import dev.tenon.method.MethodContract;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TinyTask;
+import dev.tenon.method.compose.Stack;
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
@@ -19,6 +23,7 @@ import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -164,17 +169,57 @@ class LanguageTest extends MethodContract {
             try (var model = TinyTask.model();
                     var adapter = methods.attach(model, setting, 1);
                     var scope = Scope.open()) {
-                float[] base = model.hidden(TinyTask.sequences(), Hooks.NONE).toFloats();
-                assertThat(TensorEngine.distance(
-                                model.hidden(TinyTask.sequences(), adapter.hooks()).toFloats(), base))
+                float[] base = hidden(model, Hooks.NONE);
+                assertThat(TensorEngine.distance(hidden(model, adapter.hooks()), base))
                         .as("near the base")
                         .isBetween(1e-7, 0.5);
                 adapter.parameters()
                         .values()
                         .forEach(tensor -> tensor.copyFrom(tensor.detach().mul(0)));
-                assertThat(model.hidden(TinyTask.sequences(), adapter.hooks()).toFloats())
-                        .isEqualTo(base);
+                assertThat(hidden(model, adapter.hooks())).isEqualTo(base);
             }
         }
+    }
+
+    /** On top of a language adapter a task's adapter does what it does on a base that has it folded in. */
+    @Test
+    void standsBelowATasksAdapter() {
+        for (var setting : settings()) {
+            try (var model = TinyTask.model();
+                    var language = methods.attach(model, setting, 1);
+                    var task = methods.attach(model, Map.of("method", "lora", "rank", 2), 2);
+                    var scope = Scope.open()) {
+                var random = new Random(6);
+                task.parameters()
+                        .values()
+                        .forEach(tensor -> tensor.copyFrom(
+                                Tensors.randn(random, tensor.shape()).mul(0.1)));
+                float[] stacked = hidden(model, Stack.of(model, language, task));
+                float[] taskAlone = hidden(model, task.hooks());
+                for (String name : ((Mergeable) task).foldedNames()) {
+                    Objects.requireNonNull(BaseTensors.find(model, name)).copyFrom(((Mergeable) task).folded(name));
+                }
+                assertThat(TensorEngine.distance(stacked, hidden(model, language.hooks())))
+                        .isLessThan(1e-5);
+                assertThat(TensorEngine.distance(stacked, taskAlone)).isGreaterThan(1e-5);
+            }
+        }
+    }
+
+    @Test
+    void anEmptyLanguageAdapterBelowATasksChangesNothing() {
+        try (var model = TinyTask.model();
+                var language = methods.attach(model, settings().getLast(), 1);
+                var task = methods.attach(model, Map.of("method", "bottleneck", "width", 2, "start", "bert"), 2);
+                var scope = Scope.open()) {
+            language.parameters()
+                    .values()
+                    .forEach(tensor -> tensor.copyFrom(tensor.detach().mul(0)));
+            assertThat(hidden(model, Stack.of(model, language, task))).isEqualTo(hidden(model, task.hooks()));
+        }
+    }
+
+    private static float[] hidden(CausalModel model, Hooks hooks) {
+        return model.hidden(TinyTask.sequences(), hooks).toFloats();
     }
 }

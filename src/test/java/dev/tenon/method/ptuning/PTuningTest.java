@@ -64,8 +64,13 @@ class PTuningTest extends MethodContract {
     }
 
     @Override
+    protected double learningRate() {
+        return 0.03;
+    }
+
+    @Override
     protected double learns() {
-        return 0.01;
+        return 0.005;
     }
 
     /** Written from the equations of Hochreiter and Schmidhuber, gates in PyTorch's order: in, forget, cell, out. */
