@@ -12,13 +12,11 @@ import dev.tenon.training.Hyperparameters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Turns a create request into a plan, or says which field is wrong and how to mend it. */
 @Component
 class JobPlanning {
-    private static final Set<String> TRAINABLE_FORMATS = Set.of("chat", "completion");
     private static final String DEFAULT_METHOD = "lora";
     private static final int LONGEST_EXAMPLE = 2048;
 
@@ -49,9 +47,11 @@ class JobPlanning {
         var adapter = methods.canonical(config);
         var methodId = String.valueOf(adapter.get("method"));
         var base = bases.require(start.baseName()).config();
+        Methods.requireSuited(methods.of(config), base);
         var training = file(tenant, "training_file", request.trainingFile());
         var validation =
                 request.validationFile() == null ? null : file(tenant, "validation_file", request.validationFile());
+        JobTasks.require(base, training, validation);
         return new JobPlan(
                 request,
                 start,
@@ -107,13 +107,6 @@ class JobPlanning {
         if (summary == null || summary.examples() == 0) {
             throw Problem.invalid(param, "invalid_dataset", "The file '%s' holds no examples.".formatted(id));
         }
-        if (!TRAINABLE_FORMATS.contains(summary.format())) {
-            throw Problem.invalid(
-                    param,
-                    "invalid_dataset_format",
-                    "The file '%s' holds %s examples; this job needs chat ('messages') or 'prompt'/'completion' lines."
-                            .formatted(id, summary.format()));
-        }
         return file;
     }
 
@@ -126,6 +119,7 @@ class JobPlanning {
                 request.learningRateMultiplier(),
                 seed,
                 examples,
+                JobTasks.examplesSeen(base),
                 Math.min(base.maxPositions(), LONGEST_EXAMPLE),
                 methods.require(methodId).learningRate(base.hidden()));
     }

@@ -94,6 +94,7 @@ public class JobProgress {
             var data = new TreeMap<String, Object>(Map.of("step", evaluation.step(), "base", evaluation.base()));
             data.put(prefix + "loss", evaluation.loss());
             put(data, prefix + "mean_token_accuracy", evaluation.accuracy());
+            evaluation.scores().forEach((name, value) -> data.put(prefix + snake(name), value));
             var message = evaluation.base()
                     ? String.format(Locale.ROOT, "Base model before tuning: validation loss=%.2f", evaluation.loss())
                     : String.format(
@@ -104,6 +105,11 @@ public class JobProgress {
                             evaluation.loss());
             events.append(lease.jobId(), "info", "metrics", message, data);
         });
+    }
+
+    /** {@code macroF1} is {@code macro_f1} on the wire. */
+    private static String snake(String name) {
+        return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
     /** Records a stored checkpoint: the next attempt starts here, and this attempt no longer counts as fruitless. */

@@ -33,10 +33,11 @@ public record Hyperparameters(
     private static final int CHECKPOINTS = 5;
 
     /**
-     * Fills in what was left to {@code auto}: about 600 examples seen (1 to 10 epochs), 25 steps an epoch (batches of 1
+     * Fills in what was left to {@code auto}: about {@code seen} examples seen (1 to 10 epochs), 25 steps an epoch (batches of 1
      * to 16), and the method's own rate times the multiplier.
      *
      * @param examples examples in the training file
+     * @param seen examples that a run is to see in all, about
      * @param methodRate the method's rate for this base
      */
     public static Hyperparameters resolve(
@@ -45,10 +46,11 @@ public record Hyperparameters(
             @Nullable Double learningRateMultiplier,
             @Nullable Long seed,
             long examples,
+            int seen,
             int maxLength,
             double methodRate) {
         long count = Math.max(1, examples);
-        int passes = epochs != null ? epochs : (int) Math.clamp(Math.round(600.0 / count), 1, 10);
+        int passes = epochs != null ? epochs : (int) Math.clamp(Math.round((double) seen / count), 1, 10);
         int batch = batchSize != null ? batchSize : (int) Math.clamp(count / 25, 1, 16);
         long steps = passes * ((count + batch - 1) / batch);
         int every = (int) Math.clamp((steps + CHECKPOINTS - 1) / CHECKPOINTS, 1, 500);

@@ -9,6 +9,7 @@ import dev.tenon.registry.AdapterFolders;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +105,20 @@ class EventRecorder {
                 event.real("loss"),
                 event.optionalReal("accuracy"),
                 event.flag("full"),
-                event.flag("base"));
+                event.flag("base"),
+                scores(event.fields().get("scores")));
+    }
+
+    private static Map<String, Double> scores(@Nullable Object given) {
+        var scores = new TreeMap<String, Double>();
+        if (given instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> {
+                if (value instanceof Number number) {
+                    scores.put(String.valueOf(name), number.doubleValue());
+                }
+            });
+        }
+        return scores;
     }
 
     private static void put(Map<String, Object> metrics, String key, @Nullable Object value) {

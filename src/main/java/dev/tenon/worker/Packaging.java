@@ -75,6 +75,11 @@ class Packaging {
         copy(result, "validationLoss", proof, "valid_loss");
         copy(result, "baseValidationLoss", proof, "base_valid_loss");
         copy(result, "bestStep", proof, "best_step");
+        copy(result, "task", proof, "task");
+        copy(result, "labels", proof, "labels");
+        copy(result, "validationAccuracy", proof, "valid_accuracy");
+        copy(result, "baseValidationAccuracy", proof, "base_valid_accuracy");
+        copy(result, "validationScores", proof, "valid_scores");
         return proof;
     }
 

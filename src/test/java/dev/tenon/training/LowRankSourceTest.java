@@ -8,6 +8,7 @@ import dev.tenon.method.Methods;
 import dev.tenon.method.Tuned;
 import dev.tenon.method.StepAware;
 import dev.tenon.method.TinyTask;
+import dev.tenon.method.Tuned;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensors;
 import java.util.List;

@@ -90,15 +90,15 @@ class StepPlanTest {
 
     @Test
     void automaticSettingsFollowTheNumberOfExamples() {
-        var small = Hyperparameters.resolve(null, null, null, null, 20, 512, 1e-3);
+        var small = Hyperparameters.resolve(null, null, null, null, 20, 600, 512, 1e-3);
         assertThat(small.epochs()).isEqualTo(10);
         assertThat(small.batchSize()).isEqualTo(1);
-        var large = Hyperparameters.resolve(null, null, 2.0, 5L, 1200, 512, 1e-3);
+        var large = Hyperparameters.resolve(null, null, 2.0, 5L, 1200, 600, 512, 1e-3);
         assertThat(large.epochs()).isEqualTo(1);
         assertThat(large.batchSize()).isEqualTo(16);
         assertThat(large.learningRate()).isEqualTo(2e-3);
         assertThat(large.seed()).isEqualTo(5);
-        assertThat(Hyperparameters.resolve(3, 4, null, null, 10, 512, 1e-3).epochs())
+        assertThat(Hyperparameters.resolve(3, 4, null, null, 10, 600, 512, 1e-3).epochs())
                 .isEqualTo(3);
     }
 }
