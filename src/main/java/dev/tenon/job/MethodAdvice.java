@@ -86,6 +86,7 @@ public class MethodAdvice {
                     null,
                     0L,
                     USUAL_EXAMPLES,
+                    JobTasks.examplesSeen(base.config()),
                     Math.min(base.config().maxPositions(), USUAL_LENGTH),
                     method.learningRate(base.config().hidden()));
             var memory = MemoryEstimate.of(base.config(), trainable, settings, workers.anyGpu());

@@ -25,7 +25,8 @@ public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> 
         this.model = model;
     }
 
-    protected final Network model() {
+    /** The model that it adapts. */
+    public final Network model() {
         return model;
     }
 

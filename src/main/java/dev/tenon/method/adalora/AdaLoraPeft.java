@@ -3,10 +3,12 @@ package dev.tenon.method.adalora;
 import dev.tenon.core.Problem;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.AdapterTensors;
+import dev.tenon.method.ModuleNames;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.PeftSettings;
 import dev.tenon.method.PeftTensors;
 import dev.tenon.method.Targets;
+import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelOutline.SiteShape;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.DType;
@@ -151,15 +153,19 @@ final class AdaLoraPeft {
         return peft;
     }
 
-    /** PEFT knows no shorthand for all layers here: names are written out. */
+    /** PEFT knows no shorthand for all layers here: names are written out, whole where the last parts fit others too. */
     private static Object targets(AdaLoraAdapter adapter) {
         var names = adapter.config().targetModules();
         if (!Targets.isAll(names)) {
             return names.json();
         }
-        return adapter.matchedModules().stream()
+        var paths = adapter.matchedModules();
+        var shorter = paths.stream()
                 .map(path -> path.substring(path.lastIndexOf('.') + 1))
                 .distinct()
                 .toList();
+        var others =
+                adapter.model().linearSites().stream().map(LinearSite::path).filter(path -> !paths.contains(path));
+        return others.anyMatch(ModuleNames.of(shorter.toArray(String[]::new))::take) ? List.copyOf(paths) : shorter;
     }
 }
