@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param start the frozen pair that this one began as where it began as a part of the layer's own matrix: that part is
  *     taken off again, {@code y −= scale · (x A₀ᵀ) B₀ᵀ}; or null
  */
-public record LowRankPair(Tensor a, Tensor b, double scale, @Nullable LowRankPair start) {
+public record LowRankPair(
+        Tensor a, Tensor b, double scale, @Nullable LowRankPair start) {
     public LowRankPair(Tensor a, Tensor b, double scale) {
         this(a, b, scale, null);
     }

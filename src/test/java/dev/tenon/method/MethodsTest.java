@@ -97,7 +97,8 @@ class MethodsTest {
 
     @Test
     void theCapabilitiesAreThoseOfTheTypes() {
-        assertThat(methods.capabilities("lora")).containsExactly("Composable", "Mergeable", "PeftFormat", "RateFactors");
+        assertThat(methods.capabilities("lora"))
+                .containsExactly("Composable", "Mergeable", "PeftFormat", "RateFactors");
     }
 
     /** A jar finds the same methods as class folders do, with entries for its folders or without. */

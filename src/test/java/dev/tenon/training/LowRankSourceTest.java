@@ -43,8 +43,8 @@ class LowRankSourceTest {
             if (adapter instanceof StepAware aware) {
                 aware.before(new StepAware.Step(3, 50, 1));
             }
-            var batch = new Batch(
-                    TinyTask.sequences(), new long[] {0, 1, 2, 3, 7, 8}, new long[] {17, 4, 21, 8, 9, 14});
+            var batch =
+                    new Batch(TinyTask.sequences(), new long[] {0, 1, 2, 3, 7, 8}, new long[] {17, 4, 21, 8, 9, 14});
             var source = GradientSource.of(model, adapter);
             assertThat(source).isInstanceOf(LowRankSource.class);
             var quick = source.compute(batch, 1.0 / 6);
@@ -64,7 +64,8 @@ class LowRankSourceTest {
         var random = new Random(5);
         adapter.parameters()
                 .values()
-                .forEach(parameter -> parameter.copyFrom(
-                        parameter.detach().add(Tensors.randn(random, parameter.shape()).mul(0.1))));
+                .forEach(parameter -> parameter.copyFrom(parameter
+                        .detach()
+                        .add(Tensors.randn(random, parameter.shape()).mul(0.1))));
     }
 }

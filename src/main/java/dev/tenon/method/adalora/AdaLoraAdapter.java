@@ -114,7 +114,9 @@ final class AdaLoraAdapter extends LowRankAdapter<AdaLoraConfig> implements OwnO
             return ranksOfFile;
         }
         var ranks = new LinkedHashMap<String, List<Boolean>>();
-        matchedModules().forEach(path -> ranks.put(path, Objects.requireNonNull(triplets).left(path)));
+        matchedModules()
+                .forEach(
+                        path -> ranks.put(path, Objects.requireNonNull(triplets).left(path)));
         boolean cut = ranks.values().stream().anyMatch(left -> left.contains(false));
         return cut ? ranks : Map.of();
     }

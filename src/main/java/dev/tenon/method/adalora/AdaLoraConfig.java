@@ -8,7 +8,8 @@ import java.util.List;
 record AdaLoraConfig(
         @Setting(
                 title = "Initial rank",
-                description = "Width of every layer's update before ranks are cut; half as much again as the target is usual.",
+                description =
+                        "Width of every layer's update before ranks are cut; half as much again as the target is usual.",
                 value = "12",
                 min = 1,
                 max = 4096)

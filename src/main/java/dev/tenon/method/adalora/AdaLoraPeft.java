@@ -108,8 +108,9 @@ final class AdaLoraPeft {
         try (var scope = Scope.open()) {
             adapter.parameters().forEach((name, tensor) -> {
                 var left = ranks.get(name.substring(0, name.lastIndexOf('.')));
-                boolean whole = left == null || !adapter.holdsCutTriplets();
-                tensors.put(PREFIX + name, whole ? tensor : kept(name, tensor.detach(), left));
+                Tensor written =
+                        left != null && adapter.holdsCutTriplets() ? kept(name, tensor.detach(), left) : tensor;
+                tensors.put(PREFIX + name, written);
             });
             AdapterTensors.write(folder, tensors);
         }

@@ -37,8 +37,7 @@ final class Triplets {
             tensors.keep(name + MEAN, Tensors.zeros(DType.F32, Device.cpu(), parameter.shape()));
             tensors.keep(name + SPREAD, Tensors.zeros(DType.F32, Device.cpu(), parameter.shape()));
         });
-        layers.forEach(path ->
-                tensors.keep(path + MASK, Tensors.ones(DType.F32, Device.cpu(), config.initRank(), 1)));
+        layers.forEach(path -> tensors.keep(path + MASK, Tensors.ones(DType.F32, Device.cpu(), config.initRank(), 1)));
     }
 
     private Tensor parameter(String name) {
@@ -65,7 +64,8 @@ final class Triplets {
     void cut(int budget) {
         var scores = new ArrayList<float[]>();
         layers.forEach(path -> scores.add(scores(path)));
-        var ranked = Tensor.cat(scores.stream().map(s -> Tensors.of(s, s.length)).toList(), 0)
+        var ranked = Tensor.cat(
+                        scores.stream().map(s -> Tensors.of(s, s.length)).toList(), 0)
                 .toFloats();
         Arrays.sort(ranked);
         int cut = ranked.length - budget;

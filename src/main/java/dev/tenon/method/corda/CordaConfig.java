@@ -16,7 +16,8 @@ record CordaConfig(
 
         @Setting(
                 title = "Alpha",
-                description = "Strength of what is learnt, which is scaled by alpha / rank; the start is the same for all.",
+                description =
+                        "Strength of what is learnt, which is scaled by alpha / rank; the start is the same for all.",
                 value = "8",
                 min = 0,
                 aboveMin = true,
@@ -25,8 +26,9 @@ record CordaConfig(
 
         @Setting(
                 title = "Mode",
-                description = "ipm trains what matters most for the examples, to learn them fast; kpm trains what matters"
-                        + " least, to keep what the examples stand for.",
+                description =
+                        "ipm trains what matters most for the examples, to learn them fast; kpm trains what matters"
+                                + " least, to keep what the examples stand for.",
                 value = "\"ipm\"",
                 choices = {"ipm", "kpm"})
         String mode,

@@ -31,7 +31,8 @@ final class DyLoraAdapter extends LowRankAdapter<DyLoraConfig> implements StepAw
     public void before(Step step) {
         int ranks = config().rank() - config().leastRank() + 1;
         drawn = config().leastRank()
-                + ParameterSet.random(step.seed(), "rank of step " + step.number()).nextInt(ranks);
+                + ParameterSet.random(step.seed(), "rank of step " + step.number())
+                        .nextInt(ranks);
     }
 
     @Override
@@ -79,9 +80,12 @@ final class DyLoraAdapter extends LowRankAdapter<DyLoraConfig> implements StepAw
         requireRank(rank);
         var tensors = ParameterSet.filled(
                 model().device(),
-                set -> parameters().forEach((name, whole) -> set.train(
-                        name,
-                        whole.detach().slice(name.endsWith(A) ? 0 : 1, 0, rank).copy())));
+                set -> parameters()
+                        .forEach((name, whole) -> set.train(
+                                name,
+                                whole.detach()
+                                        .slice(name.endsWith(A) ? 0 : 1, 0, rank)
+                                        .copy())));
         return new DyLoraAdapter(model(), config().cutTo(rank), tensors, matchedModules());
     }
 }

@@ -50,9 +50,8 @@ class LoraAdapter implements Mergeable, RateFactors {
     }
 
     static LoraAdapter make(Network model, LoraConfig config, LoraPlan plan, InitialTensors start) {
-        var adapter = plan.onlyPairs() && !config.useDora()
-                ? new SummandLora(model, config)
-                : new LoraAdapter(model, config);
+        var adapter =
+                plan.onlyPairs() && !config.useDora() ? new SummandLora(model, config) : new LoraAdapter(model, config);
         try (var scope = Scope.open()) {
             adapter.fill(plan, start);
         } catch (RuntimeException e) {
@@ -80,7 +79,10 @@ class LoraAdapter implements Mergeable, RateFactors {
         }
         if (config.useDora()) {
             pairs.keySet().forEach(path -> addMagnitude(path, baseTensor(path + WEIGHT), start));
-            embeddings.keySet().forEach(path -> addMagnitude(path, baseTensor(path + WEIGHT).transpose(0, 1), start));
+            embeddings
+                    .keySet()
+                    .forEach(
+                            path -> addMagnitude(path, baseTensor(path + WEIGHT).transpose(0, 1), start));
         }
         plan.saved().forEach((name, shape) -> addWhole(name, shape, start));
         plan.biases().forEach((name, shape) -> addWhole(name, shape, start));

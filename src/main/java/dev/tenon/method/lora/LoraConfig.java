@@ -128,8 +128,9 @@ public record LoraConfig(
 
         @Setting(
                 title = "DoRA",
-                description = "Train the length of every output's weights apart from their direction. Often better at low"
-                        + " ranks, and slower to train.",
+                description =
+                        "Train the length of every output's weights apart from their direction. Often better at low"
+                                + " ranks, and slower to train.",
                 value = "false",
                 advanced = true)
         boolean useDora,

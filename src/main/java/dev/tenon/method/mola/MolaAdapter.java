@@ -51,8 +51,7 @@ final class MolaAdapter extends TensorAdapter<MolaConfig> implements Composable,
     public Tensor update(LinearSite site, Tensor x) {
         String path = site.path();
         Tensor gates = route(path, x).getFirst();
-        return Kernels.call(
-                "experts", x, gates, parameter(path + A), parameter(path + B), config().scale());
+        return Kernels.call("experts", x, gates, parameter(path + A), parameter(path + B), config().scale());
     }
 
     private Tensor add(String path, Tensor x, Tensor y) {
@@ -83,8 +82,8 @@ final class MolaAdapter extends TensorAdapter<MolaConfig> implements Composable,
 
     @Override
     public Tensor penalty() {
-        Tensor total = Tensors.zeros(
-                DType.F32, parameters().values().iterator().next().device());
+        Tensor total =
+                Tensors.zeros(DType.F32, parameters().values().iterator().next().device());
         for (Tensor balance : balances.values()) {
             total = total.add(balance);
         }

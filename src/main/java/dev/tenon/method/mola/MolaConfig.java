@@ -8,7 +8,8 @@ import java.util.List;
 record MolaConfig(
         @Setting(
                 title = "Experts",
-                description = "Experts by block, from the lowest to the highest; a shorter list is spread over the blocks.",
+                description =
+                        "Experts by block, from the lowest to the highest; a shorter list is spread over the blocks.",
                 value = "[2, 4, 6, 8]",
                 min = 1,
                 max = 256)
@@ -23,12 +24,7 @@ record MolaConfig(
                 max = 256)
         int topK,
 
-        @Setting(
-                title = "Rank",
-                description = "Width of every expert's update.",
-                value = "4",
-                min = 1,
-                max = 4096)
+        @Setting(title = "Rank", description = "Width of every expert's update.", value = "4", min = 1, max = 4096)
         int rank,
 
         @Setting(

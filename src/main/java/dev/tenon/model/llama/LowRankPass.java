@@ -1,9 +1,9 @@
 package dev.tenon.model.llama;
 
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;

@@ -109,7 +109,8 @@ class AdaLoraTest extends MethodContract {
                         Map.of("method", "adalora", "init_rank", 2, "target_rank", 1, "tinit", 50, "tfinal", 60))) {
             assertThatThrownBy(() -> adapter.before(new Step(1, 100, 1)))
                     .isInstanceOfSatisfying(
-                            Problem.class, problem -> assertThat(problem.param()).isEqualTo("adapter.tinit"));
+                            Problem.class,
+                            problem -> assertThat(problem.param()).isEqualTo("adapter.tinit"));
         }
     }
 
@@ -119,7 +120,8 @@ class AdaLoraTest extends MethodContract {
         try (var scope = Scope.open()) {
             Tensor a = Tensors.of(new float[] {1, 0, 0, 2}, 2, 2);
             Tensor b = Tensors.of(new float[] {1, 0, 0, 1, 0, 0}, 3, 2);
-            double penalty = Kernels.call("orthogonality", List.of(a), List.of(b), 0.5).item();
+            double penalty =
+                    Kernels.call("orthogonality", List.of(a), List.of(b), 0.5).item();
             assertThat(penalty).isEqualTo(0.5 * (3 + 0) / 2);
         }
     }

@@ -100,7 +100,8 @@ class CordaTest extends MethodContract {
                             model, corda(Map.of("rank", 16, "mode", mode, "target_modules", List.of("q_proj"))))) {
                 var pair = Objects.requireNonNull(adapter.pairs().get(QUERY));
                 Tensor whole = pair.b().matmul(pair.a()).mul(pair.scale());
-                Tensor weight = ((LinearSite) Objects.requireNonNull(model.sites().get(QUERY))).weight();
+                Tensor weight =
+                        ((LinearSite) Objects.requireNonNull(model.sites().get(QUERY))).weight();
                 assertThat(whole.sub(weight).abs().max().item()).isLessThan(1e-5);
             }
         }

@@ -28,7 +28,8 @@ class PissaTest extends MethodContract {
                 pissa(Map.of("rank", 2, "alpha", 4, "use_rslora", true, "dropout", 0.1)),
                 pissa(Map.of(
                         "rank", 2, "rank_pattern", Map.of("up_proj", 4), "pissa_iterations", 4, "bias", "lora_only")),
-                pissa(Map.of("rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("input_layernorm"))));
+                pissa(Map.of(
+                        "rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("input_layernorm"))));
     }
 
     private static Map<String, Object> pissa(Map<String, Object> more) {
@@ -91,8 +92,8 @@ class PissaTest extends MethodContract {
     private static double apart(LoraAdapter adapter, CausalModel model) {
         var site = (LinearSite) Objects.requireNonNull(model.sites().get(QUERY));
         var pair = Objects.requireNonNull(adapter.pairs().get(QUERY));
-        Tensor rest = site.weight()
-                .sub(pair.b().detach().matmul(pair.a().detach()).mul(pair.scale()));
+        Tensor rest =
+                site.weight().sub(pair.b().detach().matmul(pair.a().detach()).mul(pair.scale()));
         return Math.sqrt(rest.mul(rest).sum().item());
     }
 

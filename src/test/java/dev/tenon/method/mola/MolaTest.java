@@ -27,7 +27,14 @@ class MolaTest extends MethodContract {
     protected List<Map<String, Object>> settings() {
         return List.of(
                 mola(Map.of(
-                        "experts", List.of(2, 4), "rank", 2, "alpha", 4, "target_modules", List.of("q_proj", "v_proj"))),
+                        "experts",
+                        List.of(2, 4),
+                        "rank",
+                        2,
+                        "alpha",
+                        4,
+                        "target_modules",
+                        List.of("q_proj", "v_proj"))),
                 mola(Map.of("experts", List.of(3), "rank", 2, "top_k", 2, "balance", 0.1)),
                 mola(Map.of("experts", List.of(1, 3), "rank", 3, "top_k", 3, "dropout", 0.1, "balance", 0)));
     }
@@ -154,8 +161,9 @@ class MolaTest extends MethodContract {
         var random = new Random(5);
         adapter.parameters()
                 .values()
-                .forEach(parameter -> parameter.copyFrom(
-                        parameter.detach().add(Tensors.randn(random, parameter.shape()).mul(0.3))));
+                .forEach(parameter -> parameter.copyFrom(parameter
+                        .detach()
+                        .add(Tensors.randn(random, parameter.shape()).mul(0.3))));
     }
 
     private static MolaAdapter attach(CausalModel model, Map<String, Object> settings) {
