@@ -1,9 +1,9 @@
 .DEFAULT_GOAL := help
 JAVA := $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java $(HOME)/.sdkman/candidates/java/25*/bin/java /opt/*25*/bin/java) java)
-.PHONY: help dev test verify fmt bench
+.PHONY: help dev test verify fmt docs bench
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 dev: ## Start everything on http://localhost:8080
 	./mvnw spring-boot:run
@@ -16,6 +16,9 @@ verify: ## Run every test, as CI does
 
 fmt: ## Format the Java sources
 	./mvnw spotless:apply
+
+docs: ## Write the tables of methods anew
+	./mvnw -q -B test -Dtest='MethodDocsTest,ReadmeTest' -Dtenon.docs=write
 
 bench: ## Train and serve the shipped base model offline and print the figures
 	./mvnw -q -DskipTests package

@@ -147,7 +147,7 @@ public final class TrainBench {
         var list = new ArrayList<Document>();
         for (int i = 0; i < documents; i++) {
             int[] ids = random.ints(length, 0, model.config().vocabulary()).toArray();
-            list.add(new Document(ids, all));
+            list.add(Document.next(ids, all));
         }
         return Batch.of(list);
     }

@@ -22,6 +22,11 @@ public interface JobApi {
     /** Ends the job now; its worker lets go of the device within seconds. A finished job is refused with 400. */
     JobView cancel(Tenant tenant, String id);
 
+    /** Lets the job wait, a running one after a checkpoint; it stays {@code queued} until it is resumed or cancelled. */
+    JobView pause(Tenant tenant, String id);
+
+    JobView resume(Tenant tenant, String id);
+
     Page<JobEventView> events(Tenant tenant, String id, Cursor cursor);
 
     /** The events after {@code sequence}, oldest first: for live views that catch up. */

@@ -3,6 +3,8 @@ package dev.tenon.job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
@@ -30,15 +32,15 @@ public class JobQueue {
                 where status = 'RUNNING' and lease_until > now() group by org_id),
             candidate as (
                 select id, org_id, priority, 0 as fresh, queued_at from job
-                where status = 'RUNNING' and lease_until <= now() and attempts < :limit
+                where status = 'RUNNING' and lease_until <= now() and attempts < :limit and not paused
                 union all
                 select w.* from organisation o cross join lateral (
                     select id, org_id, priority, 1 as fresh, queued_at from job
-                    where org_id = o.id and status = 'QUEUED' and attempts < :limit
+                    where org_id = o.id and status = 'QUEUED' and attempts < :limit and not paused
                     order by priority desc, queued_at, id limit 16) w),
             chosen as (
                 select j.id from job j join candidate c on c.id = j.id left join running r on r.org_id = j.org_id
-                where j.status = 'QUEUED' or (j.status = 'RUNNING' and j.lease_until <= now())
+                where not j.paused and (j.status = 'QUEUED' or (j.status = 'RUNNING' and j.lease_until <= now()))
                 order by c.priority desc, c.fresh, coalesce(r.jobs, 0), c.queued_at, c.id
                 limit 1 for update of j skip locked)
             update job set status = 'RUNNING', phase = 'starting', lease_owner = :owner,
@@ -65,6 +67,8 @@ public class JobQueue {
     /** What a heartbeat was answered. */
     public enum Beat {
         KEPT,
+        /** Kept too, and the owner wants the job to wait. */
+        PAUSED,
         CANCELLED,
         LOST
     }
@@ -92,18 +96,32 @@ public class JobQueue {
 
     /** Keeps the lease for another {@link #LEASE}. */
     public Beat beat(JobLease lease) {
-        int kept = jdbc.sql("update job set lease_until = now() + cast(:lease as interval)" + LeaseGuard.WHERE)
+        var paused = jdbc.sql("update job set lease_until = now() + cast(:lease as interval)" + LeaseGuard.WHERE
+                        + " returning paused")
                 .param("lease", LEASE.toSeconds() + " seconds")
                 .params(LeaseGuard.params(lease))
-                .update();
-        if (kept == 1) {
-            return Beat.KEPT;
+                .query(Boolean.class)
+                .optional();
+        if (paused.isPresent()) {
+            return paused.get() ? Beat.PAUSED : Beat.KEPT;
         }
         return rows.status(lease.jobId())
                         .filter(status -> status == JobStatus.CANCELLED)
                         .isPresent()
                 ? Beat.CANCELLED
                 : Beat.LOST;
+    }
+
+    /** Does what may only be done while the lease is held: until it is done, the job cannot pass to another worker. */
+    public <T extends @Nullable Object> T whileHeld(JobLease lease, Supplier<T> work) {
+        return transaction.execute(status -> {
+            var held = jdbc.sql("select 1 from job" + LeaseGuard.WHERE + " for update")
+                    .params(LeaseGuard.params(lease))
+                    .query(Integer.class)
+                    .list();
+            LeaseGuard.require(lease, held.size());
+            return work.get();
+        });
     }
 
     /** Gives the job back at a shutdown; this attempt does not count. */
@@ -118,8 +136,9 @@ public class JobQueue {
 
     private void giveBack(JobLease lease, String attempts, String level, String message) {
         transaction.executeWithoutResult(status -> {
-            int updated = jdbc.sql("update job set status = 'QUEUED', phase = 'waiting', lease_owner = null, "
-                            + "lease_until = null, attempts = " + attempts + LeaseGuard.WHERE)
+            int updated = jdbc.sql("update job set status = 'QUEUED', lease_owner = null, lease_until = null, "
+                            + "phase = case when paused then 'paused' else 'waiting' end, attempts = "
+                            + attempts + LeaseGuard.WHERE)
                     .params(LeaseGuard.params(lease))
                     .update();
             LeaseGuard.require(lease, updated);
@@ -148,11 +167,18 @@ public class JobQueue {
         });
     }
 
+    /** A paused job whose worker died before it could give it back waits like the others that are paused. */
+    public void parkPaused() {
+        jdbc.sql("update job set status = 'QUEUED', phase = 'paused', lease_owner = null, lease_until = null"
+                        + " where status = 'RUNNING' and paused and lease_until <= now()")
+                .update();
+    }
+
     /** Numbers for everyone, positions for the organisation. */
     QueueView view(String orgId) {
         var counts = jdbc.sql("""
                         select count(*) filter (where status = 'RUNNING') as running,
-                               count(*) filter (where status = 'QUEUED') as queued
+                               count(*) filter (where status = 'QUEUED' and not paused) as queued
                         from job where status in ('RUNNING', 'QUEUED')
                         """)
                 .query((row, number) -> new QueueView(row.getLong(1), row.getLong(2), List.of()))
@@ -162,7 +188,7 @@ public class JobQueue {
                         with turn as (
                             select id, org_id, priority, queued_at, row_number() over (
                                 partition by org_id order by priority desc, queued_at, id) as nth
-                            from job where status = 'QUEUED'),
+                            from job where status = 'QUEUED' and not paused),
                         ranked as (
                             select id, org_id, row_number() over (order by priority desc, nth, queued_at, id) as place
                             from turn)

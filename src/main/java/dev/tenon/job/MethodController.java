@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -19,10 +21,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/methods")
 class MethodController {
     private final Methods methods;
+    private final MethodAdvice advice;
     private final CurrentTenant tenant;
 
-    MethodController(Methods methods, CurrentTenant tenant) {
+    MethodController(Methods methods, MethodAdvice advice, CurrentTenant tenant) {
         this.methods = methods;
+        this.advice = advice;
         this.tenant = tenant;
     }
 
@@ -39,6 +43,15 @@ class MethodController {
         return body(methods.require(id));
     }
 
+    /** Methods for a need, best first, each with its reasons. */
+    @PostMapping("/recommendations")
+    Map<String, Object> recommend(@RequestBody RecommendationBody.Asked asked) {
+        var data = advice.recommend(tenant.require(), asked.need()).stream()
+                .map(RecommendationBody::of)
+                .toList();
+        return Map.of("object", "list", "data", data, "has_more", false);
+    }
+
     private Map<String, Object> body(AdapterMethod<?> method) {
         var descriptor = method.descriptor();
         var body = new LinkedHashMap<String, Object>();
@@ -50,6 +63,7 @@ class MethodController {
         body.put("equation", descriptor.equation());
         body.put("paper", descriptor.paper());
         body.put("modalities", descriptor.modalities());
+        body.put("capabilities", methods.capabilities(descriptor.id()));
         body.put("schema", methods.schema(descriptor.id()));
         return body;
     }

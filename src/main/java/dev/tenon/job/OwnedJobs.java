@@ -18,6 +18,7 @@ class OwnedJobs implements JobApi {
     private final JobCreation creation;
     private final JobRows rows;
     private final JobEnding ending;
+    private final JobPause pause;
     private final JobEvents events;
     private final JobCheckpoints checkpoints;
     private final JobCurves curves;
@@ -29,6 +30,7 @@ class OwnedJobs implements JobApi {
             JobCreation creation,
             JobRows rows,
             JobEnding ending,
+            JobPause pause,
             JobEvents events,
             JobCheckpoints checkpoints,
             JobCurves curves,
@@ -38,6 +40,7 @@ class OwnedJobs implements JobApi {
         this.creation = creation;
         this.rows = rows;
         this.ending = ending;
+        this.pause = pause;
         this.events = events;
         this.checkpoints = checkpoints;
         this.curves = curves;
@@ -88,6 +91,18 @@ class OwnedJobs implements JobApi {
                                     rows.require(tenant.orgId(), id).status().wire()));
         }
         return rows.require(tenant.orgId(), job.id());
+    }
+
+    @Override
+    public JobView pause(Tenant tenant, String id) {
+        pause.pause(rows.require(tenant.orgId(), id));
+        return rows.require(tenant.orgId(), id);
+    }
+
+    @Override
+    public JobView resume(Tenant tenant, String id) {
+        pause.resume(rows.require(tenant.orgId(), id));
+        return rows.require(tenant.orgId(), id);
     }
 
     @Override

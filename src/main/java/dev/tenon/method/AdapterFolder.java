@@ -1,6 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.core.Problem;
+import dev.tenon.model.EncoderModel;
 import dev.tenon.model.Network;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,18 +22,25 @@ public final class AdapterFolder {
     /** Name of the weights file. */
     public static final String WEIGHTS = "adapter_model.safetensors";
 
+    /** Name of the file with the labels of a head, where there is one. */
+    public static final String HEAD = HeadFile.NAME;
+
     private static final JsonMapper JSON = new JsonMapper();
     private static final long LONGEST = 1 << 20;
 
     private AdapterFolder() {}
 
     /**
-     * Reads a folder for a model.
+     * Reads a folder for a model; a head that lies in it too is read by {@link Tuned#load}.
      *
      * @throws Problem 400 naming what is missing, wrong, or would not be honoured
      */
     public static Adapter load(Network model, Path folder) {
         Map<String, Object> settings = settings(folder);
+        if (HeadFile.read(folder) != null) {
+            requireEncoder(model, settings);
+            settings = HeadFile.withoutHead(settings);
+        }
         if (OwnFormat.reads(settings)) {
             return OwnFormat.load(model, folder, settings);
         }
@@ -47,6 +56,12 @@ public final class AdapterFolder {
                 "'%s' has the peft_type '%s', which is not supported.".formatted(SETTINGS, type));
     }
 
+    /** Which tensors of a folder's weights belong to a head and not to the method. */
+    public static Predicate<String> ofHead(Path folder) {
+        var head = HeadFile.read(folder);
+        return head == null ? name -> false : head::owns;
+    }
+
     /** Writes an adapter into an existing folder. */
     public static void save(Adapter adapter, Path folder, String baseName) {
         if (Methods.scan().of(adapter.config()) instanceof PeftFormat format && format.expresses(adapter)) {
@@ -55,6 +70,19 @@ public final class AdapterFolder {
             PlainLora.save(lowRank, folder, baseName);
         } else {
             OwnFormat.save(adapter, folder, baseName);
+        }
+    }
+
+    private static void requireEncoder(Network model, Map<String, Object> settings) {
+        if (!(model instanceof EncoderModel)) {
+            throw Problem.invalid(
+                    "file",
+                    "unsupported_adapter_config",
+                    "'%s' has task_type = %s, whose head needs an encoder; the base is a '%s', which writes text."
+                            .formatted(
+                                    SETTINGS,
+                                    settings.get("task_type"),
+                                    model.config().family()));
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -37,14 +38,14 @@ public final class AdapterTensors implements AutoCloseable {
     private final String prefix;
     private final Set<String> left = new TreeSet<>();
 
-    private AdapterTensors(SafetensorsFile file, String prefix) {
+    private AdapterTensors(SafetensorsFile file, String prefix, Predicate<String> wanted) {
         this.file = file;
         this.prefix = prefix;
-        file.entries().forEach(entry -> left.add(entry.name()));
+        file.entries().stream().map(TensorEntry::name).filter(wanted).forEach(left::add);
     }
 
     /**
-     * Opens the weights of a folder.
+     * Opens the weights of a folder; those of a head beside the method are none of its business.
      *
      * @throws Problem 400 where there are none or they are not safetensors
      */
@@ -54,6 +55,15 @@ public final class AdapterTensors implements AutoCloseable {
 
     /** The same for a file whose tensors all have something before their names. */
     static AdapterTensors open(Path folder, String prefix) {
+        return open(folder, prefix, AdapterFolder.ofHead(folder).negate());
+    }
+
+    /** Opens the weights of the head in a folder. */
+    static AdapterTensors openHead(Path folder, HeadFile head) {
+        return open(folder, "", head::owns);
+    }
+
+    private static AdapterTensors open(Path folder, String prefix, Predicate<String> wanted) {
         Path path = folder.resolve(AdapterFolder.WEIGHTS);
         if (!Files.exists(path)) {
             throw Problem.invalid(
@@ -64,7 +74,7 @@ public final class AdapterTensors implements AutoCloseable {
                             + " save the adapter as safetensors.");
         }
         try {
-            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), prefix);
+            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), prefix, wanted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -142,6 +152,22 @@ public final class AdapterTensors implements AutoCloseable {
         try (var scope = Scope.open()) {
             new TreeMap<>(tensors).forEach((name, tensor) -> contents.put(name, content(tensor.detach())));
             SafetensorsWriter.write(folder.resolve(AdapterFolder.WEIGHTS), contents, Map.of("format", "pt"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts more tensors into a weights file that is there. */
+    static void add(Path folder, Map<String, Tensor> tensors) {
+        Path path = folder.resolve(AdapterFolder.WEIGHTS);
+        var contents = new TreeMap<String, NamedTensor>();
+        try (var file = SafetensorsFile.open(path, SafetensorsLimits.ADAPTER);
+                var scope = Scope.open()) {
+            for (TensorEntry entry : file.entries()) {
+                contents.put(entry.name(), new NamedTensor(entry.type(), entry.shape(), file.data(entry)));
+            }
+            tensors.forEach((name, tensor) -> contents.put(name, content(tensor.detach())));
+            SafetensorsWriter.write(path, contents, file.metadata());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

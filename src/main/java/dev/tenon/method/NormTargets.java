@@ -4,7 +4,9 @@ import dev.tenon.core.Problem;
 import dev.tenon.model.ModelOutline;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Which norms the settings of a method name, by PEFT's rules. */
 public final class NormTargets {
@@ -16,7 +18,7 @@ public final class NormTargets {
      * The widths of the norms that settings name, by path in the model's order.
      *
      * @param field of the settings, for the refusal
-     * @param names of norms; none means all
+     * @param names of norms; none means all but those of an output head, which a head of another kind leaves idle
      * @throws Problem 400 when a name, or all of them together, match no norm
      */
     public static Map<String, Integer> of(ModelOutline model, String field, ModuleNames names) {
@@ -26,12 +28,32 @@ public final class NormTargets {
         }
         var found = new LinkedHashMap<String, Integer>();
         all.forEach((path, width) -> {
-            if (names.isEmpty() || names.take(path)) {
+            if (names.isEmpty() ? path.startsWith(root(model)) : names.take(path)) {
                 found.put(path, width);
             }
         });
         require(!found.isEmpty(), field, String.valueOf(names.json()), all);
         return found;
+    }
+
+    /** Names and shapes of the weights, and where there are any the biases, of modules. */
+    public static Map<String, long[]> tensors(ModelOutline model, Set<String> paths) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        for (String path : paths) {
+            for (String name : List.of(path + WEIGHT, path + ".bias")) {
+                long[] shape = model.tensors().get(name);
+                if (shape != null) {
+                    shapes.put(name, shape);
+                }
+            }
+        }
+        return shapes;
+    }
+
+    /** What the paths of everything but output heads begin with, as the embedding's does: {@code roberta.}. */
+    private static String root(ModelOutline model) {
+        String path = model.embedding().path();
+        return path.substring(0, path.indexOf('.') + 1);
     }
 
     /** A norm is what has a weight of one dimension. */

@@ -20,8 +20,7 @@ public final class PeftTensors {
         try (var scope = Scope.open();
                 var tensors = AdapterTensors.open(folder)) {
             adapter.parameters()
-                    .forEach((name, tensor) ->
-                            tensor.detach().copyFrom(tensors.take(PREFIX + name, tensor.shape())));
+                    .forEach((name, tensor) -> tensor.detach().copyFrom(tensors.take(PREFIX + name, tensor.shape())));
             tensors.requireAllTaken();
             return adapter;
         } catch (RuntimeException e) {

@@ -51,7 +51,8 @@ public final class Targets {
         if (!matched) {
             var possible = new LinkedHashSet<String>();
             model.linears()
-                    .forEach(site -> possible.add(site.path().substring(site.path().lastIndexOf('.') + 1)));
+                    .forEach(site ->
+                            possible.add(site.path().substring(site.path().lastIndexOf('.') + 1)));
             throw Problem.invalid(
                     "adapter." + field,
                     "no_module_matched",

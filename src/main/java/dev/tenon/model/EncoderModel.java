@@ -12,7 +12,8 @@ public interface EncoderModel extends Network {
     HeadForm headForm(HeadForm.Task task, int labels);
 
     /** The head that the checkpoint brought, or null; its tensors belong to the model. */
-    @Nullable Head ownHead();
+    @Nullable
+    Head ownHead();
 
     /** First tokens {@code [sequences, hidden]} through the pooler of BERT's checkpoints. */
     Tensor pooled(Tensor first, Hooks hooks);

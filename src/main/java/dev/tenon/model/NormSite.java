@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param bias {@code [hidden]}, or null; a root-mean-square norm has none
  */
 public record NormSite(
-        String path,
-        int layer,
-        Tensor weight,
-        @Nullable Tensor bias,
-        double epsilon,
-        Kind kind) implements Site {
+        String path, int layer, Tensor weight, @Nullable Tensor bias, double epsilon, Kind kind) implements Site {
     /** How a token is normalised. */
     public enum Kind {
         /** {@code w · x / sqrt(mean(x²) + ε)} (Zhang and Sennrich 2019). */

@@ -4,8 +4,11 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
@@ -13,6 +16,9 @@ import org.springframework.transaction.support.TransactionOperations;
 /** Moves aliases between versions; the move and its line in the history are one commit. */
 @Component
 class AdapterAliases {
+    /** Where an alias points that does not exist. */
+    private static final int NOWHERE = 0;
+
     private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
 
     private final JdbcClient jdbc;
@@ -34,7 +40,7 @@ class AdapterAliases {
         this.history = history;
     }
 
-    AliasView set(Tenant tenant, String name, String alias, int version) {
+    AliasView set(Tenant tenant, String name, String alias, int version, @Nullable Integer expected) {
         if (!ALIAS.matcher(alias).matches() || alias.equals(ModelName.LATEST)) {
             throw Problem.invalid(
                     "alias",
@@ -42,27 +48,30 @@ class AdapterAliases {
                     "An alias has 1 to 64 lower-case letters, digits, '_' or '-', begins with a letter and is not"
                             + " 'latest', which always means the newest version.");
         }
-        return change(tenant, name, alias, "alias_set", version);
+        return change(tenant, name, alias, "alias_set", expected, adapter -> version);
     }
 
-    AliasView rollback(Tenant tenant, String name, String alias) {
-        var adapter = adapters.require(tenant.orgId(), name);
-        var previous = history.last(adapter.id(), alias)
-                .flatMap(change -> Optional.ofNullable(change.from()))
-                .orElseThrow(() -> Problem.invalid(
-                        "alias",
-                        "nothing_to_roll_back",
-                        "The alias '%s' of '%s' has pointed at no other version before.".formatted(alias, name)));
-        return change(tenant, name, alias, "alias_rolled_back", previous);
+    AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected) {
+        return change(
+                tenant,
+                name,
+                alias,
+                "alias_rolled_back",
+                expected,
+                adapter -> history.last(adapter.id(), alias)
+                        .flatMap(change -> Optional.ofNullable(change.from()))
+                        .orElseThrow(() -> Problem.invalid(
+                                "alias",
+                                "nothing_to_roll_back",
+                                "The alias '%s' of '%s' has pointed at no other version before."
+                                        .formatted(alias, name))));
     }
 
     void remove(Tenant tenant, String name, String alias) {
         transaction.executeWithoutResult(status -> {
             var adapter = adapters.require(tenant.orgId(), name);
             lock(adapter.id());
-            var now = current(adapter, alias)
-                    .orElseThrow(() -> Problem.notFound(
-                            "alias", "alias_not_found", "'%s' has no alias '%s'.".formatted(name, alias)));
+            var now = require(tenant, name, alias);
             jdbc.sql("delete from adapter_alias where adapter_id = :adapter and alias = :alias")
                     .param("adapter", adapter.id())
                     .param("alias", alias)
@@ -85,17 +94,34 @@ class AdapterAliases {
                 .list();
     }
 
-    private AliasView change(Tenant tenant, String name, String alias, String action, int version) {
+    AliasView require(Tenant tenant, String name, String alias) {
+        return current(adapters.require(tenant.orgId(), name), alias)
+                .orElseThrow(() ->
+                        Problem.notFound("alias", "alias_not_found", "'%s' has no alias '%s'.".formatted(name, alias)));
+    }
+
+    /** Everything that decides where to is read while no other mover can come between. */
+    private AliasView change(
+            Tenant tenant,
+            String name,
+            String alias,
+            String action,
+            @Nullable Integer expected,
+            ToIntFunction<AdapterView> target) {
         return java.util.Objects.requireNonNull(transaction.execute(status -> {
             var adapter = adapters.require(tenant.orgId(), name);
             lock(adapter.id());
+            var before = current(adapter, alias).map(AliasView::version).orElse(null);
+            if (expected != null && expected != (before == null ? NOWHERE : before)) {
+                throw moved(name, alias, expected, before);
+            }
+            int version = target.applyAsInt(adapter);
             if (versions.byNumber(tenant.orgId(), name, version).isEmpty()) {
                 throw Problem.invalid(
                         "version",
                         "version_not_found",
                         "'%s' has no version %d; its newest is %d.".formatted(name, version, adapter.latestVersion()));
             }
-            var before = current(adapter, alias).map(AliasView::version).orElse(null);
             jdbc.sql("""
                             insert into adapter_alias (adapter_id, alias, version) values (:adapter, :alias, :version)
                             on conflict (adapter_id, alias) do update
@@ -108,6 +134,21 @@ class AdapterAliases {
             history.write(tenant.orgId(), adapter.id(), name, action, alias, before, version, tenant.userId());
             return current(adapter, alias).orElseThrow();
         }));
+    }
+
+    private static Problem moved(String name, String alias, int expected, @Nullable Integer before) {
+        return new Problem(
+                412,
+                "invalid_request_error",
+                "expected_version",
+                "alias_moved",
+                "The alias '%s' of '%s' points at %s, not at %s: somebody moved it meanwhile. Read it again and decide."
+                        .formatted(alias, name, where(before == null ? NOWHERE : before), where(expected)),
+                Map.of());
+    }
+
+    private static String where(int version) {
+        return version == NOWHERE ? "nothing" : "version " + version;
     }
 
     private Optional<AliasView> current(AdapterView adapter, String alias) {

@@ -7,6 +7,8 @@ import dev.tenon.job.JobApi;
 import dev.tenon.job.StartingModels;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,9 +32,47 @@ class ModelResolution implements StartingModels {
     ResolvedModel resolve(Tenant tenant, String name) {
         var base = base(name);
         if (base.isPresent()) {
-            return new ResolvedModel(name, base.get(), null);
+            return new ResolvedModel(name, base.get(), List.of());
         }
-        var version = version(tenant, name);
+        var version = stored(tenant, ModelName.parse(name));
+        if (version.isPresent()) {
+            return ResolvedModel.of(name, baseOf(name, version.get()), version.get());
+        }
+        if (ModelParts.looksComposed(name)) {
+            var parts = ModelParts.parse(name);
+            if (parts.parts().size() > 1 || !parts.parts().getFirst().plain()) {
+                return composed(tenant, parts);
+            }
+        }
+        throw missing(tenant, name);
+    }
+
+    private ResolvedModel composed(Tenant tenant, ModelParts composition) {
+        BaseModelView base = null;
+        var parts = new ArrayList<ResolvedModel.Part>();
+        for (int number = 1; number <= composition.parts().size(); number++) {
+            var part = composition.parts().get(number - 1);
+            var plain = base(part.name());
+            if (plain.isPresent()) {
+                if (number > 1 || !part.plain()) {
+                    throw composition.refuse(number, "is a base, which comes first and has no weight or rank.");
+                }
+                base = plain.get();
+                continue;
+            }
+            var version = version(tenant, part.name());
+            var own = baseOf(part.name(), version);
+            if (base != null && !base.name().equals(own.name())) {
+                throw composition.refuse(
+                        number, "belongs to the base '%s', not to '%s'.".formatted(own.name(), base.name()));
+            }
+            base = own;
+            parts.add(new ResolvedModel.Part(version, part.weight() == null ? 1 : part.weight(), part.rank()));
+        }
+        return new ResolvedModel(composition.whole(), Objects.requireNonNull(base), parts);
+    }
+
+    private BaseModelView baseOf(String name, AdapterVersionView version) {
         var wanted = base(version.baseModel());
         if (wanted.isEmpty() || !wanted.get().digest().equals(version.baseDigest())) {
             throw Problem.conflict(
@@ -41,7 +81,7 @@ class ModelResolution implements StartingModels {
                     "'%s' was trained on the base '%s' (%s), which is not what is registered under that name now."
                             .formatted(name, version.baseModel(), version.baseDigest()));
         }
-        return new ResolvedModel(name, wanted.get(), version);
+        return wanted.get();
     }
 
     @Override

@@ -26,9 +26,11 @@ class Registry implements RegistryApi {
     private final AdapterAliases aliases;
     private final RegistryHistory history;
     private final AdapterCache cache;
+    private final PeftDirectory directories;
     private final JobApi jobs;
     private final PeftExport exporter;
     private final PeftImport importer;
+    private final FolderVersions folders;
 
     Registry(
             TransactionOperations transaction,
@@ -38,9 +40,11 @@ class Registry implements RegistryApi {
             AdapterAliases aliases,
             RegistryHistory history,
             AdapterCache cache,
+            PeftDirectory directories,
             JobApi jobs,
             PeftExport exporter,
-            PeftImport importer) {
+            PeftImport importer,
+            FolderVersions folders) {
         this.transaction = transaction;
         this.resolution = resolution;
         this.adapters = adapters;
@@ -48,9 +52,11 @@ class Registry implements RegistryApi {
         this.aliases = aliases;
         this.history = history;
         this.cache = cache;
+        this.directories = directories;
         this.jobs = jobs;
         this.exporter = exporter;
         this.importer = importer;
+        this.folders = folders;
     }
 
     @Override
@@ -94,8 +100,13 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView setAlias(Tenant tenant, String name, String alias, int version) {
-        return aliases.set(tenant, name, alias, version);
+    public AliasView alias(Tenant tenant, String name, String alias) {
+        return aliases.require(tenant, name, alias);
+    }
+
+    @Override
+    public AliasView setAlias(Tenant tenant, String name, String alias, int version, @Nullable Integer expected) {
+        return aliases.set(tenant, name, alias, version, expected);
     }
 
     @Override
@@ -104,8 +115,8 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public AliasView rollback(Tenant tenant, String name, String alias) {
-        return aliases.rollback(tenant, name, alias);
+    public AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected) {
+        return aliases.rollback(tenant, name, alias, expected);
     }
 
     @Override
@@ -129,6 +140,11 @@ class Registry implements RegistryApi {
     }
 
     @Override
+    public AdapterVersionView importDirectory(Tenant tenant, String name, @Nullable String baseModel, Path directory) {
+        return directories.read(tenant, name, baseModel, directory);
+    }
+
+    @Override
     public void export(Tenant tenant, String name, OutputStream zip) {
         exporter.write(materialise(resolution.version(tenant, name).id()), zip);
     }
@@ -136,5 +152,10 @@ class Registry implements RegistryApi {
     @Override
     public AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip) {
         return importer.read(tenant, name, baseModel, zip);
+    }
+
+    @Override
+    public AdapterVersionView add(Tenant tenant, FolderVersion made) {
+        return folders.add(tenant, made);
     }
 }

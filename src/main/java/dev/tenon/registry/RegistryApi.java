@@ -14,7 +14,7 @@ public interface RegistryApi {
 
     /**
      * Finds a base name, {@code name}, {@code name@3}, {@code name@latest}, {@code name@alias}, {@code ft:…} or
-     * {@code ft:…:ckpt-step-N}. Unknown is 404 {@code model_not_found}; the model of an unfinished job is 404 with the
+     * {@code ft:…:ckpt-step-N}, or a composition {@code base+name:0.7+name@2:r4:0.3} of them. Unknown is 404 {@code model_not_found}; the model of an unfinished job is 404 with the
      * job and its status in the message.
      */
     ResolvedModel resolve(Tenant tenant, String name);
@@ -34,12 +34,31 @@ public interface RegistryApi {
 
     List<AliasView> aliases(Tenant tenant, String name);
 
-    AliasView setAlias(Tenant tenant, String name, String alias, int version);
+    /** Where one alias points; 404 {@code alias_not_found}. */
+    AliasView alias(Tenant tenant, String name, String alias);
+
+    /**
+     * Points the alias at a version.
+     *
+     * @param expected the version it must point at now, 0 for a new alias; null moves it from wherever it is. Otherwise
+     *     412 {@code alias_moved}
+     */
+    AliasView setAlias(Tenant tenant, String name, String alias, int version, @Nullable Integer expected);
+
+    /** As above, from wherever it points now. */
+    default AliasView setAlias(Tenant tenant, String name, String alias, int version) {
+        return setAlias(tenant, name, alias, version, null);
+    }
 
     void removeAlias(Tenant tenant, String name, String alias);
 
-    /** Points the alias back to where it was before its last change. */
-    AliasView rollback(Tenant tenant, String name, String alias);
+    /** Points the alias back to where it was before its last change; {@code expected} as when it is set. */
+    AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected);
+
+    /** As above, from wherever it points now. */
+    default AliasView rollback(Tenant tenant, String name, String alias) {
+        return rollback(tenant, name, alias, null);
+    }
 
     /** Newest change first; of all aliases when {@code alias} is null. */
     List<AliasChange> history(Tenant tenant, String name, @Nullable String alias);
@@ -47,9 +66,15 @@ public interface RegistryApi {
     /** Deletes one version ({@code ft:…}, {@code name@3}) or, for a bare name, the adapter with all versions. */
     void delete(Tenant tenant, String name);
 
+    /** As {@link #importPeft}, from a PEFT folder on the server's own disk; for administrators. */
+    AdapterVersionView importDirectory(Tenant tenant, String name, @Nullable String baseModel, Path directory);
+
     /** Writes the version as a PEFT folder in a zip. */
     void export(Tenant tenant, String name, OutputStream zip);
 
     /** Makes a version of adapter {@code name} from a PEFT folder in a zip; never reads a pickle. */
     AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip);
+
+    /** Makes the next version of an adapter of a folder that no job trained. */
+    AdapterVersionView add(Tenant tenant, FolderVersion made);
 }

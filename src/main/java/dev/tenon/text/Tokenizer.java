@@ -21,6 +21,7 @@ public final class Tokenizer implements AutoCloseable {
     private final SpecialTokens special;
     private final int[] added;
     private final int size;
+    private final TokenBytes bytes;
 
     private Tokenizer(TokenizerFile file, Path directory) {
         whole = NativeTokenizer.of(file.json());
@@ -40,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
                         .map(Pattern::quote)
                         .collect(Collectors.joining("|")));
         size = vocabulary.values().stream().mapToInt(i -> i + 1).max().orElse(0);
+        bytes = new TokenBytes(this, file);
         special = declared(directory);
         added = addedBefore(directory);
     }
@@ -158,6 +160,11 @@ public final class Tokenizer implements AutoCloseable {
         return size;
     }
 
+    /** What each id adds to a text, as bytes. */
+    public TokenBytes bytes() {
+        return bytes;
+    }
+
     /** The id of a token by its exact spelling in the vocabulary, or null. */
     public @Nullable Integer id(String token) {
         return vocabulary.get(token);
@@ -176,6 +183,11 @@ public final class Tokenizer implements AutoCloseable {
     /** What the tokenizer puts before a plain text by itself: the begin token, or nothing. */
     int[] addedBefore() {
         return added.clone();
+    }
+
+    /** With the tokens that the tokenizer itself puts around a text; in it, a text may spell special tokens. */
+    int[] encodeWithAdded(String text) {
+        return whole.encodeWithAdded(text);
     }
 
     /** The first special token in a piece of template text, or null. */

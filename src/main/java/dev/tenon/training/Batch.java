@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Documents laid end to end, with the places whose next token is trained.
+ * Documents laid end to end, with the places from which something is told.
  *
- * @param sources indices of the tokens that predict a target, {@code [targets]}
- * @param targets the tokens to be predicted, {@code [targets]}
+ * @param sources indices of the tokens with a target, {@code [targets]}
+ * @param targets what is told from them: tokens or labels, {@code [targets]}
  */
 public record Batch(Sequences sequences, long[] sources, long[] targets) {
 
     public static Batch of(List<Document> documents) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
-        int count = documents.stream().mapToInt(Document::targets).sum();
+        int count = documents.stream().mapToInt(Document::count).sum();
         var ids = new long[tokens];
         var lengths = new long[documents.size()];
         var sources = new long[count];
@@ -26,9 +26,9 @@ public record Batch(Sequences sequences, long[] sources, long[] targets) {
             lengths[d] = document.ids().length;
             for (int i = 0; i < document.ids().length; i++) {
                 ids[at + i] = document.ids()[i];
-                if (i > 0 && document.trained()[i]) {
-                    sources[target] = at + i - 1;
-                    targets[target++] = document.ids()[i];
+                if (document.targets()[i] != Document.NOTHING) {
+                    sources[target] = at + i;
+                    targets[target++] = document.targets()[i];
                 }
             }
             at += document.ids().length;

@@ -5,19 +5,29 @@ import java.util.Arrays;
 /**
  * One example as tokens.
  *
- * @param trained whether the token of the same index counts in the loss
+ * @param ids token ids, {@code [length]}
+ * @param targets what is to be told from each token: the next token, the masked token, the number of a label; {@link
+ *     #NOTHING} where nothing is, {@code [length]}
  */
-public record Document(int[] ids, boolean[] trained) {
-    /** Tokens that count: those trained that have a token before them. */
-    int targets() {
-        int count = 0;
-        for (int i = 1; i < trained.length; i++) {
-            count += trained[i] ? 1 : 0;
+@SuppressWarnings("ArrayRecordComponent")
+public record Document(int[] ids, int[] targets) {
+    /** The target of a token that does not count. */
+    public static final int NOTHING = -1;
+
+    /** A document whose tokens each tell the next, where that one is trained. */
+    public static Document next(int[] ids, boolean[] trained) {
+        var targets = new int[ids.length];
+        Arrays.fill(targets, NOTHING);
+        for (int i = 1; i < ids.length; i++) {
+            if (trained[i]) {
+                targets[i - 1] = ids[i];
+            }
         }
-        return count;
+        return new Document(ids, targets);
     }
 
-    Document cut(int length) {
-        return ids.length <= length ? this : new Document(Arrays.copyOf(ids, length), Arrays.copyOf(trained, length));
+    /** Tokens that count. */
+    int count() {
+        return (int) Arrays.stream(targets).filter(target -> target != NOTHING).count();
     }
 }

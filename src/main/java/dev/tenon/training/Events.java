@@ -17,7 +17,7 @@ final class Events {
     }
 
     /** Writes an event with its fields as name, value, name, value; null values are left out. */
-    synchronized void send(String event, @Nullable Object... fields) {
+    void send(String event, @Nullable Object... fields) {
         var line = new LinkedHashMap<String, Object>();
         line.put("event", event);
         for (int i = 0; i < fields.length; i += 2) {
@@ -29,7 +29,22 @@ final class Events {
         send(line);
     }
 
-    private void send(Map<String, Object> line) {
+    /** Writes what an evaluation came to, each of its scores as a field. */
+    void evaluation(Evaluation evaluation, int step, boolean full, boolean base) {
+        var line = new LinkedHashMap<String, Object>();
+        line.put("event", "evaluation");
+        line.put("step", step);
+        line.put("loss", evaluation.loss());
+        line.put("accuracy", evaluation.accuracy());
+        line.put("full", full);
+        line.put("base", base);
+        if (!evaluation.scores().isEmpty()) {
+            line.put("scores", evaluation.scores());
+        }
+        send(line);
+    }
+
+    private synchronized void send(Map<String, Object> line) {
         out.println(JSON.writeValueAsString(line));
         out.flush();
     }

@@ -28,6 +28,11 @@ record JobFolder(Path root) {
         return root.resolve("prepared").resolve(name);
     }
 
+    /** What the prepared documents ask for. */
+    Path task() {
+        return prepared("task.json");
+    }
+
     Path checkpoints() {
         return root.resolve("checkpoints");
     }

@@ -2,10 +2,10 @@ package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
 import dev.tenon.method.OwnObjective;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Gradients of adapters that are only low-rank pairs, by the model's hand-derived backward pass. Where the pairs are made
  * from the parameters, a tape over that small part takes the gradient of the pairs on to the parameters.
  */
-record LowRankSource(CausalModel model, LowRankGradients gradients, Adapter adapter) implements GradientSource {
+record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter) implements GradientSource {
     private static final int CHUNK = 2048;
     private static final int CHUNK_ON_CPU = 512;
 

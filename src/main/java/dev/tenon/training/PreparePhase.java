@@ -1,19 +1,23 @@
 package dev.tenon.training;
 
 import dev.tenon.core.Problem;
+import dev.tenon.method.TrainedHead;
+import dev.tenon.model.EncoderConfig;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.text.ChatFormat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Turns the files of a job into tokens, line by line. */
 record PreparePhase(JobFolder folder, TrainingSpec spec, Events events, Commands commands) {
     private static final long REPORT_NANOS = 1_000_000_000L;
 
     void run() throws IOException {
-        try (var format = ChatFormat.load(Path.of(spec.baseDirectory()))) {
-            var counts = tokenise(format, folder.trainFile(), folder.prepared("train"));
+        try (var source = source()) {
+            JobFolder.write(folder.task(), source.task());
+            var counts = tokenise(source, folder.trainFile(), folder.prepared("train"));
             if (counts.documents == 0) {
                 throw Problem.invalid(
                         "training_file",
@@ -22,7 +26,7 @@ record PreparePhase(JobFolder folder, TrainingSpec spec, Events events, Commands
                                 .formatted(spec.hyperparameters().maxLength()));
             }
             if (Files.exists(folder.validationFile())) {
-                tokenise(format, folder.validationFile(), folder.prepared("valid"));
+                tokenise(source, folder.validationFile(), folder.prepared("valid"));
             }
             var plan = new StepPlan(counts.documents, spec.hyperparameters());
             events.send(
@@ -52,31 +56,34 @@ record PreparePhase(JobFolder folder, TrainingSpec spec, Events events, Commands
         int skipped;
     }
 
-    private Counts tokenise(ChatFormat format, Path source, Path target) throws IOException {
-        var counts = new Counts();
+    private DocumentSource source() {
+        Path base = Path.of(spec.baseDirectory());
         int longest = spec.hyperparameters().maxLength();
-        long reported = System.nanoTime();
-        try (var lines = Files.newBufferedReader(source, StandardCharsets.UTF_8);
-                var writer = new TokenFile.Writer(target)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.isBlank()) {
-                    continue;
-                }
+        if (ModelConfig.read(base) instanceof EncoderConfig config) {
+            String initial = spec.initialAdapterDirectory();
+            List<String> labels = initial == null ? List.of() : TrainedHead.labels(Path.of(initial));
+            return EncoderDocuments.of(folder.trainFile(), base, config, labels, longest);
+        }
+        return new ChatDocuments(ChatFormat.load(base), longest);
+    }
+
+    private Counts tokenise(DocumentSource source, Path file, Path target) throws IOException {
+        var counts = new Counts();
+        var reported = new long[] {System.nanoTime()};
+        try (var writer = new TokenFile.Writer(target)) {
+            source.read(file, (document, truncated) -> {
                 commands.check();
-                var tokens = format.trainingLine(line);
-                var whole = new Document(tokens.ids(), tokens.trained());
-                var document = whole.cut(longest);
-                counts.truncated += document.ids().length < whole.ids().length ? 1 : 0;
-                if (document.targets() == 0) {
+                counts.truncated += truncated ? 1 : 0;
+                if (document.count() == 0) {
                     counts.skipped++;
-                    continue;
+                    return;
                 }
                 writer.add(document);
                 counts.documents++;
                 counts.tokens += document.ids().length;
-                counts.targets += document.targets();
-                if (System.nanoTime() - reported > REPORT_NANOS) {
-                    reported = System.nanoTime();
+                counts.targets += document.count();
+                if (System.nanoTime() - reported[0] > REPORT_NANOS) {
+                    reported[0] = System.nanoTime();
                     events.send(
                             "phase",
                             "phase",
@@ -84,7 +91,7 @@ record PreparePhase(JobFolder folder, TrainingSpec spec, Events events, Commands
                             "message",
                             "Tokenised %,d examples".formatted(counts.documents));
                 }
-            }
+            });
         }
         return counts;
     }

@@ -5,7 +5,7 @@ import dev.tenon.artifact.SafetensorsFile;
 import dev.tenon.artifact.SafetensorsLimits;
 import dev.tenon.artifact.SafetensorsWriter;
 import dev.tenon.core.Problem;
-import dev.tenon.method.Adapter;
+import dev.tenon.method.Tuned;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
@@ -47,15 +47,17 @@ record RunState(
     }
 
     /** Writes the parameters and moments, then this record. */
-    void save(Path folder, Adapter adapter, AdamW optimiser) {
+    void save(Path folder, Tuned tuned, AdamW optimiser) {
         try (var arena = Arena.ofConfined()) {
             var tensors = new LinkedHashMap<String, SafetensorsWriter.NamedTensor>();
-            named(adapter, optimiser).forEach((name, tensor) -> {
+            named(tuned, optimiser).forEach((name, tensor) -> {
                 var bytes = arena.allocate(tensor.bytes(), 16);
                 tensor.copyTo(bytes);
                 var shape = Arrays.stream(tensor.shape()).boxed().toList();
-                tensors.put(name, new SafetensorsWriter.NamedTensor(
-                        ElementType.valueOf(tensor.dtype().name()), shape, bytes));
+                tensors.put(
+                        name,
+                        new SafetensorsWriter.NamedTensor(
+                                ElementType.valueOf(tensor.dtype().name()), shape, bytes));
             });
             SafetensorsWriter.write(folder.resolve(TENSORS), tensors, Map.of());
             JobFolder.write(folder.resolve(FILE), this);
@@ -65,10 +67,10 @@ record RunState(
     }
 
     /** Reads a checkpoint into an adapter and an optimiser of the same settings. */
-    static RunState restore(Path folder, Adapter adapter, AdamW optimiser) {
+    static RunState restore(Path folder, Tuned tuned, AdamW optimiser) {
         try (var file = SafetensorsFile.open(folder.resolve(TENSORS), SafetensorsLimits.BASE_MODEL);
                 var scope = Scope.open()) {
-            named(adapter, optimiser).forEach((name, tensor) -> {
+            named(tuned, optimiser).forEach((name, tensor) -> {
                 var entry = file.find(name);
                 if (entry == null || !Arrays.equals(entry.dimensions(), tensor.shape())) {
                     throw Problem.invalid(
@@ -85,15 +87,15 @@ record RunState(
         }
     }
 
-    private static Map<String, Tensor> named(Adapter adapter, AdamW optimiser) {
+    private static Map<String, Tensor> named(Tuned tuned, AdamW optimiser) {
         var all = new LinkedHashMap<String, Tensor>();
-        List<String> names = new ArrayList<>(adapter.parameters().keySet());
-        all.putAll(adapter.parameters());
+        List<String> names = new ArrayList<>(tuned.parameters().keySet());
+        all.putAll(tuned.parameters());
         for (int i = 0; i < names.size(); i++) {
             all.put("first/" + names.get(i), optimiser.first().get(i));
             all.put("second/" + names.get(i), optimiser.second().get(i));
         }
-        adapter.buffers().forEach((name, buffer) -> all.put("buffer/" + name, buffer));
+        tuned.adapter().buffers().forEach((name, buffer) -> all.put("buffer/" + name, buffer));
         return all;
     }
 

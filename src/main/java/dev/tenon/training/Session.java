@@ -1,15 +1,20 @@
 package dev.tenon.training;
 
+import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
-import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Calibration;
 import dev.tenon.method.Methods;
-import dev.tenon.model.CausalModel;
+import dev.tenon.method.TrainedHead;
+import dev.tenon.method.Tuned;
+import dev.tenon.model.EncoderModel;
 import dev.tenon.model.Models;
+import dev.tenon.model.Network;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
+import dev.tenon.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,9 +23,9 @@ final class Session implements AutoCloseable {
     private static final int BATCH_TOKENS_ON_CPU = 4096;
     private static final int BATCH_TOKENS_ON_GPU = 16_384;
 
-    private final CausalModel model;
+    private final Network model;
 
-    private Session(CausalModel model) {
+    private Session(Network model) {
         this.model = model;
     }
 
@@ -31,19 +36,52 @@ final class Session implements AutoCloseable {
                 message -> events.send("phase", "phase", phase, "message", message));
         events.send("phase", "phase", phase, "message", "Loading base model");
         var device = Device.parse(spec.device());
-        return new Session(Models.load(Path.of(spec.baseDirectory()), device, Models.preferredType(device)));
+        return new Session(Models.open(Path.of(spec.baseDirectory()), device, Models.preferredType(device)));
     }
 
-    CausalModel model() {
+    Network model() {
         return model;
     }
 
-    /** A fresh adapter by the job's settings, or the one that it continues. */
-    Adapter adapter(TrainingSpec spec, TokenFile examples) {
+    /** A fresh adapter by the job's settings with a head for its task, or what the job continues. */
+    Tuned tuned(TrainingSpec spec, TokenFile examples, TaskFile task) {
         var initial = spec.initialAdapterDirectory();
         if (initial != null) {
-            return AdapterFolder.load(model, Path.of(initial));
+            return requireHead(Tuned.load(model, Path.of(initial)), task);
         }
+        var adapter = fresh(spec, examples);
+        var head = task.head();
+        return new Tuned(
+                adapter,
+                head == null
+                        ? null
+                        : TrainedHead.fresh(
+                                (EncoderModel) model,
+                                head,
+                                task.labels(),
+                                spec.hyperparameters().seed()));
+    }
+
+    private static Tuned requireHead(Tuned tuned, TaskFile task) {
+        var head = tuned.head();
+        boolean fits = head == null
+                ? task.head() == null
+                : head.head().form().task() == task.head()
+                        && head.head().labels().equals(task.labels());
+        if (!fits) {
+            tuned.close();
+            throw Problem.invalid(
+                    "model",
+                    "other_task",
+                    "The adapter to continue has %s, but the training file is for %s: start from the base model."
+                            .formatted(
+                                    head == null ? "no head" : "a head of another kind or for other labels",
+                                    task.task().label()));
+        }
+        return tuned;
+    }
+
+    private Adapter fresh(TrainingSpec spec, TokenFile examples) {
         var methods = Methods.scan();
         int wanted = Math.min(methods.calibrationExamples(spec.adapter()), examples.documents());
         var documents = IntStream.range(0, wanted).mapToObj(examples::document).toList();
@@ -52,8 +90,14 @@ final class Session implements AutoCloseable {
                 : Batch.split(documents, batchTokens()).stream()
                         .map(Batch::sequences)
                         .toList();
-        return methods.attach(
-                model, spec.adapter(), spec.hyperparameters().seed(), new Calibration(batches));
+        var calibration = new Calibration(batches, text -> tokens(spec, text));
+        return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), calibration);
+    }
+
+    private static long[] tokens(TrainingSpec spec, String text) {
+        try (var tokenizer = Tokenizer.load(Path.of(spec.baseDirectory()))) {
+            return Arrays.stream(tokenizer.encode(text)).asLongStream().toArray();
+        }
     }
 
     /** Tokens that fit one pass through the model. */

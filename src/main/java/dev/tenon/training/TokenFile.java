@@ -16,12 +16,14 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Tokenised documents on disk, read through a mapping so that any number of them needs no heap. The token file holds
- * one big-endian int a token, negative ({@code −1 − id}) where it is not trained; the index file holds the first token
- * of every document and the end.
+ * two big-endian ints a token, its id and its target; the index file holds the first token of every document and the
+ * end.
  */
 final class TokenFile implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private static final long TOKEN = 2L * Integer.BYTES;
 
     private final Arena arena;
     private final MemorySegment tokens;
@@ -67,7 +69,7 @@ final class TokenFile implements AutoCloseable {
     }
 
     long tokens() {
-        return tokens.byteSize() / Integer.BYTES;
+        return tokens.byteSize() / TOKEN;
     }
 
     Document document(int number) {
@@ -75,13 +77,12 @@ final class TokenFile implements AutoCloseable {
         long to = index.get(LONG, (number + 1L) * Long.BYTES);
         int length = (int) (to - from);
         var ids = new int[length];
-        var trained = new boolean[length];
+        var targets = new int[length];
         for (int i = 0; i < length; i++) {
-            int value = tokens.get(INT, (from + i) * Integer.BYTES);
-            trained[i] = value >= 0;
-            ids[i] = value >= 0 ? value : -1 - value;
+            ids[i] = tokens.get(INT, (from + i) * TOKEN);
+            targets[i] = tokens.get(INT, (from + i) * TOKEN + Integer.BYTES);
         }
-        return new Document(ids, trained);
+        return new Document(ids, targets);
     }
 
     @Override
@@ -112,8 +113,8 @@ final class TokenFile implements AutoCloseable {
 
         void add(Document document) throws IOException {
             for (int i = 0; i < document.ids().length; i++) {
-                int id = document.ids()[i];
-                tokens.writeInt(document.trained()[i] ? id : -1 - id);
+                tokens.writeInt(document.ids()[i]);
+                tokens.writeInt(document.targets()[i]);
             }
             written += document.ids().length;
             index.writeLong(written);

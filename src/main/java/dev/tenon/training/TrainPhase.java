@@ -1,8 +1,7 @@
 package dev.tenon.training;
 
-import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
-import dev.tenon.model.Hooks;
+import dev.tenon.method.Tuned;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains from the newest checkpoint, or from the beginning, to the last step. */
 final class TrainPhase {
+    private static final long SEED_STRIDE = 1_000_003;
+
     private final JobFolder folder;
     private final TrainingSpec spec;
     private final Events events;
@@ -31,28 +32,30 @@ final class TrainPhase {
     /** Whether training is finished; false when the worker wanted it to stop after a checkpoint. */
     boolean run() {
         var settings = spec.hyperparameters();
+        var task = JobFolder.read(folder.task(), TaskFile.class);
         try (var session = Session.open(spec, "train", events);
                 var train = TokenFile.open(folder.prepared("train"));
-                var adapter = session.adapter(spec, train);
+                var tuned = session.tuned(spec, train, task);
                 var valid =
                         TokenFile.exists(folder.prepared("valid")) ? TokenFile.open(folder.prepared("valid")) : null) {
+            var judge = new Judge(session, task, commands);
             var plan = new StepPlan(train.documents(), settings);
-            try (var trainer = new Trainer(session.model(), adapter, settings, plan.totalSteps())) {
-                folder.newestCheckpoint().ifPresent(checkpoint -> resume(checkpoint, adapter, trainer));
+            try (var trainer = new Trainer(session.model(), tuned, settings, plan.totalSteps())) {
+                folder.newestCheckpoint().ifPresent(checkpoint -> resume(checkpoint, tuned, trainer));
                 if (valid != null && state.baseLoss() == null) {
-                    evaluateBase(session, valid);
+                    evaluateBase(judge, train, valid);
                 }
                 while (state.step() < plan.totalSteps()) {
                     commands.check();
-                    step(session, trainer, plan, train);
+                    step(session, trainer, plan, train, task);
                     boolean last = state.step() == plan.totalSteps();
                     if (valid != null && (last || state.step() % settings.evaluateEverySteps() == 0)) {
-                        evaluate(session, adapter, valid);
+                        evaluate(judge, tuned, valid);
                     }
                     // A new best is kept at once: no later checkpoint could bring its weights back.
                     boolean best = valid != null && state.bestStep() == state.step();
                     if (last || best || commands.draining() || state.step() % settings.checkpointEverySteps() == 0) {
-                        checkpoint(adapter, trainer);
+                        checkpoint(tuned, trainer);
                     }
                     if (commands.draining() && !last) {
                         return false;
@@ -64,8 +67,8 @@ final class TrainPhase {
         return true;
     }
 
-    private void resume(Path checkpoint, Adapter adapter, Trainer trainer) {
-        state = RunState.restore(checkpoint, adapter, trainer.optimiser());
+    private void resume(Path checkpoint, Tuned tuned, Trainer trainer) {
+        state = RunState.restore(checkpoint, tuned, trainer.optimiser());
         events.send(
                 "phase",
                 "phase",
@@ -76,18 +79,23 @@ final class TrainPhase {
                 state.step());
     }
 
-    private void evaluateBase(Session session, TokenFile valid) {
+    private void evaluateBase(Judge judge, TokenFile train, TokenFile valid) {
         events.send("phase", "phase", "train", "message", "Measuring the base model");
-        var evaluation = evaluation(session, Hooks.NONE, valid);
+        var evaluation = judge.base(train, valid, mostDocuments());
         state = state.withBase(evaluation.loss());
-        send(evaluation, true);
+        events.evaluation(evaluation, state.step(), false, true);
     }
 
-    private void step(Session session, Trainer trainer, StepPlan plan, TokenFile train) {
+    private int mostDocuments() {
+        return spec.hyperparameters().maxEvaluationDocuments();
+    }
+
+    private void step(Session session, Trainer trainer, StepPlan plan, TokenFile train, TaskFile task) {
         long begin = System.nanoTime();
         int number = state.step() + 1;
         var documents = new ArrayList<Document>();
-        plan.documents(number).forEach(index -> documents.add(train.document(index)));
+        long seed = (spec.hyperparameters().seed() * SEED_STRIDE + number) * SEED_STRIDE;
+        plan.documents(number).forEach(index -> documents.add(task.drawn(train.document(index), seed + index)));
         var done = trainer.step(number, Batch.split(documents, session.batchTokens()));
         if (!Double.isFinite(done.loss()) || !Double.isFinite(done.gradientNorm())) {
             throw new Diverged(number, done.loss());
@@ -118,42 +126,22 @@ final class TrainPhase {
                 Math.round(seconds * 1000));
     }
 
-    private void evaluate(Session session, Adapter adapter, TokenFile valid) {
-        var evaluation = evaluation(session, adapter.hooks(), valid);
+    private void evaluate(Judge judge, Tuned tuned, TokenFile valid) {
+        var evaluation = judge.tuned(tuned, valid, mostDocuments());
         state = state.evaluated(evaluation);
-        send(evaluation, false);
+        events.evaluation(evaluation, state.step(), false, false);
     }
 
-    private Evaluation evaluation(Session session, Hooks hooks, TokenFile valid) {
-        int most = spec.hyperparameters().maxEvaluationDocuments();
-        return Evaluation.of(session.model(), hooks, valid, most, session.batchTokens(), commands::check);
-    }
-
-    private void send(Evaluation evaluation, boolean base) {
-        events.send(
-                "evaluation",
-                "step",
-                state.step(),
-                "loss",
-                evaluation.loss(),
-                "accuracy",
-                evaluation.accuracy(),
-                "full",
-                false,
-                "base",
-                base);
-    }
-
-    private void checkpoint(Adapter adapter, Trainer trainer) {
+    private void checkpoint(Tuned tuned, Trainer trainer) {
         String name = "step-%06d".formatted(state.step());
         Path target = folder.checkpoints().resolve(name);
         Path partial = folder.checkpoints().resolve("." + name + ".partial");
         try {
             clear(partial);
             Files.createDirectories(partial);
-            AdapterFolder.save(adapter, partial, spec.baseName());
+            tuned.save(partial, spec.baseName());
             keepBest(partial);
-            state.save(partial, adapter, trainer.optimiser());
+            state.save(partial, tuned, trainer.optimiser());
             clear(target);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -184,8 +172,10 @@ final class TrainPhase {
     }
 
     private static void copy(Path from, Path to) throws IOException {
-        for (String file : List.of(AdapterFolder.SETTINGS, AdapterFolder.WEIGHTS)) {
-            Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        for (String file : List.of(AdapterFolder.SETTINGS, AdapterFolder.WEIGHTS, AdapterFolder.HEAD)) {
+            if (Files.exists(from.resolve(file))) {
+                Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 

@@ -3,7 +3,8 @@ package dev.tenon.training;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.RateFactors;
 import dev.tenon.method.StepAware;
-import dev.tenon.model.CausalModel;
+import dev.tenon.method.Tuned;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
@@ -13,10 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Takes optimiser steps on an adapter. One step sees only its documents, its number and the seed. */
+/** Takes optimiser steps on an adapter and the head beside it. One step sees only its documents, its number and the seed. */
 public final class Trainer implements AutoCloseable {
     private static final long SEED_STRIDE = 1_000_003;
 
+    private final Tuned tuned;
     private final Adapter adapter;
     private final Hyperparameters settings;
     private final GradientSource source;
@@ -28,26 +30,34 @@ public final class Trainer implements AutoCloseable {
     /**
      * What a step did.
      *
-     * @param loss mean cross-entropy of the targets before the step, nats a token
-     * @param accuracy part of the targets that were the most likely token
+     * @param loss mean cross-entropy of the targets before the step, nats a target
+     * @param accuracy part of the targets that were the most likely class
      * @param gradientNorm of all parameters together, before clipping
      */
     public record Step(int tokens, int targets, double loss, double accuracy, double rate, double gradientNorm) {}
 
-    public Trainer(CausalModel model, Adapter adapter, Hyperparameters settings, int totalSteps) {
-        this.adapter = adapter;
+    public Trainer(Network model, Adapter adapter, Hyperparameters settings, int totalSteps) {
+        this(model, new Tuned(adapter, null), settings, totalSteps);
+    }
+
+    public Trainer(Network model, Tuned tuned, Hyperparameters settings, int totalSteps) {
+        this.tuned = tuned;
+        this.adapter = tuned.adapter();
         this.settings = settings;
-        this.parameters = List.copyOf(adapter.parameters().values());
+        this.parameters = List.copyOf(tuned.parameters().values());
         adapter.train(true);
-        this.source = GradientSource.of(model, adapter);
-        this.optimiser = new AdamW(parameters, factors(adapter));
+        this.source = GradientSource.of(model, tuned);
+        this.optimiser = new AdamW(parameters, factors());
         this.schedule = Schedule.of(settings, totalSteps);
         this.totalSteps = totalSteps;
     }
 
-    private static List<Double> factors(Adapter adapter) {
-        return adapter.parameters().keySet().stream()
-                .map(name -> adapter instanceof RateFactors rates ? rates.rateFactor(name) : 1.0)
+    private List<Double> factors() {
+        return tuned.parameters().keySet().stream()
+                .map(name -> adapter instanceof RateFactors rates
+                                && adapter.parameters().containsKey(name)
+                        ? rates.rateFactor(name)
+                        : 1.0)
                 .toList();
     }
 

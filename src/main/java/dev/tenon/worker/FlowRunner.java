@@ -2,16 +2,16 @@ package dev.tenon.worker;
 
 import dev.tenon.core.OnRole;
 import dev.tenon.core.Role;
+import dev.tenon.job.JobQueue;
 import dev.tenon.job.StaleLease;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
-import org.springframework.batch.core.job.JobExecutionException;
-import org.springframework.batch.core.job.parameters.JobParametersBuilder;
-import org.springframework.batch.core.launch.JobOperator;
-import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.job.JobInterruptedException;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.stereotype.Component;
 
 /** Starts a run's flow, or takes it up where a worker that is gone has left it. */
@@ -19,42 +19,63 @@ import org.springframework.stereotype.Component;
 @OnRole(Role.WORKER)
 class FlowRunner {
     private static final Logger LOG = LoggerFactory.getLogger(FlowRunner.class);
+    private static final Duration AGAIN = Duration.ofMillis(200);
+    private static final int COLLISIONS = 20;
 
     private final Job flow;
-    private final JobOperator operator;
-    private final JobRepository repository;
+    private final JobQueue queue;
+    private final FlowHistory history;
 
-    FlowRunner(Job fineTuning, JobOperator operator, JobRepository repository) {
+    FlowRunner(Job fineTuning, JobQueue queue, FlowHistory history) {
         this.flow = fineTuning;
-        this.operator = operator;
-        this.repository = repository;
+        this.queue = queue;
+        this.history = history;
     }
 
     /** Blocks until the run has ended, and says how. */
     RunEnd run(JobRun run) {
         try {
-            var execution = launch(run.lease().jobId());
+            var execution = begin(run);
+            ScopedValue.where(JobRun.CURRENT, run).call(() -> execute(execution));
             if (execution.getStatus() == BatchStatus.COMPLETED) {
                 return new RunEnd.Succeeded();
             }
             var reason = run.stopped();
             return reason != null ? reason : end(execution);
-        } catch (JobExecutionException | RuntimeException e) {
+        } catch (StaleLease stale) {
+            return new RunEnd.LeaseLost();
+        } catch (JobInterruptedException | InterruptedException | RuntimeException e) {
+            var reason = run.stopped();
+            if (reason != null) {
+                return reason;
+            }
             LOG.error("The flow of {} could not be run", run.lease().jobId(), e);
             return new RunEnd.Interrupted("The worker could not run the flow: " + e.getMessage());
         }
     }
 
-    private JobExecution launch(String jobId) throws JobExecutionException {
-        var parameters = new JobParametersBuilder()
-                .addString(TrainingFlow.JOB_PARAMETER, jobId)
-                .toJobParameters();
-        var last = repository.getLastJobExecution(TrainingFlow.NAME, parameters);
-        if (last == null) {
-            return operator.start(flow, parameters);
+    /**
+     * A worker that has lost the job may just be writing its last words about its own execution. They are few, so a
+     * collision with them is no reason to give up what we hold.
+     */
+    private JobExecution begin(JobRun run) throws InterruptedException {
+        var jobId = run.lease().jobId();
+        for (int collisions = 0; ; collisions++) {
+            try {
+                return queue.whileHeld(run.lease(), () -> history.next(jobId));
+            } catch (ConcurrencyFailureException collision) {
+                if (collisions == COLLISIONS || run.stopped() != null) {
+                    throw collision;
+                }
+                LOG.info("Another worker still writes about {}: {}", jobId, collision.getMessage());
+                Thread.sleep(AGAIN);
+            }
         }
-        // we hold the lease, so whoever left the execution "running" is dead or fenced off
-        return operator.restart(last.isRunning() ? operator.recover(last) : last);
+    }
+
+    private JobExecution execute(JobExecution execution) throws JobInterruptedException {
+        flow.execute(execution);
+        return execution;
     }
 
     private static RunEnd end(JobExecution execution) {

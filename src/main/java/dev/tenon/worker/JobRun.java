@@ -13,6 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** One attempt of one job on this worker: its folder, its present child, and the reason to stop when there is one. */
 final class JobRun {
+    /** The run whose flow the present thread executes. */
+    static final ScopedValue<JobRun> CURRENT = ScopedValue.newInstance();
+
     private static final int SIGNALLED = 128;
 
     private final ClaimedJob job;

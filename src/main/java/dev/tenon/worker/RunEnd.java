@@ -14,8 +14,8 @@ sealed interface RunEnd {
     /** The run broke off through no fault that is known to be the job's: another attempt may do better. */
     record Interrupted(String message) implements RunEnd {}
 
-    /** This worker shuts down and gives the job back. */
-    record Drained() implements RunEnd {}
+    /** The job is given back after one more checkpoint, for this reason; the attempt does not count. */
+    record Drained(String reason) implements RunEnd {}
 
     /** The owner has cancelled the job. */
     record Cancelled() implements RunEnd {}

@@ -19,11 +19,9 @@ class TrainingFlow {
     static final String JOB_PARAMETER = "job";
 
     private final JobRepository repository;
-    private final Runs runs;
 
-    TrainingFlow(JobRepository repository, Runs runs) {
+    TrainingFlow(JobRepository repository) {
         this.repository = repository;
-        this.runs = runs;
     }
 
     @Bean
@@ -47,9 +45,7 @@ class TrainingFlow {
         return new StepBuilder(name, repository)
                 .allowStartIfComplete(always)
                 .tasklet((contribution, context) -> {
-                    var jobId = String.valueOf(
-                            context.getStepContext().getJobParameters().get(JOB_PARAMETER));
-                    var run = runs.of(jobId);
+                    var run = JobRun.CURRENT.get();
                     run.check();
                     phase.run(run);
                     return RepeatStatus.FINISHED;

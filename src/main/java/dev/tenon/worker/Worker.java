@@ -27,6 +27,7 @@ class Worker implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration ANNOUNCE = Duration.ofSeconds(10);
+    private static final String SHUTDOWN = "The worker shuts down; the job goes back to the queue";
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private final WorkerSettings settings;
@@ -38,8 +39,8 @@ class Worker implements SmartLifecycle {
     private final JsonMapper mapper;
     private final Semaphore slots;
     private final DeviceMemory memory = new DeviceMemory();
-    private volatile boolean running;
-    private @Nullable Thread claiming;
+    /** The one thread that may claim; another that finds itself here no more ends. Null while stopped. */
+    private volatile @Nullable Thread claiming;
 
     Worker(
             WorkerSettings settings,
@@ -61,13 +62,14 @@ class Worker implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        claiming = Thread.ofPlatform().name("claim").daemon().start(this::claim);
+        var thread = Thread.ofPlatform().name("claim").daemon().unstarted(this::claim);
+        claiming = thread;
+        thread.start();
     }
 
     private void claim() {
         long announced = System.nanoTime() - ANNOUNCE.toNanos();
-        while (running) {
+        while (claiming == Thread.currentThread()) {
             boolean free = false;
             try {
                 if (System.nanoTime() - announced >= ANNOUNCE.toNanos()) {
@@ -76,20 +78,23 @@ class Worker implements SmartLifecycle {
                     announced = System.nanoTime();
                 }
                 queue.failPoisoned();
+                queue.parkPaused();
                 free = slots.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
-                var job = free && running ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
+                var job = free && isRunning() ? queue.claim(settings.id()) : Optional.<ClaimedJob>empty();
                 if (job.isPresent()) {
-                    free = false;
                     Thread.ofPlatform().name("run-" + job.get().lease().jobId()).start(() -> work(job.get()));
+                    free = false;
                 } else if (free) {
                     Thread.sleep(POLL);
                 }
-            } catch (DataAccessException | TransactionException away) {
-                LOG.warn("The queue cannot be read: {}", away.getMessage());
-                sleep();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            } catch (InterruptedException stopped) {
                 return;
+            } catch (RuntimeException away) {
+                // whatever it is, a worker that no longer claims would be worse
+                if (isRunning()) {
+                    LOG.warn("The queue cannot be read: {}", away.toString());
+                    sleep();
+                }
             } finally {
                 if (free) {
                     slots.release();
@@ -99,6 +104,19 @@ class Worker implements SmartLifecycle {
     }
 
     private void work(ClaimedJob job) {
+        try {
+            run(job);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "The end of {} could not be written; its lease will run out",
+                    job.lease().jobId(),
+                    e);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private void run(ClaimedJob job) {
         var folder = JobFolder.create(
                 settings.work(), job.lease().jobId(), job.lease().epoch());
         var run = new JobRun(job, folder, mapper);
@@ -110,23 +128,17 @@ class Worker implements SmartLifecycle {
                 job.lease().epoch());
         // the last thing to stop: while the end is being written, nobody else may take the job
         try (var keeper = new LeaseKeeper(queue, run)) {
-            if (!running) {
-                run.stop(new RunEnd.Drained());
+            if (!isRunning()) {
+                run.stop(new RunEnd.Drained(SHUTDOWN));
             }
             var end = flow.run(run);
             LOG.info("{} ended here: {}", job.lease().jobId(), end);
             close(run, end);
         } catch (StaleLease stale) {
             LOG.info("{}", stale.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "The end of {} could not be written; its lease will run out",
-                    job.lease().jobId(),
-                    e);
         } finally {
             runs.remove(run);
             folder.delete();
-            slots.release();
         }
     }
 
@@ -137,20 +149,24 @@ class Worker implements SmartLifecycle {
             case RunEnd.LeaseLost lost -> {}
             case RunEnd.Failed failed -> ending.fail(run.lease(), failed.error());
             case RunEnd.Interrupted interrupted -> queue.retry(run.lease(), interrupted.message());
-            case RunEnd.Drained drained ->
-                queue.release(run.lease(), "The worker shuts down; the job goes back to the queue");
+            case RunEnd.Drained drained -> queue.release(run.lease(), drained.reason());
         }
     }
 
+    /** Gives every job back; afterwards the worker may be started again. */
     @Override
     public void stop() {
-        running = false;
-        if (claiming != null) {
-            claiming.interrupt();
-        }
-        runs.all().forEach(run -> run.stop(new RunEnd.Drained()));
+        var thread = claiming;
+        claiming = null;
+        runs.all().forEach(run -> run.stop(new RunEnd.Drained(SHUTDOWN)));
         try {
-            if (!slots.tryAcquire(settings.slots(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (thread != null) {
+                thread.interrupt();
+                thread.join(DRAIN);
+            }
+            if (slots.tryAcquire(settings.slots(), DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                slots.release(settings.slots());
+            } else {
                 LOG.warn("A run did not end in time; its lease will run out");
             }
             nodes.leave(settings.id());
@@ -163,7 +179,7 @@ class Worker implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return running;
+        return claiming != null;
     }
 
     private static void sleep() {

@@ -98,6 +98,7 @@ class JobQueueIT {
                 () -> jobs.progress.phase(first, "train", "x"),
                 () -> jobs.progress.checkpoint(first, new JobCheckpoint(1, "d", 1, false, Map.of())),
                 () -> jobs.progress.produced(first, "d", 1, Map.of()),
+                () -> jobs.queue.whileHeld(first, () -> "x"),
                 () -> jobs.queue.release(first, "x"),
                 () -> jobs.queue.retry(first, "x"),
                 () -> jobs.ending.fail(first, new JobError("c", "m", null)),
@@ -168,6 +169,47 @@ class JobQueueIT {
         assertThat(jobs.ending.cancel(id)).isTrue();
         assertThat(jobs.queue.beat(lease)).isEqualTo(JobQueue.Beat.CANCELLED);
         assertThat(jobs.ending.cancel(id)).as("it has ended").isFalse();
+    }
+
+    @Test
+    void aPausedJobWaitsUntilItIsResumed() {
+        var org = jobs.hand.organisation();
+        var id = jobs.hand.add(org, "file-1", 0, 0);
+        jobs.pause.pause(jobs.rows.require(org, id));
+        jobs.pause.pause(jobs.rows.require(org, id));
+        assertThat(jobs.hand.column(id, "phase")).isEqualTo("paused");
+        assertThat(jobs.queue.claim("w")).isEmpty();
+        assertThat(jobs.queue.view(org)).isEqualTo(new QueueView(0, 0, List.of()));
+        jobs.pause.resume(jobs.rows.require(org, id));
+        var lease = jobs.queue.claim("w").orElseThrow().lease();
+        assertThat(jobs.hand.messages(id))
+                .containsOnlyOnce("The job is paused; 'resume' lets it go on from its last checkpoint");
+
+        jobs.pause.pause(jobs.rows.require(org, id));
+        assertThat(jobs.queue.beat(lease)).isEqualTo(JobQueue.Beat.PAUSED);
+        jobs.queue.release(lease, "paused");
+        assertThat(jobs.rows.require(org, id).phase()).isEqualTo("paused");
+        assertThat(jobs.queue.claim("w")).isEmpty();
+        assertThat(jobs.ending.cancel(id)).isTrue();
+        assertThatThrownBy(() -> jobs.pause.resume(jobs.rows.require(org, id)))
+                .hasMessage("Job '%s' cannot be resumed: its status is 'cancelled'.".formatted(id));
+    }
+
+    @Test
+    void aPausedJobOfADeadWorkerWaitsToo() {
+        var org = jobs.hand.organisation();
+        var id = jobs.hand.add(org, "file-1", 0, 0);
+        var lease = jobs.queue.claim("w").orElseThrow().lease();
+        jobs.pause.pause(jobs.rows.require(org, id));
+        jobs.queue.parkPaused();
+        assertThat(jobs.hand.column(id, "status")).as("its worker lives").isEqualTo("RUNNING");
+        jobs.hand.expire(id);
+        assertThat(jobs.queue.claim("other")).isEmpty();
+        jobs.queue.parkPaused();
+        assertThat(jobs.hand.column(id, "status")).isEqualTo("QUEUED");
+        assertThat(jobs.queue.beat(lease)).isEqualTo(JobQueue.Beat.LOST);
+        jobs.pause.resume(jobs.rows.require(org, id));
+        assertThat(jobs.queue.claim("other")).isPresent();
     }
 
     @Test

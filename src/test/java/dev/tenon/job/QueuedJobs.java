@@ -16,6 +16,7 @@ final class QueuedJobs {
     final JobProgress progress;
     final JobEnding ending;
     final JobEvents events;
+    final JobPause pause;
     final JobRows rows;
     final TestJobs hand;
     final List<Object> published = new CopyOnWriteArrayList<>();
@@ -26,6 +27,7 @@ final class QueuedJobs {
         var transaction = new TransactionTemplate(new DataSourceTransactionManager(database));
         var json = new JobJson(JsonMapper.builder().build());
         events = new JobEvents(jdbc, json);
+        pause = new JobPause(jdbc, transaction, events);
         var checkpoints = new JobCheckpoints(jdbc, json);
         rows = new JobRows(jdbc, json, checkpoints);
         ending = new JobEnding(jdbc, transaction, rows, events, published::add);

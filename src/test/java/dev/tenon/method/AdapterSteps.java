@@ -14,11 +14,17 @@ import java.util.function.Supplier;
  * @param decay of the weights
  */
 record AdapterSteps(double rate, double beta1, double beta2, double epsilon, double decay) {
-    /** Takes steps and returns the loss, with the adapter's own term, before each. */
+    /** Takes steps on an adapter that stands alone. */
     double[] run(Adapter adapter, int steps, long seed, Supplier<Tensor> task) {
+        return run(new Tuned(adapter, null), steps, seed, task);
+    }
+
+    /** Takes steps and returns the loss, with the adapter's own term, before each. */
+    double[] run(Tuned tuned, int steps, long seed, Supplier<Tensor> task) {
         var losses = new double[steps];
-        var parameters = List.copyOf(adapter.parameters().values());
-        var names = List.copyOf(adapter.parameters().keySet());
+        var adapter = tuned.adapter();
+        var parameters = List.copyOf(tuned.parameters().values());
+        var names = List.copyOf(tuned.parameters().keySet());
         try (var scope = Scope.open()) {
             var first = parameters.stream().map(AdapterSteps::zeros).toList();
             var second = parameters.stream().map(AdapterSteps::zeros).toList();
@@ -38,11 +44,13 @@ record AdapterSteps(double rate, double beta1, double beta2, double epsilon, dou
                     var gradients = tape.gradients(loss, parameters);
                     if (adapter instanceof StepAware aware) {
                         var named = new LinkedHashMap<String, Tensor>();
-                        names.forEach(name -> named.put(name, gradients.get(named.size())));
+                        adapter.parameters().keySet().forEach(name -> named.put(name, gradients.get(named.size())));
                         aware.gradients(here, named);
                     }
                     for (int i = 0; i < parameters.size(); i++) {
-                        double factor = adapter instanceof RateFactors rates ? rates.rateFactor(names.get(i)) : 1;
+                        boolean own = adapter.parameters().containsKey(names.get(i));
+                        double factor =
+                                own && adapter instanceof RateFactors rates ? rates.rateFactor(names.get(i)) : 1;
                         Kernels.callNothing(
                                 "adamw_step",
                                 List.of(parameters.get(i)),

@@ -24,8 +24,7 @@ final class EncoderWords {
         WORDS.put("self_attn", "attention.self");
         WORDS.put("layers.", "layer.");
         WORDS.put("layers\\.", "layer\\.");
-        // a frozen head belongs to no method: something else stands for it
-        WORDS.put("lm_head", "embeddings.LayerNorm");
+        WORDS.put("lm_head", "cls.predictions.transform.dense");
     }
 
     private EncoderWords() {}

@@ -8,10 +8,9 @@ import dev.tenon.TensorEngine;
 import dev.tenon.artifact.SafetensorsFile;
 import dev.tenon.artifact.SafetensorsLimits;
 import dev.tenon.core.Problem;
-import dev.tenon.model.CausalModel;
-import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.Models;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Scope;
@@ -62,9 +61,7 @@ class PeftFixtureTest {
     /** Why a folder is another kind of adapter or base than we have; empty when it must be reproduced. */
     private static String unsupported(Path folder) {
         try {
-            if (ModelConfig.read(base(folder)) instanceof EncoderConfig) {
-                return "an encoder";
-            }
+            ModelConfig.read(base(folder));
         } catch (Problem problem) {
             if (!"unsupported_architecture".equals(problem.code())) {
                 throw problem;
@@ -86,29 +83,48 @@ class PeftFixtureTest {
 
     private static void check(Path folder, String name) throws IOException {
         try (var scope = Scope.open();
-                var model = Models.load(base(folder), Device.cpu(), DType.F32);
-                var adapter = AdapterFolder.load(model, folder);
+                var model = Models.open(base(folder), Device.cpu(), DType.F32);
+                var tuned = Tuned.load(model, folder);
                 var io = SafetensorsFile.open(folder.resolve("io.safetensors"), SafetensorsLimits.BASE_MODEL)) {
             JsonNode trace = new JsonMapper().readTree(Files.readAllBytes(folder.resolve("trace.json")));
-            var batch = new ReferenceBatch(io);
-            checkParameters(adapter, trace);
-            batch.checkLogits(model, adapter, "logits", LOGITS);
-            checkRoundTrip(folder, model, adapter, batch);
-            List<Double> losses = ReferenceTraining.run(model, adapter, batch, trace);
+            var batch = new ReferenceBatch(io, model);
+            batch.checkLogits(tuned, "logits", LOGITS);
+            checkRoundTrip(folder, model, tuned, batch);
+            if (leavesAnEncoderOut(trace)) {
+                checkFirstLoss(tuned, batch, trace);
+                System.out.printf("checked %s: logits, keys, first loss; its encoder is not in the file%n", name);
+                return;
+            }
+            checkParameters(tuned, trace);
+            List<Double> losses = ReferenceTraining.run(tuned, batch, trace);
             for (int step = 0; step < losses.size(); step++) {
                 double reference = trace.get("losses").get(step).asDouble();
                 assertThat(losses.get(step))
                         .as("loss of step " + step)
                         .isCloseTo(reference, org.assertj.core.data.Offset.offset(LOSSES));
             }
-            batch.checkLogits(model, adapter, "logits_after", LOGITS_AFTER);
+            batch.checkLogits(tuned, "logits_after", LOGITS_AFTER);
             System.out.printf("checked %s: logits, keys, %d losses, logits_after%n", name, losses.size());
         }
     }
 
-    private static void checkParameters(Adapter adapter, JsonNode trace) {
+    /** Whether PEFT trained a prompt by a network that it does not write: no file says how its training goes on. */
+    private static boolean leavesAnEncoderOut(JsonNode trace) {
+        return trace.get("trainable")
+                .propertyStream()
+                .anyMatch(entry -> entry.getKey().matches("prompt_encoder\\.default\\.(mlp_head|transform)\\..*"));
+    }
+
+    private static void checkFirstLoss(Tuned tuned, ReferenceBatch batch, JsonNode trace) {
+        try (var scope = Scope.open()) {
+            assertThat(batch.loss(tuned).item())
+                    .isCloseTo(trace.get("losses").get(0).asDouble(), org.assertj.core.data.Offset.offset(LOSSES));
+        }
+    }
+
+    private static void checkParameters(Tuned tuned, JsonNode trace) {
         var ours = new TreeMap<String, List<Long>>();
-        adapter.parameters()
+        tuned.parameters()
                 .forEach((name, tensor) -> ours.put(
                         name, java.util.Arrays.stream(tensor.shape()).boxed().toList()));
         var theirs = new TreeMap<String, List<Long>>();
@@ -117,25 +133,27 @@ class PeftFixtureTest {
                 .forEach(entry -> theirs.put(
                         entry.getKey()
                                 .replace("base_model.model.", "")
+                                .replace("prompt_encoder.default.", "prompt_encoder.")
                                 .replace(".base_layer.", ".")
                                 .replace(".modules_to_save.default.", ".")
                                 .replaceFirst("\\.default(\\.weight)?$", "$1"),
                         entry.getValue().valueStream().map(JsonNode::asLong).toList()));
         assertThat(ours).isEqualTo(theirs);
-        assertThat(adapter.parameterCount()).isEqualTo(trace.get("n_trainable").asLong());
+        assertThat(tuned.parameterCount()).isEqualTo(trace.get("n_trainable").asLong());
     }
 
-    private static void checkRoundTrip(Path folder, CausalModel model, Adapter adapter, ReferenceBatch batch)
+    private static void checkRoundTrip(Path folder, Network model, Tuned tuned, ReferenceBatch batch)
             throws IOException {
         Path written = Files.createTempDirectory("tenon-peft-");
-        AdapterFolder.save(adapter, written, "base");
+        tuned.save(written, "base");
         assertThat(shapes(written)).isEqualTo(shapes(folder));
-        try (var again = AdapterFolder.load(model, written)) {
-            assertThat(again.config()).isEqualTo(adapter.config());
-            batch.checkLogits(model, again, "logits", LOGITS);
+        try (var again = Tuned.load(model, written)) {
+            assertThat(again.adapter().config()).isEqualTo(tuned.adapter().config());
+            batch.checkLogits(again, "logits", LOGITS);
         }
         Files.delete(written.resolve(AdapterFolder.WEIGHTS));
         Files.delete(written.resolve(AdapterFolder.SETTINGS));
+        Files.deleteIfExists(written.resolve(AdapterFolder.HEAD));
         Files.delete(written);
     }
 

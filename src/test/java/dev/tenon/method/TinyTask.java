@@ -4,7 +4,6 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.EncoderModel;
-import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
 import dev.tenon.model.Network;
@@ -18,7 +17,6 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A random decoder and a random encoder of two layers, and a few tokens to learn by heart: the smallest things that a
@@ -29,11 +27,9 @@ public final class TinyTask {
     private static final long[] LENGTHS = {7, 5};
     private static final long[] SOURCES = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10};
     private static final long[] TARGETS = {17, 4, 21, 8, 30, 11, 9, 14, 25, 2};
+    /** Tokens that the encoder shall guess in the places of others. */
+    private static final long[] GUESSES = {5, 17, 6, 21, 7, 30, 12, 2, 8, 9, 14, 26};
 
-    /** The class of every token, for the encoder. */
-    private static final long[] CLASSES = {0, 3, 1, 2, 2, 0, 1, 3, 0, 1, 3, 2};
-
-    /** What the random head of the encoder is multiplied with, so that its scores lie about as far apart as logits. */
     private static final double HEAD_SCALE = 25;
 
     private TinyTask() {}
@@ -62,7 +58,7 @@ public final class TinyTask {
         return Models.random(config, Device.cpu(), DType.F32, 7);
     }
 
-    /** With a head for four classes of tokens, frozen like the rest. */
+    /** With a head for masked tokens that has a matrix of its own, whose scores lie about as far apart as logits do. */
     public static EncoderModel encoder() {
         var config = new EncoderConfig(
                 "bert",
@@ -77,33 +73,23 @@ public final class TinyTask {
                 2,
                 0,
                 0,
-                true,
+                false,
                 false,
                 true,
-                EncoderConfig.Top.TOKEN,
-                List.of("A", "B", "C", "D"));
+                EncoderConfig.Top.MASKED,
+                List.of());
         var model = Models.random(config, Device.cpu(), DType.F32, 7);
         try (var scope = Scope.open()) {
-            head(model).tensors().values().forEach(tensor -> tensor.copyFrom(tensor.mul(HEAD_SCALE)));
+            Tensor matrix = model.linearSites().getLast().weight();
+            matrix.copyFrom(matrix.mul(HEAD_SCALE));
         }
         return model;
     }
 
-    private static Head head(EncoderModel model) {
-        return Objects.requireNonNull(model.ownHead());
-    }
-
-    /** Of every next token by the decoder, of every token's class by the encoder. */
     static float[] logits(Network model, Hooks hooks) {
         try (var scope = Scope.open()) {
-            return scores(model, model.hidden(sequences(), hooks), hooks).toFloats();
+            return model.logits(model.hidden(sequences(), hooks), hooks).toFloats();
         }
-    }
-
-    private static Tensor scores(Network model, Tensor hidden, Hooks hooks) {
-        return model instanceof EncoderModel encoder
-                ? head(encoder).logits(encoder, hidden, hooks)
-                : model.logits(hidden, hooks);
     }
 
     public static Sequences sequences() {
@@ -112,7 +98,9 @@ public final class TinyTask {
 
     /** The same tokens for methods that look at data first. */
     static Calibration calibration() {
-        return new Calibration(List.of(sequences()));
+        return new Calibration(
+                List.of(sequences()),
+                text -> text.chars().mapToLong(c -> c % 40).toArray());
     }
 
     /** Mean cross-entropy over the targets, a scalar. */
@@ -120,8 +108,8 @@ public final class TinyTask {
         Tensor hidden = model.hidden(sequences(), hooks);
         boolean encoder = model instanceof EncoderModel;
         Tensor rows = encoder ? hidden : hidden.select(0, Tensors.of(SOURCES, SOURCES.length));
-        long[] targets = encoder ? CLASSES : TARGETS;
-        var sums = Kernels.callList("token_loss", scores(model, rows, hooks), Tensors.of(targets, targets.length));
+        long[] targets = encoder ? GUESSES : TARGETS;
+        var sums = Kernels.callList("token_loss", model.logits(rows, hooks), Tensors.of(targets, targets.length));
         return sums.getFirst().sum().mul(1.0 / targets.length);
     }
 
@@ -131,7 +119,6 @@ public final class TinyTask {
     }
 
     static double[] train(Network model, Adapter adapter, int steps, double rate) {
-        return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0)
-                .run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
+        return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0).run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
     }
 }

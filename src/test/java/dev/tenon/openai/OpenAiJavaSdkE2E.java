@@ -52,7 +52,11 @@ class OpenAiJavaSdkE2E extends ApiTest {
     @Test
     void uploadsTunesChatsStreamsAndDeletes() throws Exception {
         var file = upload();
-        var job = finished(create(file).validate().id());
+        var created = create(file).validate().id();
+        assertThat(client.fineTuning().jobs().pause(created).validate().finishedAt())
+                .isEmpty();
+        client.fineTuning().jobs().resume(created).validate();
+        var job = finished(created);
         assertThat(job.status()).as("error: %s", job.error()).isEqualTo(FineTuningJob.Status.SUCCEEDED);
         var model = job.fineTunedModel().orElseThrow();
         assertThat(model).matches("ft:" + BASE + ":[^:]+:java:.{8}");
@@ -117,7 +121,7 @@ class OpenAiJavaSdkE2E extends ApiTest {
     }
 
     private FineTuningJob finished(String id) throws InterruptedException {
-        var until = System.nanoTime() + Duration.ofMinutes(5).toNanos();
+        var until = System.nanoTime() + Duration.ofMinutes(8).toNanos();
         while (true) {
             var job = client.fineTuning().jobs().retrieve(id).validate();
             if (job.finishedAt().isPresent() || System.nanoTime() > until) {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,29 @@ class RegistryIT {
     }
 
     @Test
+    void resolvesCompositionsPartByPart() {
+        add("bot", "one");
+        add("bot", "two");
+        add("tone", "three");
+        registry.setAlias(tenant, "bot", "production", 1);
+        var sum = registry.resolve(tenant, "base+bot@production:0.7+tone:r4:0.3");
+        assertThat(sum.parts())
+                .extracting(
+                        part -> part.version().adapterName(),
+                        part -> part.version().version(),
+                        part -> part.weight(),
+                        part -> part.rank())
+                .containsExactly(tuple("bot", 1, 0.7, null), tuple("tone", 1, 0.3, 4));
+        registry.setAlias(tenant, "bot", "production", 2);
+        assertThat(registry.resolve(tenant, sum.pinned()).parts()).isEqualTo(sum.parts());
+        assertThat(registry.resolve(tenant, "bot:r2").parts().getFirst().rank()).isEqualTo(2);
+        assertThat(catchThrowableOfType(Problem.class, sum::version).code()).isEqualTo("composition_not_offered");
+        assertThat(missing("base+bot+nobody:0.3").message()).contains("'nobody'");
+        assertThat(missing("bot+base").message()).contains("part 2, 'base'");
+        assertThat(missing("base:0.5+bot").message()).contains("part 1, 'base:0.5'");
+    }
+
+    @Test
     void aliasesMoveAndGoBackWithAHistory() {
         add("bot", "one");
         add("bot", "two");
@@ -97,6 +121,39 @@ class RegistryIT {
                 .containsExactly(
                         tuple("alias_rolled_back", 2, 1), tuple("alias_set", 1, 2), tuple("alias_set", null, 1));
         assertThat(registry.history(tenant, "bot", null)).hasSize(5);
+    }
+
+    @Test
+    void aMoveOntoAnotherMoveIsRefused() throws Exception {
+        add("bot", "one");
+        add("bot", "two");
+        add("bot", "three");
+        registry.setAlias(tenant, "bot", "production", 1, 0);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.setAlias(tenant, "bot", "production", 2, 0))
+                        .status())
+                .isEqualTo(412);
+        var moves = List.of(2, 3).stream()
+                .map(to -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return registry.setAlias(tenant, "bot", "production", to, 1)
+                                .version();
+                    } catch (Problem problem) {
+                        return -problem.status();
+                    }
+                }))
+                .toList();
+        var outcomes = moves.stream().map(CompletableFuture::join).toList();
+        assertThat(outcomes).contains(-412).anyMatch(version -> version > 1);
+        int now = registry.alias(tenant, "bot", "production").version();
+        assertThat(outcomes).contains(now);
+        assertThat(catchThrowableOfType(Problem.class, () -> registry.rollback(tenant, "bot", "production", 1))
+                        .code())
+                .isEqualTo("alias_moved");
+        assertThat(registry.rollback(tenant, "bot", "production", now).version())
+                .isEqualTo(1);
+        assertThat(registry.history(tenant, "bot", "production"))
+                .allMatch(change -> change.changedBy().equals("user_1") && change.at() != null)
+                .hasSize(3);
     }
 
     @Test

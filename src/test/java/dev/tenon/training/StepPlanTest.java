@@ -40,8 +40,8 @@ class StepPlanTest {
 
     @Test
     void aBatchPredictsOnlyTrainedTokensAndNeverAcrossDocuments() {
-        var first = new Document(new int[] {5, 6, 7}, new boolean[] {true, false, true});
-        var second = new Document(new int[] {8, 9}, new boolean[] {true, true});
+        var first = Document.next(new int[] {5, 6, 7}, new boolean[] {true, false, true});
+        var second = Document.next(new int[] {8, 9}, new boolean[] {true, true});
         var batch = Batch.of(List.of(first, second));
         assertThat(batch.sequences().ids()).containsExactly(5, 6, 7, 8, 9);
         assertThat(batch.sequences().lengths()).containsExactly(3, 2);
@@ -53,7 +53,7 @@ class StepPlanTest {
     @Test
     void splittingKeepsOrderAndTheTokenBudget() {
         var documents = IntStream.of(3, 3, 5, 9, 1)
-                .mapToObj(length -> new Document(new int[length], new boolean[length]))
+                .mapToObj(length -> Document.next(new int[length], new boolean[length]))
                 .toList();
         assertThat(Batch.split(documents, 6)).extracting(Batch::tokens).containsExactly(6, 5, 9, 1);
     }
@@ -62,15 +62,15 @@ class StepPlanTest {
     void documentsComeBackFromDiskAsTheyWere(@TempDir Path folder) throws Exception {
         Path base = folder.resolve("train");
         try (var writer = new TokenFile.Writer(base)) {
-            writer.add(new Document(new int[] {0, 4095, 7}, new boolean[] {false, true, false}));
-            writer.add(new Document(new int[] {0}, new boolean[] {true}));
+            writer.add(Document.next(new int[] {0, 4095, 7}, new boolean[] {false, true, false}));
+            writer.add(Document.next(new int[] {0}, new boolean[] {true}));
         }
         try (var file = TokenFile.open(base)) {
             assertThat(file.documents()).isEqualTo(2);
             assertThat(file.tokens()).isEqualTo(4);
             assertThat(file.document(0).ids()).containsExactly(0, 4095, 7);
-            assertThat(file.document(0).trained()).containsExactly(false, true, false);
-            assertThat(file.document(1).trained()).containsExactly(true);
+            assertThat(file.document(0).targets()).containsExactly(4095, -1, -1);
+            assertThat(file.document(1).targets()).containsExactly(-1);
         }
     }
 

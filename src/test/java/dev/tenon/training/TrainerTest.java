@@ -25,8 +25,8 @@ class TrainerTest {
     }
 
     private static List<Document> documents() {
-        var first = new Document(new int[] {3, 17, 4, 21, 8, 30}, new boolean[] {true, true, true, true, true, true});
-        var second = new Document(new int[] {9, 9, 14, 25}, new boolean[] {false, true, false, true});
+        var first = Document.next(new int[] {3, 17, 4, 21, 8, 30}, new boolean[] {true, true, true, true, true, true});
+        var second = Document.next(new int[] {9, 9, 14, 25}, new boolean[] {false, true, false, true});
         return List.of(first, second);
     }
 

@@ -142,10 +142,14 @@ final class TrainingChild implements AutoCloseable {
 
     /** Writes {@code job.json}. */
     static void describe(Path folder, Map<String, Object> adapter, Hyperparameters settings) {
+        describe(folder, BASE, adapter, settings);
+    }
+
+    static void describe(Path folder, Path base, Map<String, Object> adapter, Hyperparameters settings) {
         var spec = new TrainingSpec(
                 "ftjob-test",
-                "tenon-base-7m",
-                BASE.toString(),
+                base.getFileName().toString(),
+                base.toString(),
                 "digest",
                 adapter,
                 null,

@@ -15,7 +15,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Pages fit every width, and their text can be read in both colour schemes (WCAG 2.2 AA). */
 class LookE2E extends BrowserTest {
     private static final List<String> PATHS = List.of(
-            "/", "/datasets", "/jobs", "/jobs/new", "/adapters", "/playground", "/keys", "/jobs/ftjob-none", "/login");
+            "/",
+            "/datasets",
+            "/jobs",
+            "/jobs/new",
+            "/methods",
+            "/methods/lora",
+            "/methods/compare?id=lora",
+            "/methods/recommend",
+            "/adapters",
+            "/playground",
+            "/keys",
+            "/jobs/ftjob-none",
+            "/login");
 
     @ParameterizedTest
     @EnumSource(
@@ -26,7 +38,9 @@ class LookE2E extends BrowserTest {
         for (int width : List.of(390, 768, 1360)) {
             var page = signedIn(scheme, width, 900);
             for (var path : PATHS) {
-                page.navigate(address() + path);
+                Assertions.assertThat(page.navigate(address() + path).status())
+                        .as(path)
+                        .isLessThan(500);
                 Assertions.assertThat(page.evaluate(
                                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
                         .as("%s is too wide at %d", path, width)
@@ -34,7 +48,7 @@ class LookE2E extends BrowserTest {
                 Assertions.assertThat((List<?>) page.evaluate(contrast))
                         .as("text of %s that is hard to read (%s)", path, scheme)
                         .isEmpty();
-                Chromium.picture(page, "%s-%d%s".formatted(scheme, width, path.replace('/', '-')));
+                Chromium.picture(page, "%s-%d%s".formatted(scheme, width, path.replaceAll("[^a-z]", "-")));
             }
             page.context().close();
         }
@@ -44,10 +58,13 @@ class LookE2E extends BrowserTest {
     void aChosenSchemeStaysAcrossPagesAndReloads() {
         var page = signedIn(ColorScheme.LIGHT, 1280, 900);
         var toggle = page.locator("[data-theme-toggle]");
+        String light = ground(page);
         toggle.click();
         toggle.click();
         assertThat(toggle).containsText("Dark");
         String dark = ground(page);
+        // at once: people who ask for less motion get no transition at all
+        Assertions.assertThat(dark).isNotEqualTo(light);
         page.navigate(address() + "/jobs");
         Assertions.assertThat(ground(page)).isEqualTo(dark);
         assertThat(page.locator("html")).hasAttribute("data-theme", "dark");

@@ -12,7 +12,8 @@ import java.util.Locale;
 /**
  * A child that speaks the protocol without a model: 40 steps of a deterministic sum, a checkpoint every 5. The first
  * line of the training file can tell it to misbehave: {@code crash-once-at N} (SIGKILL to itself unless it has resumed),
- * {@code crash-always}, {@code fail}, {@code exit N}, {@code slow}, {@code no-effect}.
+ * {@code crash-always}, {@code fail}, {@code exit N}, {@code slow} (4 steps a second), {@code slow-at-first} (the same
+ * unless it has resumed), {@code no-effect}.
  */
 final class ScriptedChild {
     private static final int STEPS = 40;
@@ -59,9 +60,10 @@ final class ScriptedChild {
             from = Integer.parseInt(saved[0]);
             state = Double.parseDouble(saved[1]);
         }
+        boolean slow = script.equals("slow") || script.equals("slow-at-first") && from == 0;
         for (int step = from + 1; step <= STEPS; step++) {
             state = Math.sin(state * 1.7 + step) + 2;
-            Thread.sleep(script.equals("slow") ? 250 : 15);
+            Thread.sleep(slow ? 250 : 15);
             say(
                     "{\"event\":\"step\",\"step\":%d,\"total\":%d,\"epoch\":%s,\"loss\":%s,\"learningRate\":0.001,"
                             + "\"tokensPerSecond\":100.0,\"tokens\":10,\"millis\":15}",

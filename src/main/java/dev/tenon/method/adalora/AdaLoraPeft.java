@@ -108,9 +108,8 @@ final class AdaLoraPeft {
         try (var scope = Scope.open()) {
             adapter.parameters().forEach((name, tensor) -> {
                 var left = ranks.get(name.substring(0, name.lastIndexOf('.')));
-                Tensor written =
-                        left != null && adapter.holdsCutTriplets() ? kept(name, tensor.detach(), left) : tensor;
-                tensors.put(PREFIX + name, written);
+                boolean cut = left != null && adapter.holdsCutTriplets();
+                tensors.put(PREFIX + name, cut ? kept(name, tensor.detach(), left) : tensor);
             });
             AdapterTensors.write(folder, tensors);
         }

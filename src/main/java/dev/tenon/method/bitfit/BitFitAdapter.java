@@ -26,7 +26,9 @@ final class BitFitAdapter extends TensorAdapter<BitFitConfig> implements Mergeab
         super(
                 config,
                 ParameterSet.filled(model.device(), set -> {
-                    plan.existing().keySet().forEach(path -> set.train(path + BIAS, BaseTensors.copy(model, path + BIAS)));
+                    plan.existing()
+                            .keySet()
+                            .forEach(path -> set.train(path + BIAS, BaseTensors.copy(model, path + BIAS)));
                     plan.created()
                             .forEach((path, width) ->
                                     set.train(path + BIAS, Tensors.zeros(DType.F32, Device.cpu(), width)));

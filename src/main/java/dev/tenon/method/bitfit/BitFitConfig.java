@@ -8,14 +8,14 @@ public record BitFitConfig(
         @Setting(
                 title = "Target modules",
                 description = "Names of the layers and norms whose biases are trained, or one regular expression for"
-                        + " their whole paths; none means all.",
+                        + " their whole paths; none means all but those of output heads.",
                 value = "[]")
         ModuleNames targetModules,
 
         @Setting(
                 title = "Create missing biases",
                 description = "Give a bias that starts at zero to every targeted linear layer of the blocks that has"
-                        + " none. Most decoders have no biases: without this they refuse. A merged model then has"
-                        + " biases that its architecture may not know.",
-                value = "false")
+                        + " none. Most decoders have no biases at all, and are refused where this is off. A merged model"
+                        + " then has biases that its architecture may not know.",
+                value = "true")
         boolean createMissing) {}

@@ -5,8 +5,8 @@ import dev.tenon.method.ModuleNames;
 import dev.tenon.method.NormTargets;
 import dev.tenon.model.ModelOutline;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * Which biases are trained on one model.
@@ -20,13 +20,16 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
         var existing = new LinkedHashMap<String, Integer>();
         var created = new LinkedHashMap<String, Integer>();
         var modules = new LinkedHashMap<String, Integer>();
-        model.linears().forEach(site -> modules.put(site.path(), site.out()));
-        modules.putAll(NormTargets.of(model, "target_modules", ModuleNames.of()));
+        model.linears().stream()
+                .filter(site -> !names.isEmpty() || site.layer() >= 0)
+                .forEach(site -> modules.put(site.path(), site.out()));
+        modules.putAll(NormTargets.of(model, "target_modules", names.isEmpty() ? names : ModuleNames.matching(".*")));
         for (String name : names.names()) {
             requireModule(modules.keySet().stream().anyMatch(ModuleNames.of(name)::take), name, modules);
         }
+        var possible = Map.copyOf(modules);
         modules.keySet().removeIf(path -> !names.isEmpty() && !names.take(path));
-        requireModule(!modules.isEmpty(), String.valueOf(names.json()), modules);
+        requireModule(!modules.isEmpty(), String.valueOf(names.json()), possible);
         modules.forEach((path, width) -> {
             if (model.tensors().containsKey(path + ".bias")) {
                 existing.put(path, width);
@@ -34,9 +37,8 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
         });
         if (config.createMissing()) {
             model.linears().stream()
-                    .filter(site -> site.layer() >= 0
-                            && modules.containsKey(site.path())
-                            && !existing.containsKey(site.path()))
+                    .filter(site ->
+                            site.layer() >= 0 && modules.containsKey(site.path()) && !existing.containsKey(site.path()))
                     .forEach(site -> created.put(site.path(), site.out()));
         }
         if (existing.isEmpty() && created.isEmpty()) {
@@ -56,15 +58,14 @@ record BitFitPlan(Map<String, Integer> existing, Map<String, Integer> created) {
 
     private static void requireModule(boolean matched, String name, Map<String, Integer> modules) {
         if (!matched) {
-            var possible = new LinkedHashSet<String>();
+            var possible = new TreeSet<String>();
             modules.keySet().forEach(path -> possible.add(path.substring(path.lastIndexOf('.') + 1)));
             throw Problem.invalid(
                     "adapter.target_modules",
                     "no_module_matched",
                     "'adapter.target_modules' has '%s', which matches no layer or norm%s."
                             .formatted(
-                                    name,
-                                    possible.isEmpty() ? "" : "; this model has " + String.join(", ", possible)));
+                                    name, possible.isEmpty() ? "" : "; this model has " + String.join(", ", possible)));
         }
     }
 

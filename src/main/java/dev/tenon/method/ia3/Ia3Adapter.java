@@ -36,8 +36,9 @@ final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Ho
                                     set.train(path + FACTORS, Tensors.ones(DType.F32, Device.cpu(), shape)));
                     plan.saved().keySet().forEach(name -> set.train(name, BaseTensors.copy(model, name)));
                 }),
-                Stream.concat(plan.factors().keySet().stream(), plan.saved().keySet().stream()
-                                .map(name -> name.substring(0, name.lastIndexOf('.'))))
+                Stream.concat(
+                                plan.factors().keySet().stream(),
+                                plan.saved().keySet().stream().map(name -> name.substring(0, name.lastIndexOf('.'))))
                         .toList());
         this.model = model;
         this.plan = plan;

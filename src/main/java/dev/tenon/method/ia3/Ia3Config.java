@@ -13,7 +13,8 @@ public record Ia3Config(
                 description = "Names of the layers to scale, one regular expression for their whole paths, or"
                         + " \"all-linear\". The default is the paper's: keys, values and the feed-forward part's last"
                         + " layer.",
-                value = "\".*\\\\.(k_proj|v_proj|key|value|down_proj|(?<!attention\\\\.)output\\\\.dense)\"")
+                value =
+                        "\".*\\\\.(k_proj|v_proj|key|value|k_lin|v_lin|down_proj|lin2|(?<!attention\\\\.)output\\\\.dense)\"")
         ModuleNames targetModules,
 
         @Setting(

@@ -76,7 +76,11 @@ final class LnTuning implements AdapterMethod<LnTuningConfig>, PeftFormat {
         var own = (LnTuningAdapter) adapter;
         var config = own.config();
         var peft = PeftSettings.begin("LN_TUNING", baseName);
-        peft.put("target_modules", config.targetModules().isEmpty() ? own.norms() : config.targetModules().json());
+        peft.put(
+                "target_modules",
+                config.targetModules().isEmpty()
+                        ? own.norms()
+                        : config.targetModules().json());
         peft.put("exclude_modules", PeftSettings.orNull(config.excludeModules()));
         peft.put("modules_to_save", PeftSettings.orNull(config.modulesToSave()));
         AdapterFolder.writeSettings(folder, peft);

@@ -20,9 +20,11 @@ final class LnTuningAdapter extends TensorAdapter<LnTuningConfig> implements Mer
     LnTuningAdapter(Network model, LnTuningConfig config, LnTuningPlan plan) {
         super(
                 config,
-                ParameterSet.filled(model.device(), set -> plan.shapes()
-                        .keySet()
-                        .forEach(name -> set.train(plan.parameter(name), BaseTensors.copy(model, name)))),
+                ParameterSet.filled(
+                        model.device(),
+                        set -> plan.shapes()
+                                .keySet()
+                                .forEach(name -> set.train(plan.parameter(name), BaseTensors.copy(model, name)))),
                 plan.shapes().keySet().stream()
                         .map(name -> name.substring(0, name.lastIndexOf('.')))
                         .toList());

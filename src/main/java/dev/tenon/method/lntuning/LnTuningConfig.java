@@ -9,7 +9,7 @@ public record LnTuningConfig(
         @Setting(
                 title = "Target norms",
                 description = "Names of the norms to train, or one regular expression for their whole paths; none"
-                        + " means all.",
+                        + " means all but those of output heads.",
                 value = "[]")
         ModuleNames targetModules,
 

@@ -15,6 +15,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -156,6 +157,11 @@ class LoraAdapter implements Mergeable, RateFactors {
     @Override
     public Hooks hooks() {
         return new LoraHooks(this);
+    }
+
+    /** Paths of all linear layers of the model. */
+    List<String> linearPaths() {
+        return model.linearSites().stream().map(LinearSite::path).toList();
     }
 
     Map<String, LowRankPair> pairs() {

@@ -3,6 +3,7 @@ package dev.tenon.method.lora;
 import dev.tenon.core.Problem;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
+import dev.tenon.method.ModuleNames;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -132,14 +133,29 @@ final class LoraPeftSettings {
         AdapterFolder.writeSettings(folder, peft);
     }
 
-    /** The shorthand for all linear layers is written out, as PEFT does. */
+    /**
+     * The shorthand for all linear layers is written out, as PEFT does: by the shortest ends of their paths that no
+     * other layer has.
+     */
     private static Object targets(LoraAdapter adapter) {
         if (!adapter.config().allLinear()) {
             return adapter.config().targetModules().json();
         }
         var names = new LinkedHashSet<String>();
-        adapter.pairs().keySet().forEach(path -> names.add(path.substring(path.lastIndexOf('.') + 1)));
+        for (String path : adapter.pairs().keySet()) {
+            int from = path.lastIndexOf('.');
+            while (from >= 0 && isOfAnother(adapter, path.substring(from + 1))) {
+                from = path.lastIndexOf('.', from - 1);
+            }
+            names.add(path.substring(from + 1));
+        }
         return names;
+    }
+
+    private static boolean isOfAnother(LoraAdapter adapter, String name) {
+        return adapter.linearPaths().stream()
+                .anyMatch(path ->
+                        ModuleNames.of(name).take(path) && !adapter.pairs().containsKey(path));
     }
 
     /** PEFT writes whole alphas without a fraction. */

@@ -25,12 +25,14 @@ final class SsfAdapter extends TensorAdapter<SsfConfig> implements Mergeable, Ho
     SsfAdapter(Network model, SsfConfig config, SsfPlan plan, long seed) {
         super(
                 config,
-                ParameterSet.filled(model.device(), set -> plan.widths().forEach((path, width) -> {
-                    set.train(path + SCALE, near(1, seed, path + SCALE, width));
-                    if (plan.shifted().contains(path)) {
-                        set.train(path + SHIFT, near(0, seed, path + SHIFT, width));
-                    }
-                })),
+                ParameterSet.filled(
+                        model.device(),
+                        set -> plan.widths().forEach((path, width) -> {
+                            set.train(path + SCALE, near(1, seed, path + SCALE, width));
+                            if (plan.shifted().contains(path)) {
+                                set.train(path + SHIFT, near(0, seed, path + SHIFT, width));
+                            }
+                        })),
                 plan.widths().keySet());
         this.model = model;
     }
@@ -81,8 +83,7 @@ final class SsfAdapter extends TensorAdapter<SsfConfig> implements Mergeable, Ho
         Tensor scale = parameter(path + SCALE);
         Tensor base = BaseTensors.find(model, name);
         if (name.endsWith(".bias")) {
-            return Kernels.call(
-                    "fold_shift", base, scale, parameters().get(path + SHIFT), model.type());
+            return Kernels.call("fold_shift", base, scale, parameters().get(path + SHIFT), model.type());
         }
         return Kernels.call("fold_scale", base, base != null && base.rank() == 2 ? scale.reshape(-1, 1) : scale);
     }

@@ -2,7 +2,10 @@ package dev.tenon.model.catalogue;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.BaseTask;
 import dev.tenon.model.ModelConfig;
+import java.util.List;
+import java.util.Map;
 
 /** One base model on the wire. */
 record BaseModelBody(
@@ -18,9 +21,11 @@ record BaseModelBody(
         @JsonProperty("max_length") int maxLength,
         int layers,
         @JsonProperty("hidden_size") int hiddenSize,
-        @JsonProperty("vocabulary_size") int vocabularySize) {
+        @JsonProperty("vocabulary_size") int vocabularySize,
+        List<String> tasks,
+        Map<String, Object> lineage) {
 
-    static BaseModelBody of(BaseModelView model) {
+    static BaseModelBody of(BaseModelView model, Map<String, Object> lineage) {
         ModelConfig config = model.config();
         return new BaseModelBody(
                 model.name(),
@@ -35,6 +40,8 @@ record BaseModelBody(
                 config.maxPositions(),
                 config.layers(),
                 config.hidden(),
-                config.vocabulary());
+                config.vocabulary(),
+                config.tasks().stream().map(BaseTask::label).toList(),
+                lineage);
     }
 }

@@ -83,8 +83,8 @@ record EncoderNames(
             case "bert" -> BERT;
             case "roberta", "xlm-roberta" -> ROBERTA;
             case "distilbert" -> DISTILBERT;
-            default -> throw Problem.invalid(
-                    "file", "unsupported_architecture", "'%s' is no encoder.".formatted(modelType));
+            default ->
+                throw Problem.invalid("file", "unsupported_architecture", "'%s' is no encoder.".formatted(modelType));
         };
     }
 

@@ -17,8 +17,7 @@ record EncoderReader(EncoderConfig config, EncoderNames names, Weights weights, 
     }
 
     LinearSite linear(String path, int layer, int in, int out) {
-        return new LinearSite(
-                path, layer, in, out, tensor(path + ".weight", out, in), tensor(path + ".bias", out));
+        return new LinearSite(path, layer, in, out, tensor(path + ".weight", out, in), tensor(path + ".bias", out));
     }
 
     NormSite norm(String path, int layer) {

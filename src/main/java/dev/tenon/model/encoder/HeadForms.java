@@ -22,17 +22,19 @@ final class HeadForms {
             return new HeadForm(task, false, List.of(last));
         }
         return switch (config.family()) {
-            case "bert" -> config.pooler()
-                    ? new HeadForm(task, true, List.of(last))
-                    : new HeadForm(task, false, List.of(dense("bert.pooler.dense", hidden, Activation.TANH), last));
-            case "distilbert" -> new HeadForm(
-                    task, false, List.of(dense("pre_classifier", hidden, Activation.RELU), last));
-            default -> new HeadForm(
-                    task,
-                    false,
-                    List.of(
-                            dense("classifier.dense", hidden, Activation.TANH),
-                            new Layer("classifier.out_proj", hidden, labels, Activation.NONE)));
+            case "bert" ->
+                config.pooler()
+                        ? new HeadForm(task, true, List.of(last))
+                        : new HeadForm(task, false, List.of(dense("bert.pooler.dense", hidden, Activation.TANH), last));
+            case "distilbert" ->
+                new HeadForm(task, false, List.of(dense("pre_classifier", hidden, Activation.RELU), last));
+            default ->
+                new HeadForm(
+                        task,
+                        false,
+                        List.of(
+                                dense("classifier.dense", hidden, Activation.TANH),
+                                new Layer("classifier.out_proj", hidden, labels, Activation.NONE)));
         };
     }
 

@@ -12,6 +12,7 @@ import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
+import dev.tenon.model.VirtualTokens;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -129,8 +130,7 @@ final class PostNormEncoder implements EncoderModel {
     private Tensor run(Sequences sequences, Hooks hooks, @Nullable List<Tensor> states) {
         Tensor virtual = hooks.virtualTokens();
         var before = virtual == null ? null : new VirtualTokens(virtual, sequences);
-        Tensor embedded =
-                hooks.embedding(words, Tensors.of(sequences.ids(), device, sequences.ids().length));
+        Tensor embedded = hooks.embedding(words, Tensors.of(sequences.ids(), device, sequences.ids().length));
         Tensor x = hooks.norm(
                 embeddingNorm, positioned(before == null ? embedded : before.before(embedded), sequences, before));
         var spread = Spread.of(before == null ? sequences.lengths() : before.lengths(), device);

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param scatter places of the documents' tokens among the rows, {@code [tokens]}
  */
 record Spread(
-        long[] lengths,
-        @Nullable Tensor gather,
-        @Nullable Tensor scatter) {
+        long[] lengths, @Nullable Tensor gather, @Nullable Tensor scatter) {
     static Spread of(long[] lengths, Device device) {
         int longest = (int) Arrays.stream(lengths).max().orElseThrow();
         int tokens = (int) Arrays.stream(lengths).sum();

@@ -1,7 +1,7 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.KvCache;
 import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.KvCache;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 

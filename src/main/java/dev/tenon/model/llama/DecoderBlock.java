@@ -2,9 +2,10 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
+import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.model.Weights;
@@ -43,7 +44,7 @@ record DecoderBlock(
                 read.linear("self_attn.q_proj", config.hidden(), queries, config.queryBias()),
                 read.linear("self_attn.k_proj", config.hidden(), keys, config.queryBias()),
                 read.linear("self_attn.v_proj", config.hidden(), keys, config.queryBias()),
-                new AttentionSite(path + "self_attn.attention", layer, config.keyValueHeads(), config.headSize()),
+                attention(layer, config),
                 read.linear("self_attn.o_proj", queries, config.hidden(), config.outputBias()),
                 new BranchSite(path + "self_attn", layer, config.hidden()),
                 read.norm("post_attention_layernorm"),
@@ -53,9 +54,25 @@ record DecoderBlock(
                 new BranchSite(path + "mlp", layer, config.hidden()));
     }
 
+    static AttentionSite attention(int layer, ModelConfig config) {
+        return new AttentionSite(
+                "model.layers." + layer + ".self_attn.attention", layer, config.keyValueHeads(), config.headSize());
+    }
+
     List<Site> sites() {
         return List.of(
-                inputNorm, query, key, value, attention, output, attentionBranch, forwardNorm, gate, up, down, forwardBranch);
+                inputNorm,
+                query,
+                key,
+                value,
+                attention,
+                output,
+                attentionBranch,
+                forwardNorm,
+                gate,
+                up,
+                down,
+                forwardBranch);
     }
 
     /** The linear sites in the order of the gradient kernels: q, k, v, o, gate, up, down. */

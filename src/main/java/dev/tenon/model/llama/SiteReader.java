@@ -1,7 +1,7 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.LinearSite;
 import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.Scope;

@@ -2,11 +2,12 @@ package dev.tenon.openai.models;
 
 import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on the wire. {@code parent} (the base of an adapter) and {@code root} (what an alias or name stands for now)
- * are additions that other servers have, too.
+ * A model on the wire. vLLM's additions: {@code parent} (the base of an adapter), {@code root} (what an alias or name
+ * stands for now), {@code max_model_len} in tokens, and {@code permission}.
  */
 record ModelJson(
         String id,
@@ -14,18 +15,33 @@ record ModelJson(
         long created,
         String owned_by,
         String root,
-        @Nullable String parent) {
+        @Nullable String parent,
+        @Nullable Integer max_model_len,
+        List<ModelPermission> permission) {
     static ModelJson of(BaseModelView base) {
-        return new ModelJson(base.name(), "model", base.createdAt().getEpochSecond(), "system", base.name(), null);
+        long created = base.createdAt().getEpochSecond();
+        return new ModelJson(
+                base.name(),
+                "model",
+                created,
+                "system",
+                base.name(),
+                null,
+                base.config().maxPositions(),
+                List.of(ModelPermission.of(base.name(), created, "*")));
     }
 
-    static ModelJson of(String id, String organisation, AdapterVersionView version) {
+    /** {@code base} is null when the one it was made for is gone. */
+    static ModelJson of(String id, String organisation, AdapterVersionView version, @Nullable BaseModelView base) {
+        long created = version.createdAt().getEpochSecond();
         return new ModelJson(
                 id,
                 "model",
-                version.createdAt().getEpochSecond(),
+                created,
                 organisation,
                 version.modelId(),
-                version.baseModel());
+                version.baseModel(),
+                base == null ? null : base.config().maxPositions(),
+                List.of(ModelPermission.of(id, created, organisation)));
     }
 }

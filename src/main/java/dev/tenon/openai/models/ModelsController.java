@@ -5,9 +5,11 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +42,18 @@ class ModelsController {
     ResponseEntity<Map<String, Object>> list() {
         var caller = tenant.require();
         var models = new ArrayList<ModelJson>();
-        bases.list(caller.orgId()).forEach(base -> models.add(ModelJson.of(base)));
+        var known = new HashMap<String, BaseModelView>();
+        for (var base : bases.list(caller.orgId())) {
+            known.put(base.name(), base);
+            models.add(ModelJson.of(base));
+        }
         var named = new LinkedHashSet<String>();
         for (var version : versions(caller)) {
+            var base = known.get(version.baseModel());
             if (named.add(version.adapterName())) {
-                models.add(ModelJson.of(version.adapterName(), caller.orgId(), version));
+                models.add(ModelJson.of(version.adapterName(), caller.orgId(), version, base));
             }
-            models.add(ModelJson.of(version.modelId(), caller.orgId(), version));
+            models.add(ModelJson.of(version.modelId(), caller.orgId(), version, base));
         }
         return json(Map.of("object", "list", "data", models));
     }
@@ -68,7 +75,8 @@ class ModelsController {
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
         var version = resolved.version();
-        return json(version == null ? ModelJson.of(resolved.base()) : ModelJson.of(id, caller.orgId(), version));
+        var base = resolved.base();
+        return json(version == null ? ModelJson.of(base) : ModelJson.of(id, caller.orgId(), version, base));
     }
 
     @DeleteMapping("/{*id}")

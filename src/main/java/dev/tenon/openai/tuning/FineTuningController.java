@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Creates, lists and cancels fine-tuning jobs, and shows their events and checkpoints. */
+/** Creates, lists, pauses and cancels fine-tuning jobs, and shows their events and checkpoints. */
 @RestController
 @OnRole(Role.WEB)
 @RequestMapping("/v1/fine_tuning/jobs")
@@ -79,6 +79,16 @@ class FineTuningController {
     @PostMapping("/{id}/cancel")
     ResponseEntity<JobJson> cancel(@PathVariable String id) {
         return answer(JobJson.of(jobs.cancel(tenant.require(), id)));
+    }
+
+    @PostMapping("/{id}/pause")
+    ResponseEntity<JobJson> pause(@PathVariable String id) {
+        return answer(JobJson.of(jobs.pause(tenant.require(), id)));
+    }
+
+    @PostMapping("/{id}/resume")
+    ResponseEntity<JobJson> resume(@PathVariable String id) {
+        return answer(JobJson.of(jobs.resume(tenant.require(), id)));
     }
 
     @GetMapping("/{id}/events")

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
-/** The fine-tuning job of the wire; {@code adapter}, {@code step} and {@code total_steps} are Tenon's own keys. */
+/** The fine-tuning job of the wire; {@code adapter}, {@code step}, {@code total_steps} and {@code paused} are Tenon's own. */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record JobJson(
@@ -37,7 +37,8 @@ record JobJson(
         Map<String, Object> method,
         Map<String, Object> adapter,
         int step,
-        int totalSteps) {
+        int totalSteps,
+        boolean paused) {
 
     static JobJson of(JobView job) {
         var numbers = hyperparameters(job.hyperparameters());
@@ -64,7 +65,8 @@ record JobJson(
                 Map.of("type", "supervised", "supervised", Map.of("hyperparameters", numbers)),
                 job.adapter(),
                 job.step(),
-                job.totalSteps());
+                job.totalSteps(),
+                job.phase().equals("paused"));
     }
 
     private static @Nullable Long seconds(@Nullable Instant instant) {

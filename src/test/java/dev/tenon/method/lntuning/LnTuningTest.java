@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.method.MethodContract;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TinyTask;
+import dev.tenon.model.ModelOutline;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,5 +61,22 @@ class LnTuningTest extends MethodContract {
             assertThat(all.parameterCount()).isEqualTo(5 * 16);
             assertThat(chosen.parameterCount()).isEqualTo(3 * 16 + 2 * (16 * 16 + 16) + 40 * 16);
         }
+    }
+
+    /** An encoder's guess of masked tokens has a norm that its other heads do not use. */
+    @Test
+    void leavesTheNormsOfHeadsAloneUnlessTheyAreNamed() {
+        var shapes = new LinkedHashMap<String, long[]>();
+        shapes.put("roberta.embeddings.word_embeddings.weight", new long[] {50, 8});
+        shapes.put("roberta.embeddings.LayerNorm.weight", new long[] {8});
+        shapes.put("roberta.embeddings.LayerNorm.bias", new long[] {8});
+        shapes.put("lm_head.layer_norm.weight", new long[] {8});
+        var outline = ModelOutline.of(shapes, "roberta.embeddings.word_embeddings", List.of());
+        var methods = Methods.scan();
+        var all = (LnTuningConfig) methods.parse(Map.of("method", "lntuning"));
+        var named =
+                (LnTuningConfig) methods.parse(Map.of("method", "lntuning", "target_modules", List.of("layer_norm")));
+        assertThat(LnTuningPlan.of(outline, all).norms()).containsExactly("roberta.embeddings.LayerNorm");
+        assertThat(LnTuningPlan.of(outline, named).norms()).containsExactly("lm_head.layer_norm");
     }
 }

@@ -31,7 +31,23 @@ class PackedDocumentsTest {
     static void make() {
         TensorEngine.start();
         var config = new EncoderConfig(
-                "roberta", 16, 2, 4, 32, 50, 30, 1e-5, "gelu", 1, 2, 1, true, false, true, EncoderConfig.Top.MASKED, List.of());
+                "roberta",
+                16,
+                2,
+                4,
+                32,
+                50,
+                30,
+                1e-5,
+                "gelu",
+                1,
+                2,
+                1,
+                true,
+                false,
+                true,
+                EncoderConfig.Top.MASKED,
+                List.of());
         model = Models.random(config, Device.cpu(), DType.F32, 3);
     }
 
@@ -110,8 +126,9 @@ class PackedDocumentsTest {
             var rows = List.of(tokens(1, 7), tokens(2, 20));
             equalAlone(hooks, rows);
             assertThat(changed(hooks, rows)).isGreaterThan(1e-3);
-            assertThat(model.hiddenStates(Sequences.of(rows), hooks)).hasSize(3).allSatisfy(state -> assertThat(state.size(0))
-                    .isEqualTo(27));
+            assertThat(model.hiddenStates(Sequences.of(rows), hooks))
+                    .hasSize(3)
+                    .allSatisfy(state -> assertThat(state.size(0)).isEqualTo(27));
         }
     }
 

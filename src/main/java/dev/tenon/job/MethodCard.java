@@ -1,0 +1,32 @@
+package dev.tenon.job;
+
+import dev.tenon.method.MethodDescriptor;
+import java.util.Set;
+
+/**
+ * One method as the catalogue shows it.
+ *
+ * @param capabilities names of the capability interfaces that it has
+ * @param places kinds of places of a block that it changes, for example {@code q_proj} or {@code norm}
+ */
+public record MethodCard(MethodDescriptor descriptor, Set<String> capabilities, Set<String> places) {
+    public MethodCard {
+        capabilities = Set.copyOf(capabilities);
+        places = Set.copyOf(places);
+    }
+
+    /** Whether its adapters can be folded into the base's weights, after which they cost nothing. */
+    public boolean mergeable() {
+        return capabilities.contains("Mergeable");
+    }
+
+    /** Whether several of its adapters can be summed in one answer. */
+    public boolean composable() {
+        return capabilities.contains("Composable");
+    }
+
+    /** Whether its adapters are written in the files of Hugging Face PEFT. */
+    public boolean portable() {
+        return capabilities.contains("PeftFormat");
+    }
+}

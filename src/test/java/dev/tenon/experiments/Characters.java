@@ -1,0 +1,124 @@
+package dev.tenon.experiments;
+
+import dev.tenon.Fixtures;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Real texts one token a character, in windows of {@value #WINDOW}: lower-case letters, the space, and one for the rest. */
+final class Characters {
+    static final int WINDOW = 48;
+    static final int MASK = 0;
+    static final int COUNT = 29;
+    private static final int SPACE = 1;
+    private static final int OTHER = 28;
+
+    private Characters() {}
+
+    /** Windows of English, the questions of GSM8K. */
+    static List<long[]> english() {
+        var json = new JsonMapper();
+        var text = new StringBuilder();
+        lines("gsm8k/train.jsonl")
+                .forEach(line -> text.append(json.readTree(line).get("question").asString())
+                        .append(' '));
+        return windows(text.toString());
+    }
+
+    /** Windows of Somali, the headlines of a file of ANTC. */
+    static List<long[]> somali(String file) {
+        var text = new StringBuilder();
+        headlines(file).keySet().forEach(headline -> text.append(headline).append(' '));
+        return windows(text.toString());
+    }
+
+    /** Topics by headline. */
+    static Map<String, String> headlines(String file) {
+        var topics = new LinkedHashMap<String, String>();
+        lines("antc/som/" + file).stream().skip(1).forEach(line -> {
+            int tab = line.lastIndexOf('\t');
+            topics.put(line.substring(0, tab), line.substring(tab + 1));
+        });
+        return topics;
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Fixtures.data(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<long[]> windows(String text) {
+        long[] ids = ids(text);
+        var windows = new ArrayList<long[]>();
+        for (int at = 0; at + WINDOW <= ids.length; at += WINDOW) {
+            windows.add(Arrays.copyOfRange(ids, at, at + WINDOW));
+        }
+        return windows;
+    }
+
+    /** One window of a short text, filled up with spaces. */
+    static long[] window(String text) {
+        long[] ids = Arrays.copyOf(ids(text), WINDOW);
+        for (int i = 0; i < WINDOW; i++) {
+            ids[i] = ids[i] == MASK ? SPACE : ids[i];
+        }
+        return ids;
+    }
+
+    private static long[] ids(String text) {
+        return text.toLowerCase(Locale.ROOT)
+                .replaceAll("\\s+", " ")
+                .chars()
+                .mapToLong(c -> c == ' ' ? SPACE : c >= 'a' && c <= 'z' ? c - 'a' + 2 : OTHER)
+                .toArray();
+    }
+
+    /**
+     * Windows with every seventh character or so masked.
+     *
+     * @param places of the masked characters, in the windows laid end to end
+     * @param answers what stood there
+     */
+    record Masked(List<long[]> rows, long[] places, long[] answers) {}
+
+    static Masked mask(List<long[]> windows, Random random) {
+        var rows = new ArrayList<long[]>();
+        var places = new ArrayList<Long>();
+        var answers = new ArrayList<Long>();
+        for (int row = 0; row < windows.size(); row++) {
+            long[] masked = windows.get(row).clone();
+            for (int i = 0; i < masked.length; i++) {
+                if (random.nextInt(100) < 15) {
+                    places.add((long) row * masked.length + i);
+                    answers.add(masked[i]);
+                    masked[i] = MASK;
+                }
+            }
+            rows.add(masked);
+        }
+        return new Masked(
+                rows,
+                places.stream().mapToLong(Long::longValue).toArray(),
+                answers.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    /** Some windows at random. */
+    static List<long[]> sample(List<long[]> windows, int count, Random random) {
+        var sample = new ArrayList<long[]>();
+        for (int i = 0; i < count; i++) {
+            sample.add(windows.get(random.nextInt(windows.size())));
+        }
+        return sample;
+    }
+}

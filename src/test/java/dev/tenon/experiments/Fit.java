@@ -1,0 +1,53 @@
+package dev.tenon.experiments;
+
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tape;
+import dev.tenon.tensor.Tensor;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** AdamW without decay, its rate rising over a twentieth of the steps and falling by a cosine. */
+final class Fit {
+    private static final double CLIP = 1;
+
+    private Fit() {}
+
+    /** @param loss a scalar for a step's number, computed on the tape */
+    static void run(Collection<Tensor> parameters, int steps, double rate, IntFunction<Tensor> loss) {
+        var leaves = List.copyOf(parameters);
+        try (var scope = Scope.open()) {
+            var first = leaves.stream().map(Fit::zeros).toList();
+            var second = leaves.stream().map(Fit::zeros).toList();
+            for (int step = 1; step <= steps; step++) {
+                try (var inner = Scope.open();
+                        var tape = Tape.open()) {
+                    var gradients = tape.gradients(loss.apply(step), leaves);
+                    Kernels.callNothing("clip_gradients", gradients, CLIP);
+                    Kernels.callNothing(
+                            "adamw_step",
+                            leaves,
+                            gradients,
+                            first,
+                            second,
+                            rate * course(step, steps),
+                            0.9,
+                            0.999,
+                            1e-8,
+                            0.0,
+                            step);
+                }
+            }
+        }
+    }
+
+    private static double course(int step, int steps) {
+        double warm = Math.max(1, steps / 20.0);
+        return step < warm ? step / warm : 0.5 * (1 + Math.cos(Math.PI * (step - warm) / (steps - warm + 1)));
+    }
+
+    private static Tensor zeros(Tensor like) {
+        return Kernels.call("zeros_like", like.detach());
+    }
+}
