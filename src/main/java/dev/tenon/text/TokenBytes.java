@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class TokenBytes {
     private static final byte[][] BY_LETTER = letters();
 
-    private final byte @Nullable [][] bytes;
+    private final byte[] @Nullable [] bytes;
     private final int[] order;
     private final int[] shared;
     private final int longest;

@@ -4,12 +4,14 @@ import static dev.tenon.openai.client.ApiClient.error;
 import static dev.tenon.openai.client.ApiClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tenon.method.Methods;
 import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.Examples;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Wrong input over HTTP, each with the exact answer: what is wrong, where, and how to mend it. */
@@ -77,7 +79,10 @@ class BadInputIT extends ApiTest {
                 400,
                 "adapter.method",
                 "unknown_method",
-                "'adapter.method' is 'telepathy', which does not exist; possible are lora.");
+                "'adapter.method' is 'telepathy', which does not exist; possible are %s."
+                        .formatted(Methods.scan().all().stream()
+                                .map(method -> method.descriptor().id())
+                                .collect(Collectors.joining(", "))));
     }
 
     @Test

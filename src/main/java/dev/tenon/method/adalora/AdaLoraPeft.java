@@ -108,8 +108,9 @@ final class AdaLoraPeft {
         try (var scope = Scope.open()) {
             adapter.parameters().forEach((name, tensor) -> {
                 var left = ranks.get(name.substring(0, name.lastIndexOf('.')));
-                boolean cut = left != null && adapter.holdsCutTriplets();
-                tensors.put(PREFIX + name, cut ? kept(name, tensor.detach(), left) : tensor);
+                tensors.put(
+                        PREFIX + name,
+                        left != null && adapter.holdsCutTriplets() ? kept(name, tensor.detach(), left) : tensor);
             });
             AdapterTensors.write(folder, tensors);
         }

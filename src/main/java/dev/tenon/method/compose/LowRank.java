@@ -39,7 +39,8 @@ public final class LowRank {
             var a = new LinkedHashMap<String, List<Tensor>>();
             var b = new LinkedHashMap<String, List<Tensor>>();
             for (Part part : Part.collected(parts)) {
-                pairs(part).forEach((path, pair) -> {
+                pairs(part).forEach((path, found) -> {
+                    LowRankPair pair = found.joined();
                     a.computeIfAbsent(path, key -> new ArrayList<>())
                             .add(pair.a().detach());
                     b.computeIfAbsent(path, key -> new ArrayList<>())

@@ -8,7 +8,11 @@ import dev.tenon.artifact.SafetensorsWriter.NamedTensor;
 import dev.tenon.artifact.TensorEntry;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Mergeable;
+import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.EmbeddingSite;
+import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
+import dev.tenon.model.Site;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Scope;
@@ -63,8 +67,20 @@ record MergedFolder(Path base, Network model, boolean wide) {
 
     /** A head that shares the embedding's table cannot when only one of them changes. */
     private boolean unties(Set<String> folded) {
-        return model.config().tiedHead()
-                && folded.stream().anyMatch(name -> name.equals(HEAD) || name.endsWith(EMBEDDING));
+        boolean changed = folded.stream().anyMatch(this::isTied);
+        if (changed && !(model.config() instanceof DecoderConfig)) {
+            throw Problem.invalid(
+                    "name",
+                    "not_mergeable",
+                    "The adapter changes the embedding or the head of an encoder in which both are one table.");
+        }
+        return changed;
+    }
+
+    private boolean isTied(String name) {
+        Site site = model.sites().get(name.substring(0, name.lastIndexOf('.')));
+        boolean head = site instanceof LinearSite linear && linear.layer() < 0 && name.endsWith(".weight");
+        return model.config().tiedHead() && (head || site instanceof EmbeddingSite);
     }
 
     private static void requirePlaces(Set<String> folded, Set<String> names) {

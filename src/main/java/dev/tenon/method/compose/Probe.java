@@ -1,7 +1,7 @@
 package dev.tenon.method.compose;
 
 import dev.tenon.method.ParameterSet;
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.Network;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Scope;
@@ -17,7 +17,7 @@ record Probe(long[] ids) {
     private static final int LENGTH = 32;
     private static final long SEED = 2026;
 
-    static Probe of(CausalModel model) {
+    static Probe of(Network model) {
         var random = ParameterSet.random(SEED, "probe");
         int length = Math.min(LENGTH, model.config().maxPositions());
         return new Probe(LongStream.generate(() -> random.nextInt(model.config().vocabulary()))
@@ -26,7 +26,7 @@ record Probe(long[] ids) {
     }
 
     /** Logits of every position, row by row. */
-    float[] logits(CausalModel model, Hooks hooks) {
+    float[] logits(Network model, Hooks hooks) {
         try (var scope = Scope.open()) {
             return model.logits(model.hidden(Sequences.of(List.of(ids)), hooks), hooks)
                     .toFloats();

@@ -52,7 +52,8 @@ record Summand(Part part, Set<String> modules, Map<String, LowRankPair> pairs) {
     Tensor addTo(LinearSite site, Tensor x, Tensor y) {
         LowRankPair pair = pairs.get(site.path());
         if (pair != null) {
-            return Kernels.call("add_low_rank", y, x, pair.a(), pair.b(), part.weight() * pair.scale(), 0.0);
+            LowRankPair whole = pair.joined();
+            return Kernels.call("add_low_rank", y, x, whole.a(), whole.b(), part.weight() * whole.scale(), 0.0);
         }
         return Kernels.call("add_weighted", y, ((Composable) part.adapter()).update(site, x), part.weight());
     }

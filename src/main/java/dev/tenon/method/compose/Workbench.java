@@ -5,12 +5,13 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.compose.Merging.Weighted;
-import dev.tenon.model.CausalModel;
+import dev.tenon.model.Network;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,13 +22,13 @@ import java.util.Map;
 /** A base model opened on the CPU in float32, to compose stored adapters on it or to fold one into it. */
 public final class Workbench implements AutoCloseable {
     private final Path directory;
-    private final CausalModel model;
+    private final Network model;
     private final Probe probe;
 
     /** A stored adapter and its weight. */
     public record Source(Path folder, double weight) {}
 
-    private Workbench(Path directory, CausalModel model) {
+    private Workbench(Path directory, Network model) {
         this.directory = directory;
         this.model = model;
         this.probe = Probe.of(model);
@@ -40,7 +41,7 @@ public final class Workbench implements AutoCloseable {
      */
     public static Workbench open(Path directory, Path engineCache) {
         Engine.start(engineCache, 0, message -> {});
-        return new Workbench(directory, Models.load(directory, Device.cpu(), DType.F32));
+        return new Workbench(directory, Models.open(directory, Device.cpu(), DType.F32));
     }
 
     /**
@@ -53,6 +54,7 @@ public final class Workbench implements AutoCloseable {
         var parts = new ArrayList<Part>();
         try {
             for (Source source : sources) {
+                requireNoHead(source.folder(), "parts");
                 parts.add(new Part(AdapterFolder.load(model, source.folder()), source.weight()));
             }
             var fit = make(parts, recipe, sources.getFirst().folder());
@@ -71,6 +73,17 @@ public final class Workbench implements AutoCloseable {
             }
         } finally {
             parts.forEach(part -> part.adapter().close());
+        }
+    }
+
+    /** A head belongs to one adapter and its labels: there is no sum of two, and no base has a place for one. */
+    private static void requireNoHead(Path folder, String field) {
+        if (Files.exists(folder.resolve(AdapterFolder.HEAD))) {
+            throw Problem.invalid(
+                    field,
+                    "has_head",
+                    "'%s' has an adapter with a head for its labels, which can be neither composed nor merged."
+                            .formatted(field));
         }
     }
 
@@ -114,6 +127,7 @@ public final class Workbench implements AutoCloseable {
      * @throws Problem 400 for an adapter that cannot be folded
      */
     public Map<String, Object> merge(Path adapterFolder, Path target, boolean wide) {
+        requireNoHead(adapterFolder, "name");
         try (var adapter = AdapterFolder.load(model, adapterFolder)) {
             if (!(adapter instanceof Mergeable mergeable)) {
                 throw Problem.invalid(
@@ -124,7 +138,7 @@ public final class Workbench implements AutoCloseable {
             }
             new MergedFolder(directory, model, wide).write(mergeable, target);
             float[] adapted = probe.logits(model, adapter.hooks());
-            try (var result = Models.load(target, Device.cpu(), DType.F32)) {
+            try (var result = Models.open(target, Device.cpu(), DType.F32)) {
                 var proof = new LinkedHashMap<String, Object>();
                 proof.put("merged_tensors", mergeable.foldedNames().size());
                 proof.put("logit_parity", Probe.apart(adapted, probe.logits(result, Hooks.NONE)));
