@@ -75,6 +75,9 @@ public class MethodAdvice {
     }
 
     private <C extends Record> Optional<MethodFigures> figures(AdapterMethod<C> method, BaseModelView base) {
+        if (!method.suits(base.config())) {
+            return Optional.empty();
+        }
         try {
             var config = method.configType()
                     .cast(methods.parse(
@@ -86,6 +89,7 @@ public class MethodAdvice {
                     null,
                     0L,
                     USUAL_EXAMPLES,
+                    JobTasks.examplesSeen(base.config()),
                     Math.min(base.config().maxPositions(), USUAL_LENGTH),
                     method.learningRate(base.config().hidden()));
             var memory = MemoryEstimate.of(base.config(), trainable, settings, workers.anyGpu());

@@ -21,7 +21,8 @@ import org.springframework.util.FileSystemUtils;
 @Component
 class AdapterCache {
     /** What a folder for serving or export holds; a checkpoint's optimiser state stays behind. */
-    static final Set<String> ADAPTER_FILES = Set.of("adapter_config.json", "adapter_model.safetensors", "head.json", "README.md");
+    static final Set<String> ADAPTER_FILES =
+            Set.of("adapter_config.json", "adapter_model.safetensors", "head.json", "README.md");
 
     private final AdapterFolders folders;
     private final Path root;

@@ -31,8 +31,7 @@ class ClassifyController {
     }
 
     /** The request: {@code input} is a text or a list of texts. */
-    record Body(
-            @Nullable String model, @Nullable Object input) {}
+    record Body(@Nullable String model, @Nullable Object input) {}
 
     @PostMapping(path = "/api/v1/classify", produces = MediaType.APPLICATION_JSON_VALUE)
     Map<String, Object> classify(@RequestBody Body body) {

@@ -86,11 +86,13 @@ record Labelling(ResidentEncoder encoder, Head head, Hooks hooks) {
                     .map(text -> new Told(List.of(), List.of(), text.truncated()))
                     .toList();
         }
-        float[] probabilities = probabilities(sequences, rows.stream().mapToLong(Long::longValue).toArray());
+        float[] probabilities = probabilities(
+                sequences, rows.stream().mapToLong(Long::longValue).toArray());
         var told = new ArrayList<Told>();
         int row = 0;
         for (var text : batch) {
-            int count = (int) Arrays.stream(text.places()).filter(place -> place >= 0).count();
+            int count = (int)
+                    Arrays.stream(text.places()).filter(place -> place >= 0).count();
             told.add(tags() ? tagged(text, probabilities, row, count) : labelled(text, probabilities, row));
             row += count;
         }
@@ -131,7 +133,8 @@ record Labelling(ResidentEncoder encoder, Head head, Hooks hooks) {
         var found = new ArrayList<Found>();
         if (EntitySpans.fit(head.labels())) {
             for (var span : EntitySpans.of(tags)) {
-                double mean = Arrays.stream(sure, span.start(), span.end()).average().orElse(0);
+                double mean =
+                        Arrays.stream(sure, span.start(), span.end()).average().orElse(0);
                 found.add(found(text, span.type(), span.start(), span.end(), mean));
             }
         } else {

@@ -25,8 +25,8 @@ final class EntityTally implements Tally {
             int[] targets = java.util.Arrays.stream(document.targets())
                     .filter(target -> target != Document.NOTHING)
                     .toArray();
-            var wanted =
-                    EntitySpans.of(java.util.Arrays.stream(targets).mapToObj(labels::get).toList());
+            var wanted = EntitySpans.of(
+                    java.util.Arrays.stream(targets).mapToObj(labels::get).toList());
             var said = new HashSet<>(EntitySpans.of(java.util.Arrays.stream(given, at, at + targets.length)
                     .mapToObj(labels::get)
                     .toList()));

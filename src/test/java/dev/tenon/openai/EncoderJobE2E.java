@@ -74,7 +74,9 @@ class EncoderJobE2E extends ApiTest {
         while (true) {
             JsonNode job = ApiClient.json(api().get("/v1/fine_tuning/jobs/" + id));
             String status = job.get("status").asString();
-            if (status.equals("succeeded") || status.equals("failed") || Instant.now().isAfter(end)) {
+            if (status.equals("succeeded")
+                    || status.equals("failed")
+                    || Instant.now().isAfter(end)) {
                 return job;
             }
             Thread.sleep(500);

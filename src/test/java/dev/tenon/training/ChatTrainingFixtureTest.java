@@ -24,7 +24,14 @@ class ChatTrainingFixtureTest {
         Files.write(folder.resolve("data/train.jsonl"), first("sgd-chat/train.jsonl", DIALOGUES));
         Files.write(folder.resolve("data/valid.jsonl"), first("sgd-chat/valid.jsonl", VALIDATION));
         var settings = Hyperparameters.resolve(
-                1, 8, null, 7L, DIALOGUES, 600, 1024, Methods.scan().require("lora").learningRate(256));
+                1,
+                8,
+                null,
+                7L,
+                DIALOGUES,
+                600,
+                1024,
+                Methods.scan().require("lora").learningRate(256));
         TrainingChild.describe(folder, Map.of("method", "lora", "rank", 8), settings);
         var prepared = TrainingChild.run("prepare", folder).getLast();
         assertThat(prepared).containsEntry("documents", DIALOGUES).containsEntry("totalSteps", DIALOGUES / 8);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.TensorEngine;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.Methods;
-import dev.tenon.method.Tuned;
 import dev.tenon.method.StepAware;
 import dev.tenon.method.TinyTask;
 import dev.tenon.method.Tuned;

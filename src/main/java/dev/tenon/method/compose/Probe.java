@@ -1,8 +1,8 @@
 package dev.tenon.method.compose;
 
 import dev.tenon.method.ParameterSet;
-import dev.tenon.model.Network;
 import dev.tenon.model.Hooks;
+import dev.tenon.model.Network;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Scope;
 import java.util.List;
