@@ -75,6 +75,9 @@ public class MethodAdvice {
     }
 
     private <C extends Record> Optional<MethodFigures> figures(AdapterMethod<C> method, BaseModelView base) {
+        if (!method.suits(base.config())) {
+            return Optional.empty();
+        }
         try {
             var config = method.configType()
                     .cast(methods.parse(

@@ -1,5 +1,6 @@
 package dev.tenon.training;
 
+import dev.tenon.text.EntitySpans;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +29,7 @@ interface Tally {
         return switch (task.task()) {
             case CLASSIFICATION -> new LabelTally(task.labels().size());
             case TAGGING ->
-                EntityTally.fits(task.labels())
+                EntitySpans.fit(task.labels())
                         ? new EntityTally(task.labels())
                         : new LabelTally(task.labels().size());
             case GENERATION, MASKED_LM -> NONE;

@@ -6,6 +6,7 @@ import dev.tenon.core.Role;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.BaseTask;
 import dev.tenon.registry.AdapterView;
 import dev.tenon.registry.RegistryApi;
 import java.util.ArrayList;
@@ -33,9 +34,26 @@ class ModelChoices {
         return bases.list(tenant.orgId());
     }
 
+    /** The bases that write text. */
+    List<BaseModelView> writers(Tenant tenant) {
+        return bases(tenant).stream().filter(ModelChoices::writes).toList();
+    }
+
+    private static boolean writes(BaseModelView base) {
+        return base.config().tasks().contains(BaseTask.GENERATION);
+    }
+
     String firstBase(Tenant tenant) {
-        var all = bases.list(tenant.orgId());
+        var all = writers(tenant);
         return all.isEmpty() ? "tenon-base-7m" : all.getFirst().name();
+    }
+
+    /** Adapters on bases that write text, or on those that tell labels. */
+    List<Choice> adapters(Tenant tenant, boolean writing) {
+        var names = writers(tenant).stream().map(BaseModelView::name).toList();
+        return adapters(tenant).stream()
+                .filter(choice -> names.contains(choice.base()) == writing)
+                .toList();
     }
 
     /** Adapters by name, and below each its aliases. */

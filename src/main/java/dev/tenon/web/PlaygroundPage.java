@@ -12,7 +12,10 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** One prompt, one or two models side by side; the browser streams the answers from {@code /v1}. */
+/**
+ * One prompt, one or two models side by side; the browser streams the answers from {@code /v1}. An adapter that tells
+ * labels has a page of its own, which asks {@code /api/v1/classify}.
+ */
 @Controller
 @OnRole(Role.WEB)
 class PlaygroundPage {
@@ -32,13 +35,19 @@ class PlaygroundPage {
             @RequestParam(required = false) @Nullable String compare,
             Model page) {
         var caller = tenant.require();
-        var adapters = models.adapters(caller);
+        var tellers = models.adapters(caller, false);
+        page.addAttribute("tellers", tellers);
+        if (wanted != null && tellers.stream().anyMatch(choice -> choice.name().equals(wanted))) {
+            page.addAttribute("chosen", wanted);
+            return "labels";
+        }
+        var adapters = models.adapters(caller, true);
         String chosen = wanted != null
                 ? wanted
                 : adapters.isEmpty()
                         ? models.firstBase(caller)
                         : adapters.getFirst().name();
-        page.addAttribute("bases", models.bases(caller));
+        page.addAttribute("bases", models.writers(caller));
         page.addAttribute("adapters", adapters);
         page.addAttribute("chosen", chosen);
         page.addAttribute(

@@ -3,7 +3,8 @@ package dev.tenon.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tenon.training.EntityTally.Span;
+import dev.tenon.text.EntitySpans;
+import dev.tenon.text.EntitySpans.Span;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -27,11 +28,11 @@ class TallyTest {
 
     @Test
     void entitiesAreWholeSpans() {
-        assertThat(EntityTally.spans(List.of("B-PER", "I-PER", "O", "B-LOC", "B-LOC", "I-LOC")))
+        assertThat(EntitySpans.of(List.of("B-PER", "I-PER", "O", "B-LOC", "B-LOC", "I-LOC")))
                 .containsExactlyInAnyOrder(new Span(0, 2, "PER"), new Span(3, 4, "LOC"), new Span(4, 6, "LOC"));
-        assertThat(EntityTally.spans(List.of("O", "I-PER", "I-LOC", "I-LOC")))
+        assertThat(EntitySpans.of(List.of("O", "I-PER", "I-LOC", "I-LOC")))
                 .containsExactlyInAnyOrder(new Span(1, 2, "PER"), new Span(2, 4, "LOC"));
-        assertThat(EntityTally.spans(List.of("O", "O"))).isEmpty();
+        assertThat(EntitySpans.of(List.of("O", "O"))).isEmpty();
     }
 
     @Test
@@ -54,9 +55,9 @@ class TallyTest {
 
     @Test
     void onlyTagsOfEntitiesAreScoredAsSuch() {
-        assertThat(EntityTally.fits(TAGS)).isTrue();
-        assertThat(EntityTally.fits(List.of("NOUN", "VERB"))).isFalse();
-        assertThat(EntityTally.fits(List.of("O"))).isFalse();
+        assertThat(EntitySpans.fit(TAGS)).isTrue();
+        assertThat(EntitySpans.fit(List.of("NOUN", "VERB"))).isFalse();
+        assertThat(EntitySpans.fit(List.of("O"))).isFalse();
     }
 
     @Test

@@ -1,0 +1,87 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.OnRole;
+import dev.tenon.core.Problem;
+import dev.tenon.core.Role;
+import dev.tenon.identity.Tenant;
+import dev.tenon.method.Tuned;
+import dev.tenon.model.Head;
+import dev.tenon.model.Hooks;
+import dev.tenon.registry.RegistryApi;
+import dev.tenon.registry.ResolvedModel;
+import jakarta.annotation.PreDestroy;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** {@link ClassificationApi} on one lane of its own: a batch of texts takes milliseconds and needs no place in a queue. */
+@Service
+@OnRole(Role.SERVE)
+class Classifying implements ClassificationApi {
+    private final RegistryApi registry;
+    private final Encoders encoders;
+    private final Admission admission;
+    private final ExecutorService lane = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("classifier").factory());
+
+    Classifying(RegistryApi registry, Encoders encoders, ServingSettings settings) {
+        this.registry = registry;
+        this.encoders = encoders;
+        this.admission = new Admission(1 + settings.queue());
+    }
+
+    @Override
+    public Classification classify(Tenant tenant, String model, List<String> texts) {
+        var resolved = registry.resolve(tenant, model);
+        var version = resolved.version();
+        admission.enter();
+        try (var base = encoders.base(resolved.base())) {
+            if (version == null) {
+                return run(base.value(), null, resolved, texts);
+            }
+            try (var tuned = encoders.tuned(version, base.value())) {
+                return run(base.value(), tuned.value(), resolved, texts);
+            }
+        } finally {
+            admission.leave();
+        }
+    }
+
+    private Classification run(
+            ResidentEncoder base, @Nullable Tuned tuned, ResolvedModel resolved, List<String> texts) {
+        Head head = head(base, tuned);
+        if (head == null) {
+            throw Problem.invalid(
+                    "model",
+                    "no_labels",
+                    "'%s' has no labels to tell: name an adapter that was trained on a labelled dataset."
+                            .formatted(resolved.requested()));
+        }
+        Hooks hooks = tuned == null ? Hooks.NONE : tuned.adapter().hooks();
+        try {
+            return lane.submit(() -> new Labelling(base, head, hooks).of(texts)).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (RejectedExecutionException e) {
+            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
+        }
+    }
+
+    /** The adapter's head, otherwise that of the base's own checkpoint. */
+    private static @Nullable Head head(ResidentEncoder base, @Nullable Tuned tuned) {
+        var trained = tuned == null ? null : tuned.head();
+        return trained != null ? trained.head() : base.model().ownHead();
+    }
+
+    @PreDestroy
+    void close() {
+        lane.shutdownNow();
+    }
+}

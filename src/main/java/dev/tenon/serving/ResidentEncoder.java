@@ -1,0 +1,14 @@
+package dev.tenon.serving;
+
+import dev.tenon.model.BaseModelView;
+import dev.tenon.model.EncoderModel;
+import dev.tenon.text.EncoderFormat;
+
+/** An encoder in memory with its tokens. */
+record ResidentEncoder(BaseModelView view, EncoderModel model, EncoderFormat format) implements AutoCloseable {
+    @Override
+    public void close() {
+        model.close();
+        format.close();
+    }
+}
