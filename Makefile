@@ -18,7 +18,7 @@ fmt: ## Format the Java sources
 	./mvnw spotless:apply
 
 docs: ## Write the tables of methods anew
-	./mvnw -q -B test -Dtest=MethodDocsTest -Dtenon.docs=write
+	./mvnw -q -B test -Dtest='MethodDocsTest,ReadmeTest' -Dtenon.docs=write
 
 bench: ## Train and serve the shipped base model offline and print the figures
 	./mvnw -q -DskipTests package

@@ -37,6 +37,3 @@ def bottleneck(x: Tensor, down: Tensor, down_bias: Tensor, up: Tensor, up_bias: 
   if torch.numel(factor) > 0:
     y = torch.mul(y, torch.to(factor, y.dtype))
   return y
-
-def add_in_place(y: Tensor, x: Tensor) -> Tensor:
-  return torch.add_(y, x)

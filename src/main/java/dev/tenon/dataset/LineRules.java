@@ -9,6 +9,9 @@ final class LineRules {
     static final String CHAT = "chat";
     static final String COMPLETION = "completion";
     static final String PREFERENCE = "preference";
+    static final String CLASSIFICATION = "classification";
+    static final String TAGGING = "tagging";
+    static final String TEXT = "text";
 
     private final long line;
     private final List<LineProblem> problems = new ArrayList<>();
@@ -41,7 +44,11 @@ final class LineRules {
             preference(example);
             return PREFERENCE;
         }
-        wrong("messages", "required", "is missing.", "Give every line 'messages', or 'prompt' and 'completion'.");
+        wrong(
+                "messages",
+                "required",
+                "is missing.",
+                "Give every line 'messages', or 'prompt' and 'completion', or 'text' and 'label'.");
         return "";
     }
 

@@ -2,7 +2,12 @@ package dev.tenon.dataset;
 
 import dev.tenon.core.Problem;
 import dev.tenon.dataset.PreviewExample.Span;
+import dev.tenon.text.ExampleFile;
+import dev.tenon.text.LabelledJson;
+import dev.tenon.text.LabelledTable;
+import dev.tenon.text.TaggedColumns;
 import dev.tenon.text.TrainingTokens;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -22,6 +27,24 @@ class Previews {
     }
 
     List<PreviewExample> of(InputStream content, int offset, int limit) throws IOException {
+        try (var in = new BufferedInputStream(content, 1 << 16)) {
+            return switch (ExampleFile.of(in)) {
+                case TABLE -> {
+                    var labelled = new LabelledPreviews(offset, limit);
+                    LabelledTable.read(in, labelled);
+                    yield labelled.examples();
+                }
+                case COLUMNS -> {
+                    var tagged = new LabelledPreviews(offset, limit);
+                    TaggedColumns.read(in, tagged);
+                    yield tagged.examples();
+                }
+                case JSON_LINES -> lines(in, offset, limit);
+            };
+        }
+    }
+
+    private List<PreviewExample> lines(InputStream content, int offset, int limit) throws IOException {
         var examples = new ArrayList<PreviewExample>();
         int index = 0;
         try (var lines = new Lines(content)) {
@@ -37,6 +60,9 @@ class Previews {
 
     private PreviewExample example(int index, String json) {
         Map<?, ?> example = Validation.JSON.readValue(json, Map.class);
+        if (LabelledJson.fits(example) && !example.containsKey("messages")) {
+            return LabelledPreviews.of(index, example);
+        }
         var messages = messages(example);
         if (example.containsKey("input")) {
             return new PreviewExample(index, messages, List.of(), 0, 0);

@@ -1,5 +1,12 @@
 package dev.tenon.dataset;
 
+import dev.tenon.text.ExampleFile;
+import dev.tenon.text.ExampleSink;
+import dev.tenon.text.LabelledExample;
+import dev.tenon.text.LabelledJson;
+import dev.tenon.text.LabelledTable;
+import dev.tenon.text.TaggedColumns;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -12,7 +19,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads a training file once, line by line, and reports on all of it; its memory does not grow with the file. */
-final class Validation {
+final class Validation implements ExampleSink {
     private static final int REPORTED = 20;
     static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -26,33 +33,70 @@ final class Validation {
     private long characters;
     private @Nullable String format;
     private long formatLine;
+    private long lastLine;
+    private final LabelCensus labels = new LabelCensus();
 
     static ValidationReport of(InputStream content) throws IOException {
         return new Validation().read(content);
     }
 
     private ValidationReport read(InputStream content) throws IOException {
-        try (var lines = new Lines(content)) {
+        try (var in = new BufferedInputStream(content, 1 << 16)) {
+            switch (ExampleFile.of(in)) {
+                case TABLE -> LabelledTable.read(in, this);
+                case COLUMNS -> TaggedColumns.read(in, this);
+                case JSON_LINES -> lines(in);
+            }
+        }
+        labels.atTheEnd().forEach(this::add);
+        if (examples == 0 && totalProblems == 0) {
+            add(new LineProblem(
+                    1,
+                    "file",
+                    "not_empty",
+                    "The file holds no example.",
+                    "Put one JSON object on each line, for example {\"messages\": […]}."));
+        }
+        return new ValidationReport(
+                totalProblems == 0,
+                lastLine,
+                List.copyOf(problems),
+                totalProblems,
+                examples == 0 || format == null
+                        ? null
+                        : new DatasetSummary(format, examples, turns, Math.max(1, characters / 4), characters));
+    }
+
+    private void lines(InputStream in) throws IOException {
+        try (var lines = new Lines(in)) {
             for (var line = lines.next(); line != null; line = lines.next()) {
                 line(lines, line);
             }
-            if (examples == 0 && totalProblems == 0) {
-                add(new LineProblem(
-                        1,
-                        "file",
-                        "not_empty",
-                        "The file holds no example.",
-                        "Put one JSON object on each line, for example {\"messages\": […]}."));
-            }
-            return new ValidationReport(
-                    totalProblems == 0,
-                    lines.number(),
-                    List.copyOf(problems),
-                    totalProblems,
-                    examples == 0 || format == null
-                            ? null
-                            : new DatasetSummary(format, examples, turns, Math.max(1, characters / 4), characters));
+            lastLine = lines.number();
         }
+    }
+
+    @Override
+    public void example(long line, LabelledExample example) {
+        lastLine = line;
+        if (labels.overflows(example)) {
+            add(LabelCensus.tooMany(line));
+        }
+        count(line, new LineRules.Finding(format(example), 1, example.characters(), List.of()));
+    }
+
+    private static String format(LabelledExample example) {
+        return switch (example) {
+            case LabelledExample.Labelled labelled ->
+                labelled.label() == null ? LineRules.TEXT : LineRules.CLASSIFICATION;
+            case LabelledExample.Tagged tagged -> LineRules.TAGGING;
+        };
+    }
+
+    @Override
+    public void wrong(long line, String field, String rule, String message, String fix) {
+        lastLine = line;
+        add(new LineProblem(line, field, rule, message, fix));
     }
 
     private void line(Lines lines, byte[] bytes) {
@@ -95,7 +139,11 @@ final class Validation {
                     "line",
                     "object",
                     "The line is not a JSON object.",
-                    "Write {\"messages\": […]} on the line."));
+                    "Write {\"messages\": […]} or {\"text\": …, \"label\": …} on the line."));
+            return;
+        }
+        if (LabelledJson.fits(example) && !example.containsKey("messages")) {
+            LabelledJson.read(number, example, this);
             return;
         }
         var finding = LineRules.check(number, example);

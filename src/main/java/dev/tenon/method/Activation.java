@@ -1,9 +1,6 @@
 package dev.tenon.method;
 
-import dev.tenon.core.Problem;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** The non-linear part of a bottleneck; the order is that of the kernel {@code activated}. */
 public enum Activation {
@@ -14,29 +11,9 @@ public enum Activation {
     TANH,
     SILU;
 
-    /**
-     * By its name in settings.
-     *
-     * @param field of the settings, for the refusal
-     */
-    public static Activation named(String field, String name) {
-        for (Activation activation : values()) {
-            if (activation.label().equals(name)) {
-                return activation;
-            }
-        }
-        throw Problem.invalid(
-                "adapter." + field,
-                "invalid_value",
-                "'adapter.%s' is '%s' and must be one of %s."
-                        .formatted(
-                                field,
-                                name,
-                                Arrays.stream(values()).map(Activation::label).collect(Collectors.joining(", "))));
-    }
-
-    private String label() {
-        return name().toLowerCase(Locale.ROOT);
+    /** By its name in settings, such as {@code gelu_new}. */
+    public static Activation named(String name) {
+        return valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     /** What the kernel knows it by. */

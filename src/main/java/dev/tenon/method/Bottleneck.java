@@ -33,9 +33,4 @@ public record Bottleneck(
         return Kernels.call(
                 "bottleneck", x, down, downBias, up, upBias, activation.code(), scale, learnedScale, dropout);
     }
-
-    /** {@code y + a(x)}, in the memory of {@code y}. */
-    public Tensor addTo(Tensor y, Tensor x, double dropout) {
-        return Kernels.call("add_in_place", y, apply(x, dropout));
-    }
 }

@@ -4,7 +4,9 @@ import dev.tenon.core.Problem;
 import dev.tenon.model.ModelOutline;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Which norms the settings of a method name, by PEFT's rules. */
 public final class NormTargets {
@@ -32,6 +34,20 @@ public final class NormTargets {
         });
         require(!found.isEmpty(), field, String.valueOf(names.json()), all);
         return found;
+    }
+
+    /** Names and shapes of the weights, and where there are any the biases, of modules. */
+    public static Map<String, long[]> tensors(ModelOutline model, Set<String> paths) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        for (String path : paths) {
+            for (String name : List.of(path + WEIGHT, path + ".bias")) {
+                long[] shape = model.tensors().get(name);
+                if (shape != null) {
+                    shapes.put(name, shape);
+                }
+            }
+        }
+        return shapes;
     }
 
     /** A norm is what has a weight of one dimension. */

@@ -47,6 +47,11 @@ public record DecoderConfig(
         endTokens = List.copyOf(endTokens);
     }
 
+    @Override
+    public List<BaseTask> tasks() {
+        return List.of(BaseTask.GENERATION);
+    }
+
     /** Number of weights, biases and norms; a tied head counts once. */
     @Override
     public long parameters() {

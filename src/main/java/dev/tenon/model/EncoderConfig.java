@@ -61,6 +61,13 @@ public record EncoderConfig(
     }
 
     @Override
+    public List<BaseTask> tasks() {
+        return head == Top.MASKED
+                ? List.of(BaseTask.CLASSIFICATION, BaseTask.TAGGING, BaseTask.MASKED_LM)
+                : List.of(BaseTask.CLASSIFICATION, BaseTask.TAGGING);
+    }
+
+    @Override
     public long parameters() {
         return ModelFamily.named(family).tensors(this).values().stream()
                 .mapToLong(shape -> {

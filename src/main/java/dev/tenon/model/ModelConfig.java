@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,6 +46,9 @@ public sealed interface ModelConfig permits DecoderConfig, EncoderConfig {
 
     /** Number of weights, biases and norms; a tied head counts once. */
     long parameters();
+
+    /** What a model of this configuration can be tuned for. */
+    List<BaseTask> tasks();
 
     /**
      * Reads {@code config.json} of a model directory.

@@ -178,6 +178,11 @@ public final class Tokenizer implements AutoCloseable {
         return added.clone();
     }
 
+    /** With the tokens that the tokenizer itself puts around a text; in it, a text may spell special tokens. */
+    int[] encodeWithAdded(String text) {
+        return whole.encodeWithAdded(text);
+    }
+
     /** The first special token in a piece of template text, or null. */
     TokenizerFile.@Nullable Added firstSpecial(String text) {
         var matcher = specialPattern == null ? null : specialPattern.matcher(text);

@@ -2,6 +2,8 @@ package dev.tenon.worker;
 
 import dev.tenon.job.JobQueue;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -18,16 +20,15 @@ final class LeaseKeeper implements AutoCloseable {
 
     private final JobQueue queue;
     private final JobRun run;
-    private final Thread beating;
-    private final Thread watching;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long confirmed = System.nanoTime();
 
     LeaseKeeper(JobQueue queue, JobRun run) {
         this.queue = queue;
         this.run = run;
         // two threads: a heartbeat that hangs in a dead connection must not keep the fence from falling
-        this.beating = Thread.ofVirtual().name("heartbeat").start(() -> every(BEAT, this::beat));
-        this.watching = Thread.ofVirtual().name("fence").start(() -> every(Duration.ofSeconds(1), this::watch));
+        Thread.ofVirtual().name("heartbeat").start(() -> every(BEAT, this::beat));
+        Thread.ofVirtual().name("fence").start(() -> every(Duration.ofSeconds(1), this::watch));
     }
 
     private void beat() {
@@ -53,20 +54,19 @@ final class LeaseKeeper implements AutoCloseable {
         }
     }
 
-    private static void every(Duration pause, Runnable task) {
+    private void every(Duration pause, Runnable task) {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            do {
                 task.run();
-                Thread.sleep(pause);
-            }
+            } while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Not by an interrupt: that would break the database connection of a heartbeat that is on its way. */
     @Override
     public void close() {
-        beating.interrupt();
-        watching.interrupt();
+        closed.countDown();
     }
 }

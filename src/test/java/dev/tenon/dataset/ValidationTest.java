@@ -47,7 +47,7 @@ class ValidationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     [1]                                                                        | line                | object
-                    {"text":"x"}                                                               | messages            | required
+                    {"story":"x"}                                                              | messages            | required
                     {"messages":"x"}                                                           | messages            | type
                     {"messages":[]}                                                            | messages            | type
                     {"messages":[1]}                                                           | messages[0]         | type

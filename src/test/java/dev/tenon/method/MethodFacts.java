@@ -14,20 +14,23 @@ import java.util.TreeSet;
 /**
  * What one method with its standard settings is on a model, found by attaching it.
  *
+ * @param base name of the model
  * @param formula trained values by the method's formula
  * @param counted trained values of the attached adapter
  * @param places kinds of places that it changes, as the catalogue draws them
  */
-record MethodFacts(MethodDescriptor card, Set<String> capabilities, long formula, long counted, Set<String> places) {
+record MethodFacts(
+        MethodDescriptor card, Set<String> capabilities, String base, long formula, long counted, Set<String> places) {
     private static final Sequences EXAMPLE = new Sequences(new long[] {5, 6, 7, 8, 9, 10, 11, 12}, new long[] {8});
 
-    static MethodFacts of(Methods methods, AdapterMethod<?> method, Network model) {
+    static MethodFacts of(Methods methods, AdapterMethod<?> method, String base, Network model) {
         String id = method.descriptor().id();
         Map<String, Object> standard = Map.of(Methods.METHOD, id);
         try (var adapter = methods.attach(model, standard, 1, new Calibration(List.of(EXAMPLE)))) {
             return new MethodFacts(
                     method.descriptor(),
                     methods.capabilities(id),
+                    base,
                     formula(method, model, methods.parse(standard)),
                     adapter.parameterCount(),
                     places(adapter, model));

@@ -3,6 +3,7 @@ package dev.tenon.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tenon.OutsideProgram;
 import dev.tenon.TenonContext;
 import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.Examples;
@@ -10,9 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,12 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** The official client for Node does the whole job with only its base URL changed. */
 class OpenAiNodeSdkE2E extends ApiTest {
     private static final Path SOURCE = Path.of("src", "test", "node");
+    private static final Duration BOUND = Duration.ofMinutes(5);
     private static final JsonMapper JSON = new JsonMapper();
 
     @Test
     void uploadsTunesChatsStreamsAndDeletes() throws Exception {
-        assumeTrue(answers("node"), "Node is not installed, so its SDK cannot be run");
-        assumeTrue(answers("npm"), "npm is not installed, so the SDK cannot be fetched");
+        assumeTrue(OutsideProgram.answers("node", "--version"), "Node is not installed, so its SDK cannot be run");
+        assumeTrue(OutsideProgram.answers("npm", "--version"), "npm is not installed, so the SDK cannot be fetched");
         var folder = install();
         var report = run(folder);
 
@@ -71,7 +73,7 @@ class OpenAiNodeSdkE2E extends ApiTest {
         for (var name : List.of("package.json", "package-lock.json", "tenon.mjs")) {
             Files.copy(SOURCE.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
-        execute(folder, Map.of(), "npm", "ci", "--no-audit", "--no-fund", "--silent");
+        OutsideProgram.run(folder, Map.of(), BOUND, List.of("npm", "ci", "--no-audit", "--no-fund", "--silent"));
         return folder;
     }
 
@@ -85,31 +87,6 @@ class OpenAiNodeSdkE2E extends ApiTest {
                 BASE,
                 "TENON_LINES",
                 JSON.writeValueAsString(Examples.chat(16)));
-        return JSON.readTree(execute(folder, environment, "node", "tenon.mjs"));
-    }
-
-    private static boolean answers(String program) throws InterruptedException {
-        try {
-            return new ProcessBuilder(program, "--version").start().waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static String execute(Path folder, Map<String, String> environment, String... command)
-            throws IOException, InterruptedException {
-        var errors = Files.createTempFile("node-e2e", ".log");
-        var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile());
-        builder.environment().putAll(environment);
-        var process = builder.start();
-        try {
-            var output = new String(process.getInputStream().readAllBytes());
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-            return output;
-        } finally {
-            process.destroyForcibly();
-            Files.delete(errors);
-        }
+        return JSON.readTree(OutsideProgram.run(folder, environment, BOUND, List.of("node", "tenon.mjs")));
     }
 }

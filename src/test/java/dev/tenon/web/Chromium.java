@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ final class Chromium implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
     /** Where tests leave what they saw, for people to look at. */
     static final Path PICTURES = Path.of("target", "screenshots");
+
+    /** Milliseconds: no promise about speed, only the bound on a machine that has other work. */
+    private static final double SLOW = 60_000;
 
     private final Playwright playwright;
     private final Browser browser;
@@ -34,6 +38,7 @@ final class Chromium implements AutoCloseable {
         assumeTrue(
                 Files.isExecutable(PROGRAM),
                 "The browser tests need %s ('apt-get install chromium'); they did not run".formatted(PROGRAM));
+        PlaywrightAssertions.setDefaultAssertionTimeout(SLOW);
         var playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         var browser = playwright
@@ -51,6 +56,7 @@ final class Chromium implements AutoCloseable {
                         .setViewportSize(width, height)
                         .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE))
                 .newPage();
+        page.setDefaultTimeout(SLOW);
         page.onPageError(error -> errors.add("exception: " + error));
         page.onConsoleMessage(this::heard);
         page.onDialog(dialog -> {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The main job in a browser, on the shipped sample: a file goes in, a tuned model answers, and nothing is ever lost. */
 class MainJobE2E {
     private static final LocatorAssertions.ContainsTextOptions SOON =
-            new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
+            new LocatorAssertions.ContainsTextOptions().setTimeout(180_000);
     private static final LocatorAssertions.HasTextOptions IN_THE_END =
             new LocatorAssertions.HasTextOptions().setTimeout(300_000);
 
@@ -30,7 +30,7 @@ class MainJobE2E {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() throws IOException, InterruptedException {
         if (tenon != null) {
             tenon.close();
         }

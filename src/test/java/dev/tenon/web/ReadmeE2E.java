@@ -3,12 +3,13 @@ package dev.tenon.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tenon.OutsideProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class ReadmeE2E {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() throws IOException, InterruptedException {
         tenon.close();
     }
 
@@ -41,7 +42,7 @@ class ReadmeE2E {
 
     @Test
     void node() throws Exception {
-        assumeTrue(answers("npm", "--version"), "npm is not installed, so the Node snippet did not run");
+        assumeTrue(OutsideProgram.answers("npm", "--version"), "npm is not installed, so the Node snippet did not run");
         var folder = Files.createDirectories(Path.of("target", "readme-node"));
         for (var name : List.of("package.json", "package-lock.json")) {
             Files.copy(
@@ -57,7 +58,7 @@ class ReadmeE2E {
     @Test
     void python() throws Exception {
         assumeTrue(
-                answers("python3", "-c", "import openai"),
+                OutsideProgram.answers("python3", "-c", "import openai"),
                 "Python's openai package is not installed, so the Python snippet did not run");
         assertThat(run(List.of(
                         "python3",
@@ -74,26 +75,8 @@ class ReadmeE2E {
                 Files.createTempDirectory(Path.of("target"), "readme").resolve(name), here(snippet));
     }
 
-    private static boolean answers(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static String run(List<String> command) throws IOException, InterruptedException {
-        var errors = Files.createTempFile(Path.of("target"), "readme", ".err");
-        var builder = new ProcessBuilder(new ArrayList<>(command)).redirectError(errors.toFile());
-        builder.environment().put("TENON_API_KEY", RunningTenon.KEY);
-        var process = builder.start();
-        try {
-            var output = new String(process.getInputStream().readAllBytes());
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-            return output;
-        } finally {
-            process.destroyForcibly();
-        }
+        return OutsideProgram.run(
+                Path.of("."), Map.of("TENON_API_KEY", RunningTenon.KEY), Duration.ofMinutes(5), command);
     }
 }

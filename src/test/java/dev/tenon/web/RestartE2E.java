@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** An open job page outlives a restart of the server: it says so, comes back by itself, and shows the whole run. */
 class RestartE2E {
-    private static final HasTextOptions LONG = new HasTextOptions().setTimeout(150_000);
+    private static final HasTextOptions LONG = new HasTextOptions().setTimeout(300_000);
 
     @Test
     void thePageComesBackByItselfAndTheJobGoesOn() throws IOException, InterruptedException {
@@ -31,7 +31,7 @@ class RestartE2E {
 
             tenon.stop();
             assertThat(page.locator("[data-link]"))
-                    .hasText("reconnecting – nothing is lost", new HasTextOptions().setTimeout(20_000));
+                    .hasText("reconnecting – nothing is lost", new HasTextOptions().setTimeout(60_000));
             Chromium.picture(page, "job-reconnecting");
             tenon.startAgain();
 

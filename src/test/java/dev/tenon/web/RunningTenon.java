@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
  */
 final class RunningTenon implements AutoCloseable {
     static final String KEY = TenonContext.ADMIN_KEY;
+
+    private static final Duration READY = Duration.ofMinutes(4);
 
     private final Path home;
     private final int port;
@@ -44,11 +47,12 @@ final class RunningTenon implements AutoCloseable {
         return "http://localhost:" + port;
     }
 
-    void stop() throws InterruptedException {
+    void stop() throws IOException, InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
-            throw new IllegalStateException("The server did not stop within a minute; see " + log());
+            throw new IllegalStateException(
+                    "The server did not stop within a minute; %s says: %s".formatted(log(), said()));
         }
     }
 
@@ -86,17 +90,25 @@ final class RunningTenon implements AutoCloseable {
         return home.resolveSibling(home.getFileName() + ".log");
     }
 
+    /** The end of the log. */
+    private String said() throws IOException {
+        var lines = Files.readAllLines(log());
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+    }
+
     private static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private void awaitReady() throws InterruptedException {
+    private void awaitReady() throws IOException, InterruptedException {
         var health = HttpRequest.newBuilder(URI.create(address() + "/actuator/health/readiness"))
+                .timeout(Duration.ofSeconds(10))
                 .build();
+        long until = System.nanoTime() + READY.toNanos();
         try (var client = HttpClient.newHttpClient()) {
-            for (int tries = 0; tries < 1200 && process.isAlive(); tries++) {
+            while (System.nanoTime() < until && process.isAlive()) {
                 try {
                     if (client.send(health, BodyHandlers.discarding()).statusCode() == 200) {
                         return;
@@ -108,7 +120,7 @@ final class RunningTenon implements AutoCloseable {
             }
         }
         process.destroyForcibly();
-        throw new IllegalStateException("The server did not get ready; see " + log());
+        throw new IllegalStateException("The server did not get ready; %s says: %s".formatted(log(), said()));
     }
 
     private static int freePort() throws IOException {
@@ -118,7 +130,7 @@ final class RunningTenon implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws IOException, InterruptedException {
         if (process.isAlive()) {
             stop();
         }

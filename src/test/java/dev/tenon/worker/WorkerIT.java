@@ -2,18 +2,27 @@ package dev.tenon.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 import dev.tenon.TenonContext;
+import dev.tenon.job.JobQueue;
 import dev.tenon.job.TestJobs;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.ContextConfiguration;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Promises of a worker, with a child that only speaks the protocol: every end of a child is the right end of its job. */
 @SpringBootTest(
@@ -27,7 +36,7 @@ import org.springframework.test.context.ContextConfiguration;
         })
 @ContextConfiguration(initializers = TenonContext.class)
 class WorkerIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration LONG = Duration.ofSeconds(180);
 
     @Autowired
     JdbcClient jdbc;
@@ -43,6 +52,18 @@ class WorkerIT {
 
     @Autowired
     JobRepository repository;
+
+    @Autowired
+    JobQueue queue;
+
+    @Autowired
+    Job flow;
+
+    @Autowired
+    WorkerSettings settings;
+
+    @Autowired
+    JsonMapper mapper;
 
     TestJobs jobs;
 
@@ -159,6 +180,42 @@ class WorkerIT {
     }
 
     @Test
+    void theLastWordsOfALostRunDoNotStopTheNewOne() {
+        worker.stop();
+        var id = run("");
+        var lost = history.next(id);
+        var step = repository.createStepExecution("prepare", lost);
+        var disturbed = mock(JobRepository.class, delegatesTo(repository));
+        doAnswer(call -> {
+                    var read = repository.getJobExecutions(lost.getJobInstance());
+                    step.setStatus(BatchStatus.STOPPED);
+                    repository.update(step);
+                    return read;
+                })
+                .doAnswer(call -> repository.getJobExecutions(lost.getJobInstance()))
+                .when(disturbed)
+                .getJobExecutions(any());
+        var claimed = queue.claim("other").orElseThrow();
+        var run = new JobRun(claimed, JobFolder.create(settings.work(), id, 1), mapper);
+        var end = new FlowRunner(flow, queue, new FlowHistory(disturbed)).run(run);
+        assertThat(end).isEqualTo(new RunEnd.Succeeded());
+        verify(disturbed, times(2)).getJobExecutions(any());
+        var late = new JobRun(claimed, run.folder(), mapper);
+        assertThat(new FlowRunner(flow, queue, history).run(late)).isEqualTo(new RunEnd.LeaseLost());
+        worker.start();
+    }
+
+    /** A worker that froze in mid-transaction holds the job's row, which no other could claim. */
+    @Test
+    void noTransactionStaysOpenLongerThanALease() {
+        var limit = jdbc.sql(
+                        "select extract(epoch from current_setting('idle_in_transaction_session_timeout')::interval)")
+                .query(Integer.class)
+                .single();
+        assertThat(Duration.ofSeconds(limit)).isPositive().isLessThanOrEqualTo(JobQueue.LEASE);
+    }
+
+    @Test
     void theChildKnowsNoCredentials() {
         var id = run("environment");
         finished(id, "FAILED");
@@ -175,7 +232,10 @@ class WorkerIT {
     }
 
     private void finished(String id, String status) {
-        await().atMost(LONG).until(() -> jobs.finished(id));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(jobs.finished(id))
+                        .as(() -> "%s is %s with %s".formatted(id, jobs.column(id, "status"), jobs.messages(id)))
+                        .isTrue());
         assertThat(jobs.column(id, "status"))
                 .as("%s: %s", id, jobs.messages(id))
                 .isEqualTo(status);

@@ -15,7 +15,7 @@ public record BitFitConfig(
         @Setting(
                 title = "Create missing biases",
                 description = "Give a bias that starts at zero to every targeted linear layer of the blocks that has"
-                        + " none. Most decoders have no biases: without this they refuse. A merged model then has"
-                        + " biases that its architecture may not know.",
-                value = "false")
+                        + " none. Most decoders have no biases at all, and are refused where this is off. A merged model"
+                        + " then has biases that its architecture may not know.",
+                value = "true")
         boolean createMissing) {}

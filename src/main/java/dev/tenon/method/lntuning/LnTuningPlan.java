@@ -4,8 +4,6 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.NormTargets;
 import dev.tenon.method.SavedModules;
 import dev.tenon.model.ModelOutline;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,15 +23,7 @@ record LnTuningPlan(Set<String> norms, Map<String, long[]> shapes) {
                     "no_module_matched",
                     "'adapter.exclude_modules' leaves none of 'adapter.target_modules': leave fewer out.");
         }
-        var shapes = new LinkedHashMap<String, long[]>();
-        for (String path : norms.keySet()) {
-            for (String name : List.of(path + ".weight", path + ".bias")) {
-                long[] shape = model.tensors().get(name);
-                if (shape != null) {
-                    shapes.put(name, shape);
-                }
-            }
-        }
+        var shapes = NormTargets.tensors(model, norms.keySet());
         var saved = SavedModules.of(model, config.modulesToSave());
         SavedModules.requireApart(saved, norms.keySet());
         shapes.putAll(saved);

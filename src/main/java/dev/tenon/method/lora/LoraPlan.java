@@ -2,6 +2,7 @@ package dev.tenon.method.lora;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.ModuleNames;
+import dev.tenon.method.SavedModules;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
 import dev.tenon.model.Network;
@@ -47,17 +48,9 @@ record LoraPlan(
                                             : " in the layers " + config.layersToTransform(),
                                     String.join(", ", names(model))));
         }
-        var plan = new LoraPlan(linears, embedding, saved(model, config), biases(model, linears, config));
-        plan.paths()
-                .filter(path -> plan.saved.containsKey(path + ".weight"))
-                .findFirst()
-                .ifPresent(path -> {
-                    throw Problem.invalid(
-                            "adapter.modules_to_save",
-                            "module_taken_twice",
-                            "'%s' is both in 'adapter.target_modules' and in 'adapter.modules_to_save': leave it out of one."
-                                    .formatted(path));
-                });
+        var saved = SavedModules.of(model, config.modulesToSave());
+        var plan = new LoraPlan(linears, embedding, saved, biases(model, linears, config));
+        SavedModules.requireApart(saved, plan.paths().toList());
         return plan;
     }
 
@@ -102,29 +95,6 @@ record LoraPlan(
             }
         }
         return false;
-    }
-
-    /** PEFT's rule: a module whose path ends with a name, and everything inside it. */
-    private static Map<String, long[]> saved(ModelOutline model, LoraConfig config) {
-        var saved = new LinkedHashMap<String, long[]>();
-        for (String name : config.modulesToSave()) {
-            int before = saved.size();
-            model.tensors().forEach((tensor, shape) -> {
-                for (int dot = tensor.indexOf('.'); dot >= 0; dot = tensor.indexOf('.', dot + 1)) {
-                    if (tensor.substring(0, dot).endsWith(name)) {
-                        saved.put(tensor, shape);
-                    }
-                }
-            });
-            if (name.isEmpty() || saved.size() == before) {
-                throw Problem.invalid(
-                        "adapter.modules_to_save",
-                        "no_module_matched",
-                        "'adapter.modules_to_save' has '%s', which matches no module; this model has %s."
-                                .formatted(name, String.join(", ", allNames(model))));
-            }
-        }
-        return saved;
     }
 
     private static Map<String, long[]> biases(ModelOutline model, List<SiteShape> linears, LoraConfig config) {
@@ -209,12 +179,6 @@ record LoraPlan(
         return names;
     }
 
-    private static Set<String> allNames(ModelOutline model) {
-        var names = new LinkedHashSet<String>();
-        model.tensors().keySet().forEach(name -> names.add(last(name.substring(0, name.lastIndexOf('.')))));
-        return names;
-    }
-
     private static String last(String path) {
         return path.substring(path.lastIndexOf('.') + 1);
     }
@@ -227,15 +191,6 @@ record LoraPlan(
                 .sum();
         var whole = new LinkedHashMap<>(saved);
         whole.putAll(biases);
-        return pairs
-                + whole.values().stream()
-                        .mapToLong(shape -> {
-                            long elements = 1;
-                            for (long size : shape) {
-                                elements *= size;
-                            }
-                            return elements;
-                        })
-                        .sum();
+        return pairs + SavedModules.elements(whole);
     }
 }

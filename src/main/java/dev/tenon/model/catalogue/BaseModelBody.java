@@ -2,7 +2,9 @@ package dev.tenon.model.catalogue;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.BaseTask;
 import dev.tenon.model.ModelConfig;
+import java.util.List;
 
 /** One base model on the wire. */
 record BaseModelBody(
@@ -18,7 +20,8 @@ record BaseModelBody(
         @JsonProperty("max_length") int maxLength,
         int layers,
         @JsonProperty("hidden_size") int hiddenSize,
-        @JsonProperty("vocabulary_size") int vocabularySize) {
+        @JsonProperty("vocabulary_size") int vocabularySize,
+        List<String> tasks) {
 
     static BaseModelBody of(BaseModelView model) {
         ModelConfig config = model.config();
@@ -35,6 +38,7 @@ record BaseModelBody(
                 config.maxPositions(),
                 config.layers(),
                 config.hidden(),
-                config.vocabulary());
+                config.vocabulary(),
+                config.tasks().stream().map(BaseTask::label).toList());
     }
 }

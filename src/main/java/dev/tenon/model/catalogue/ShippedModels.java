@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
@@ -17,7 +18,7 @@ import org.springframework.util.FileSystemUtils;
 /** Registers the base models that the jar carries under {@code models/}, before anything asks for them. */
 @Component
 class ShippedModels {
-    private static final String NAME = "tenon-base-7m";
+    private static final List<String> NAMES = List.of("tenon-base-7m", "tenon-encoder-4m");
 
     private final BaseModelApi models;
 
@@ -28,7 +29,9 @@ class ShippedModels {
     @EventListener
     @Order(1)
     void register(ApplicationReadyEvent ready) throws IOException {
-        register(NAME);
+        for (String name : NAMES) {
+            register(name);
+        }
     }
 
     void register(String name) throws IOException {

@@ -41,7 +41,7 @@ final class SpringProblems {
             case NoHandlerFoundException e -> unknownUrl(request);
             case HttpRequestMethodNotSupportedException e -> wrongMethod(e, request);
             case HttpMediaTypeNotSupportedException e -> wrongMediaType(e);
-            case MaxUploadSizeExceededException e -> tooLarge();
+            case MaxUploadSizeExceededException e -> isFile(e) ? tooLarge() : fieldTooLarge();
             case MissingServletRequestPartException e -> missing(e.getRequestPartName());
             case MissingServletRequestParameterException e -> missing(e.getParameterName());
             case MultipartException e -> multipart(e);
@@ -94,16 +94,28 @@ final class SpringProblems {
     }
 
     private static Problem multipart(MultipartException e) {
-        for (Throwable at = e; at != null; at = at.getCause()) {
-            var name = at.getClass().getSimpleName();
-            if (name.contains("SizeLimitExceeded") || name.contains("FileSizeLimit")) {
-                return tooLarge();
-            }
-        }
-        return Problem.invalid(
+        return isFile(e)
+                ? tooLarge()
+                : Problem.invalid(
                 null,
                 "invalid_multipart",
                 "The body is not complete multipart/form-data: send the parts 'file' and 'purpose'.");
+    }
+
+    /** Whether a file was too large, and not what the container takes for a form field since it has no file name. */
+    private static boolean isFile(MultipartException e) {
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at.getClass().getSimpleName().contains("SizeLimitExceeded")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Problem fieldTooLarge() {
+        return Problem.tooLarge(
+                null,
+                "A part of the form without a file name is larger than 2 MB: send its bytes as a file, with a file name.");
     }
 
     private static Problem wrongMethod(HttpRequestMethodNotSupportedException e, HttpServletRequest request) {

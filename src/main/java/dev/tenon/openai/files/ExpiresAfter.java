@@ -4,14 +4,14 @@ import dev.tenon.core.Problem;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The form fields {@code expires_after[anchor]} and {@code expires_after[seconds]} of an upload. */
-final class ExpiresAfter {
+/** When a file is to go: {@code expires_after[anchor]} and {@code expires_after[seconds]} of a form, or of JSON. */
+public final class ExpiresAfter {
     private static final long SHORTEST = 3_600;
     private static final long LONGEST = 2_592_000;
 
     private ExpiresAfter() {}
 
-    static @Nullable Duration of(@Nullable String anchor, @Nullable String seconds) {
+    public static @Nullable Duration of(@Nullable String anchor, @Nullable String seconds) {
         if (anchor == null && seconds == null) {
             return null;
         }

@@ -8,7 +8,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 
 /** The File object of the wire; times are unix seconds. */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-record FileJson(
+public record FileJson(
         String id,
         String object,
         long bytes,
@@ -19,7 +19,7 @@ record FileJson(
         String status,
         @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String statusDetails) {
 
-    static FileJson of(FileView file) {
+    public static FileJson of(FileView file) {
         return new FileJson(
                 file.id(),
                 "file",

@@ -17,13 +17,11 @@ class BitFitTest extends MethodContract {
     @Override
     protected List<Map<String, Object>> settings() {
         return List.of(
+                Map.of("method", "bitfit", "create_missing", false),
                 Map.of("method", "bitfit"),
-                Map.of("method", "bitfit", "create_missing", true),
                 Map.of(
                         "method",
                         "bitfit",
-                        "create_missing",
-                        true,
                         "target_modules",
                         List.of("v_proj", "down_proj")));
     }
@@ -44,9 +42,9 @@ class BitFitTest extends MethodContract {
                 "adapter.target_modules",
                 Map.of("method", "bitfit", "target_modules", List.of("q_proj", "c_attn")),
                 "adapter.create_missing",
-                Map.of("method", "bitfit", "target_modules", List.of("down_proj")),
+                Map.of("method", "bitfit", "create_missing", false, "target_modules", List.of("down_proj")),
                 "adapter.create_missing#norms",
-                Map.of("method", "bitfit", "create_missing", true, "target_modules", ".*layernorm"));
+                Map.of("method", "bitfit", "target_modules", ".*layernorm"));
     }
 
     /** 2 layers: q is 16 wide with a bias, k and v 8 with one; o and down 16, gate and up 24 without. */
@@ -86,7 +84,7 @@ class BitFitTest extends MethodContract {
             var tensors = new java.util.LinkedHashMap<>(outline.tensors());
             tensors.keySet().removeIf(name -> name.endsWith(".bias"));
             var bare = new ModelOutline(outline.linears(), outline.embedding(), tensors);
-            var config = (BitFitConfig) Methods.scan().parse(Map.of("method", "bitfit"));
+            var config = (BitFitConfig) Methods.scan().parse(Map.of("method", "bitfit", "create_missing", false));
             assertThatThrownBy(() -> new BitFit().parameterCount(bare, config))
                     .isInstanceOfSatisfying(Problem.class, problem -> {
                         assertThat(problem.code()).isEqualTo("no_biases");

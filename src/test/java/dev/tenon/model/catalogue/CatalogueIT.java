@@ -9,6 +9,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.IdentityApi;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,16 @@ class CatalogueIT {
         assertThat(Files.mismatch(directory.resolve("model.safetensors"), SHIPPED.resolve("model.safetensors")))
                 .isEqualTo(-1);
         assertThat(models.materialise("tenon-base-7m")).isEqualTo(directory);
+    }
+
+    @Test
+    void theShippedEncoderSaysWhatItIsFor() {
+        var shipped = models.require(identity.firstOrganisationId(), "tenon-encoder-4m");
+        assertThat(shipped.family()).isEqualTo("roberta");
+        assertThat(shipped.licence()).isEqualTo("cc-by-nc-4.0");
+        assertThat(shipped.parameters()).isBetween(4_380_000L, 4_400_000L);
+        assertThat(shipped.config().tasks())
+                .containsExactly(BaseTask.CLASSIFICATION, BaseTask.TAGGING, BaseTask.MASKED_LM);
     }
 
     @Test

@@ -1,0 +1,71 @@
+package dev.tenon.method.language;
+
+import dev.tenon.method.Bottleneck;
+import dev.tenon.method.ParameterSet;
+import dev.tenon.method.TensorAdapter;
+import dev.tenon.model.BranchSite;
+import dev.tenon.model.EmbeddingSite;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.Network;
+import dev.tenon.model.NormSite;
+import dev.tenon.model.OutputSite;
+import dev.tenon.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Bottlenecks on the residual stream, and where it is invertible a coupling around all blocks. */
+final class LanguageAdapter extends TensorAdapter<LanguageConfig> implements Hooks {
+    private final LanguagePlan plan;
+    private final Map<String, Bottleneck> bottlenecks = new LinkedHashMap<>();
+    private final @Nullable Coupling coupling;
+
+    static LanguageAdapter make(Network model, LanguageConfig config, long seed) {
+        var plan = LanguagePlan.of(model, config);
+        var set = ParameterSet.filled(model.device(), filling -> {
+            plan.bottlenecks().values().forEach(tensors -> tensors.addTo(filling, seed));
+            plan.coupling().forEach(tensors -> tensors.addTo(filling, seed));
+        });
+        return new LanguageAdapter(config, plan, set);
+    }
+
+    private LanguageAdapter(LanguageConfig config, LanguagePlan plan, ParameterSet set) {
+        super(config, set, plan.modules());
+        this.plan = plan;
+        plan.bottlenecks().forEach((path, tensors) -> bottlenecks.put(path, tensors.of(set, config.function(), 1)));
+        var pair = plan.coupling().stream()
+                .map(tensors -> tensors.of(set, config.function(), 1))
+                .toList();
+        coupling = pair.isEmpty() ? null : new Coupling(pair.getFirst(), pair.getLast());
+    }
+
+    @Override
+    public Hooks hooks() {
+        return this;
+    }
+
+    @Override
+    public Tensor residual(BranchSite site, Tensor x) {
+        Bottleneck bottleneck = bottlenecks.get(site.path());
+        return bottleneck == null ? x : x.add(bottleneck.apply(x, 0));
+    }
+
+    @Override
+    public Tensor embedding(EmbeddingSite site, Tensor ids) {
+        return entered(site.path(), site.base(ids));
+    }
+
+    @Override
+    public Tensor norm(NormSite site, Tensor x) {
+        return entered(site.path(), site.base(x));
+    }
+
+    private Tensor entered(String path, Tensor x) {
+        return coupling != null && path.equals(plan.entry()) ? coupling.forward(x) : x;
+    }
+
+    @Override
+    public Tensor output(OutputSite site, Tensor hidden) {
+        return coupling != null ? coupling.inverse(hidden) : hidden;
+    }
+}
