@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
  * The linear and embedding sites of a model by path and shape, for reckoning what an adapter would take before any
  * weight is read.
  *
+ * @param attentions where keys and values are made
  * @param tensors the shape of every tensor of a site by its Hugging Face name; a tied head counts as one of its own
  */
-public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<String, long[]> tensors) {
+public record ModelOutline(
+        List<SiteShape> linears, SiteShape embedding, List<AttentionSite> attentions, Map<String, long[]> tensors) {
     private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
     private static final String WEIGHT = ".weight";
 
@@ -28,6 +30,7 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<Str
 
     public ModelOutline {
         linears = List.copyOf(linears);
+        attentions = List.copyOf(attentions);
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
@@ -41,7 +44,7 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<Str
      *
      * @param embedding path of the token embedding
      */
-    public static ModelOutline of(Map<String, long[]> tensors, String embedding) {
+    public static ModelOutline of(Map<String, long[]> tensors, String embedding, List<AttentionSite> attentions) {
         var linears = new ArrayList<SiteShape>();
         SiteShape table = null;
         for (var tensor : tensors.entrySet()) {
@@ -57,7 +60,7 @@ public record ModelOutline(List<SiteShape> linears, SiteShape embedding, Map<Str
                 linears.add(new SiteShape(path, layer(path), (int) shape[1], (int) shape[0]));
             }
         }
-        return new ModelOutline(linears, Objects.requireNonNull(table, embedding), tensors);
+        return new ModelOutline(linears, Objects.requireNonNull(table, embedding), attentions, tensors);
     }
 
     private static int layer(String path) {

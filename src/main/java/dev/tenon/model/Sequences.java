@@ -36,11 +36,16 @@ public record Sequences(long[] ids, long[] lengths) {
 
     /** The position of every token in its own sequence. */
     public long[] positions() {
-        var positions = new long[ids.length];
+        return positions(lengths, 0);
+    }
+
+    /** Positions of the tokens of sequences of these lengths, counted from {@code first} in each. */
+    public static long[] positions(long[] lengths, int first) {
+        var positions = new long[(int) Arrays.stream(lengths).sum()];
         int at = 0;
         for (long length : lengths) {
             for (int i = 0; i < length; i++) {
-                positions[at++] = i;
+                positions[at++] = first + i;
             }
         }
         return positions;

@@ -5,6 +5,7 @@ import dev.tenon.model.BranchSite;
 import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
 import dev.tenon.tensor.Kernels;
@@ -38,7 +39,7 @@ record EncoderBlock(
                 read.linear(path + names.query(), layer, hidden, hidden),
                 read.linear(path + names.key(), layer, hidden, hidden),
                 read.linear(path + names.value(), layer, hidden, hidden),
-                new AttentionSite(path + names.attention(), layer, config.heads(), config.headSize()),
+                attention(layer, config, names),
                 read.linear(path + names.attentionOutput(), layer, hidden, hidden),
                 new BranchSite(path + names.attentionBranch(), layer, hidden),
                 read.norm(path + names.attentionNorm(), layer),
@@ -47,6 +48,10 @@ record EncoderBlock(
                 new BranchSite(path + names.forwardBranch(), layer, hidden),
                 read.norm(path + names.forwardNorm(), layer),
                 config.activation());
+    }
+
+    static AttentionSite attention(int layer, ModelConfig config, EncoderNames names) {
+        return new AttentionSite(names.block(layer) + names.attention(), layer, config.heads(), config.headSize());
     }
 
     List<Site> sites() {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** BERT, RoBERTa (also multilingual) and DistilBERT: one block under different names. */
@@ -111,9 +112,13 @@ public final class EncoderFamily implements ModelFamily {
 
     @Override
     public ModelOutline outline(ModelConfig config) {
+        var names = EncoderNames.of(config.family());
         return ModelOutline.of(
                 EncoderTensors.sites((EncoderConfig) config),
-                EncoderNames.of(config.family()).words());
+                names.words(),
+                IntStream.range(0, config.layers())
+                        .mapToObj(layer -> EncoderBlock.attention(layer, config, names))
+                        .toList());
     }
 
     /** Indices that are no weights, copies of a tied head, and heads that no task here reads. */

@@ -12,6 +12,7 @@ import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
+import dev.tenon.model.VirtualTokens;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;

@@ -4,6 +4,7 @@ import dev.tenon.model.AttentionSite;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.ModelConfig;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Site;
@@ -43,7 +44,7 @@ record DecoderBlock(
                 read.linear("self_attn.q_proj", config.hidden(), queries, config.queryBias()),
                 read.linear("self_attn.k_proj", config.hidden(), keys, config.queryBias()),
                 read.linear("self_attn.v_proj", config.hidden(), keys, config.queryBias()),
-                new AttentionSite(path + "self_attn.attention", layer, config.keyValueHeads(), config.headSize()),
+                attention(layer, config),
                 read.linear("self_attn.o_proj", queries, config.hidden(), config.outputBias()),
                 new BranchSite(path + "self_attn", layer, config.hidden()),
                 read.norm("post_attention_layernorm"),
@@ -51,6 +52,11 @@ record DecoderBlock(
                 read.linear("mlp.up_proj", config.hidden(), config.intermediate(), config.feedForwardBias()),
                 read.linear("mlp.down_proj", config.intermediate(), config.hidden(), config.feedForwardBias()),
                 new BranchSite(path + "mlp", layer, config.hidden()));
+    }
+
+    static AttentionSite attention(int layer, ModelConfig config) {
+        return new AttentionSite(
+                "model.layers." + layer + ".self_attn.attention", layer, config.keyValueHeads(), config.headSize());
     }
 
     List<Site> sites() {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** Llama, Qwen2 and Mistral: one block, told apart by their biases and by how far attention reaches back. */
@@ -71,7 +72,12 @@ public final class LlamaFamily implements ModelFamily {
     public ModelOutline outline(ModelConfig config) {
         var tensors = new LinkedHashMap<>(tensors(config));
         tensors.putIfAbsent("lm_head.weight", new long[] {config.vocabulary(), config.hidden()});
-        return ModelOutline.of(tensors, "model.embed_tokens");
+        return ModelOutline.of(
+                tensors,
+                "model.embed_tokens",
+                IntStream.range(0, config.layers())
+                        .mapToObj(layer -> DecoderBlock.attention(layer, config))
+                        .toList());
     }
 
     @Override

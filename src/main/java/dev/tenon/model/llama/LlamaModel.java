@@ -12,6 +12,7 @@ import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
+import dev.tenon.model.VirtualTokens;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -93,15 +94,39 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public Tensor hidden(Sequences sequences, Hooks hooks) {
-        var attention = new PackedAttention(config, sequences.lengths());
-        return run(sequences.ids(), sequences.positions(), attention, hooks, null);
+        return packed(sequences, hooks, null);
     }
 
     @Override
     public List<Tensor> hiddenStates(Sequences sequences, Hooks hooks) {
         var states = new ArrayList<Tensor>();
-        run(sequences.ids(), sequences.positions(), new PackedAttention(config, sequences.lengths()), hooks, states);
+        packed(sequences, hooks, states);
         return states;
+    }
+
+    private Tensor packed(Sequences sequences, Hooks hooks, @Nullable List<Tensor> states) {
+        Tensor words = embedded(sequences.ids(), hooks);
+        Tensor virtual = hooks.virtualTokens();
+        if (virtual == null) {
+            long[] positions = Sequences.positions(sequences.lengths(), hooks.prefixLength());
+            return run(words, positions, packing(sequences.lengths(), hooks), hooks, states);
+        }
+        var all = new VirtualTokens(virtual, sequences);
+        long[] positions = Sequences.positions(all.lengths(), 0);
+        Tensor hidden = run(all.before(words), positions, packing(all.lengths(), hooks), hooks, states);
+        if (states != null) {
+            states.replaceAll(all::without);
+        }
+        return all.without(hidden);
+    }
+
+    private PackedAttention packing(long[] lengths, Hooks hooks) {
+        return new PackedAttention(
+                config, lengths, layer -> hooks.prefix(blocks.get(layer).attention()));
+    }
+
+    private Tensor embedded(long[] ids, Hooks hooks) {
+        return hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
     }
 
     @Override
@@ -138,7 +163,8 @@ final class LlamaModel implements CausalModel, LowRankGradients {
                 positions[at++] = starts[i] + k;
             }
         }
-        Tensor hidden = run(ids, positions, new CachedAttention(config, cache, places, starts, counts), hooks, null);
+        var attention = new CachedAttention(config, cache, places, starts, counts);
+        Tensor hidden = run(embedded(ids, hooks), positions, attention, hooks, null);
         Tensor last = total == rows.length ? hidden : hidden.select(0, Tensors.of(lasts, device, lasts.length));
         return logits(last, hooks);
     }
@@ -172,9 +198,10 @@ final class LlamaModel implements CausalModel, LowRankGradients {
                 type.code());
     }
 
-    private Tensor run(long[] ids, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
+    private Tensor run(
+            Tensor embedded, long[] positions, Attention attention, Hooks hooks, @Nullable List<Tensor> states) {
         var rotary = rotary(positions);
-        Tensor x = hooks.embedding(embedding, Tensors.of(ids, device, ids.length));
+        Tensor x = embedded;
         for (var block : blocks) {
             if (states != null) {
                 states.add(x);

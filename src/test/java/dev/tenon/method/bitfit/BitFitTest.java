@@ -83,7 +83,7 @@ class BitFitTest extends MethodContract {
             var outline = ModelOutline.of(model.config());
             var tensors = new java.util.LinkedHashMap<>(outline.tensors());
             tensors.keySet().removeIf(name -> name.endsWith(".bias"));
-            var bare = new ModelOutline(outline.linears(), outline.embedding(), tensors);
+            var bare = new ModelOutline(outline.linears(), outline.embedding(), outline.attentions(), tensors);
             var config = (BitFitConfig) Methods.scan().parse(Map.of("method", "bitfit", "create_missing", false));
             assertThatThrownBy(() -> new BitFit().parameterCount(bare, config))
                     .isInstanceOfSatisfying(Problem.class, problem -> {

@@ -1,23 +1,24 @@
-package dev.tenon.model.encoder;
+package dev.tenon.model;
 
-import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 
 /** Embeddings {@code [count, hidden]} that stand before every sequence, and the way back to the sequences' own tokens. */
-record VirtualTokens(Tensor embeddings, Sequences sequences) {
+public record VirtualTokens(Tensor embeddings, Sequences sequences) {
+    /** How many stand before each sequence. */
     private int count() {
         return (int) embeddings.size(0);
     }
 
-    long[] lengths() {
+    /** Tokens of each sequence, the virtual ones among them. */
+    public long[] lengths() {
         return Arrays.stream(sequences.lengths()).map(length -> length + count()).toArray();
     }
 
     /** Puts them before the embedded words {@code [tokens, hidden]} of every sequence. */
-    Tensor before(Tensor words) {
+    public Tensor before(Tensor words) {
         var order = new long[sequences.ids().length + count() * sequences.lengths().length];
         int at = 0;
         int word = count();
@@ -34,7 +35,7 @@ record VirtualTokens(Tensor embeddings, Sequences sequences) {
     }
 
     /** The rows of the sequences' own tokens. */
-    Tensor without(Tensor rows) {
+    public Tensor without(Tensor rows) {
         var own = new long[sequences.ids().length];
         int at = 0;
         int row = 0;
