@@ -80,7 +80,7 @@ class CompacterTest extends MethodContract {
         for (int norm = 0; norm < 62; norm++) {
             tensors.put("norm." + norm + ".weight", new long[] {768});
         }
-        var outline = new ModelOutline(linears, new SiteShape("shared", -1, 32_128, 768), tensors);
+        var outline = new ModelOutline(linears, new SiteShape("shared", -1, 32_128, 768), List.of(), tensors);
         var config = (CompacterConfig) methods.parse(Map.of(
                 "method", "compacter", "variant", variant, "reduction_factor", 32, "train_norms", norms));
         return new Compacter().parameterCount(outline, config);

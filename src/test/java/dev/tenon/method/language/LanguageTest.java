@@ -75,7 +75,7 @@ class LanguageTest extends MethodContract {
         for (int layer = 0; layer < 12; layer++) {
             linears.add(new SiteShape("layer." + layer + ".dense", layer, hidden, hidden));
         }
-        return new ModelOutline(linears, new SiteShape("words", -1, 100, hidden), Map.of());
+        return new ModelOutline(linears, new SiteShape("words", -1, 100, hidden), List.of(), Map.of());
     }
 
     @Test
