@@ -66,6 +66,8 @@ public final class AdapterFolder {
     public static void save(Adapter adapter, Path folder, String baseName) {
         if (Methods.scan().of(adapter.config()) instanceof PeftFormat format && format.expresses(adapter)) {
             format.save(adapter, folder, baseName);
+        } else if (adapter instanceof LowRankAdapter<?> lowRank) {
+            PlainLora.save(lowRank, folder, baseName);
         } else {
             OwnFormat.save(adapter, folder, baseName);
         }

@@ -35,10 +35,12 @@ public final class AdapterTensors implements AutoCloseable {
     private static final int SHOWN = 5;
 
     private final SafetensorsFile file;
+    private final String prefix;
     private final Set<String> left = new TreeSet<>();
 
-    private AdapterTensors(SafetensorsFile file, Predicate<String> wanted) {
+    private AdapterTensors(SafetensorsFile file, String prefix, Predicate<String> wanted) {
         this.file = file;
+        this.prefix = prefix;
         file.entries().stream().map(TensorEntry::name).filter(wanted).forEach(left::add);
     }
 
@@ -48,15 +50,20 @@ public final class AdapterTensors implements AutoCloseable {
      * @throws Problem 400 where there are none or they are not safetensors
      */
     public static AdapterTensors open(Path folder) {
-        return open(folder, AdapterFolder.ofHead(folder).negate());
+        return open(folder, "");
+    }
+
+    /** The same for a file whose tensors all have something before their names. */
+    static AdapterTensors open(Path folder, String prefix) {
+        return open(folder, prefix, AdapterFolder.ofHead(folder).negate());
     }
 
     /** Opens the weights of the head in a folder. */
     static AdapterTensors openHead(Path folder, HeadFile head) {
-        return open(folder, head::owns);
+        return open(folder, "", head::owns);
     }
 
-    private static AdapterTensors open(Path folder, Predicate<String> wanted) {
+    private static AdapterTensors open(Path folder, String prefix, Predicate<String> wanted) {
         Path path = folder.resolve(AdapterFolder.WEIGHTS);
         if (!Files.exists(path)) {
             throw Problem.invalid(
@@ -67,7 +74,7 @@ public final class AdapterTensors implements AutoCloseable {
                             + " save the adapter as safetensors.");
         }
         try {
-            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), wanted);
+            return new AdapterTensors(SafetensorsFile.open(path, SafetensorsLimits.ADAPTER), prefix, wanted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,7 +86,7 @@ public final class AdapterTensors implements AutoCloseable {
     }
 
     public boolean has(String name) {
-        return file.find(name) != null;
+        return file.find(prefix + name) != null;
     }
 
     /** The shape in the file. */
@@ -100,13 +107,13 @@ public final class AdapterTensors implements AutoCloseable {
         if (type == DType.BOOL) {
             throw wrong("unsupported_type", "has %s as BOOL; adapters are floats and whole numbers".formatted(name));
         }
-        left.remove(name);
+        left.remove(prefix + name);
         Tensor loaded = Tensors.load(file.data(entry), type, shape, Device.cpu());
         return loaded.to(type.isFloating() ? DType.F32 : DType.I64);
     }
 
     private TensorEntry entry(String name) {
-        TensorEntry entry = file.find(name);
+        TensorEntry entry = file.find(prefix + name);
         if (entry == null) {
             throw wrong("missing_tensor", "lacks %s, which the settings ask for".formatted(name));
         }

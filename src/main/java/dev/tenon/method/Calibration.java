@@ -2,10 +2,23 @@ package dev.tenon.method;
 
 import dev.tenon.model.Sequences;
 import java.util.List;
+import java.util.function.Function;
 
-/** Training examples that a method looks at before it starts, in batches that fit one pass through the model. */
-public record Calibration(List<Sequences> batches) {
+/**
+ * What a method may look at before it starts.
+ *
+ * @param batches training examples, in batches that fit one pass through the model
+ * @param tokenizer the token ids of a text, without special tokens around it
+ */
+public record Calibration(List<Sequences> batches, Function<String, long[]> tokenizer) {
     public Calibration {
         batches = List.copyOf(batches);
+    }
+
+    /** Without texts of the method's own. */
+    public Calibration(List<Sequences> batches) {
+        this(batches, text -> {
+            throw new IllegalStateException("no tokenizer came with this calibration");
+        });
     }
 }

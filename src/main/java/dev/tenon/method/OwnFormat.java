@@ -5,6 +5,7 @@ import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The folder of an adapter that PEFT has no files for: the method and all its settings, and every tensor under its own
@@ -16,15 +17,19 @@ final class OwnFormat {
     private OwnFormat() {}
 
     static boolean reads(Map<String, Object> settings) {
-        return settings.containsKey(Methods.METHOD) && !settings.containsKey("peft_type");
+        return settings.containsKey(PlainLora.SETTINGS)
+                || (settings.containsKey(Methods.METHOD) && !settings.containsKey("peft_type"));
     }
 
     static Adapter load(Network model, Path folder, Map<String, Object> settings) {
-        var own = new LinkedHashMap<>(settings);
+        var own = new LinkedHashMap<String, Object>();
+        boolean inLora = settings.get(PlainLora.SETTINGS) instanceof Map<?, ?>;
+        ((Map<?, ?>) (inLora ? Objects.requireNonNull(settings.get(PlainLora.SETTINGS)) : settings))
+                .forEach((name, value) -> own.put(String.valueOf(name), value));
         own.remove(BASE);
         var methods = Methods.scan();
         Record config = methods.parse(own);
-        try (var tensors = AdapterTensors.open(folder)) {
+        try (var tensors = AdapterTensors.open(folder, inLora ? PlainLora.PREFIX : "")) {
             return restore(methods.of(config), model, config, tensors);
         }
     }

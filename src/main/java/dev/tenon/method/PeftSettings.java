@@ -69,6 +69,12 @@ public final class PeftSettings {
         return this;
     }
 
+    /** Takes a setting that may only have this value; with another it is refused. */
+    public PeftSettings only(String name, Object value) {
+        left.remove(name, value);
+        return this;
+    }
+
     /**
      * Our settings.
      *
@@ -109,6 +115,11 @@ public final class PeftSettings {
         peft.put("base_model_name_or_path", baseName);
         peft.put("inference_mode", true);
         return peft;
+    }
+
+    /** A number as PEFT has it: whole ones without a fraction. */
+    public static Object number(double value) {
+        return value == Math.rint(value) ? (Object) (long) value : (Object) value;
     }
 
     /** Names as PEFT has them: null rather than an empty list. */

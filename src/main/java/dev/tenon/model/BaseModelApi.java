@@ -2,6 +2,7 @@ package dev.tenon.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The catalogue of base models: immutable, kept by content, shared or of one organisation. */
@@ -15,7 +16,22 @@ public interface BaseModelApi {
      * @throws dev.tenon.core.Problem 400 naming the file, field or tensor that is missing or wrong; 409 when the name
      *     belongs to other content
      */
-    BaseModelView importDirectory(@Nullable String orgId, String name, Path directory);
+    default BaseModelView importDirectory(@Nullable String orgId, String name, Path directory) {
+        return importDirectory(orgId, name, directory, Map.of());
+    }
+
+    /** The same for a model that Tenon made itself, with what it was made from. */
+    BaseModelView importDirectory(@Nullable String orgId, String name, Path directory, Map<String, Object> lineage);
+
+    /**
+     * Refuses a name that no new model can have.
+     *
+     * @throws dev.tenon.core.Problem 400 {@code invalid_name} or 409 {@code name_taken}
+     */
+    void requireFree(String name);
+
+    /** What a model was made from; empty for one that was imported. */
+    Map<String, Object> lineage(String name);
 
     /** What an organisation sees, by name; null sees the shared ones. */
     List<BaseModelView> list(@Nullable String orgId);

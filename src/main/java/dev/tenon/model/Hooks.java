@@ -81,7 +81,8 @@ public interface Hooks {
 
     /**
      * The low-rank pairs by linear site path when these hooks are nothing but such pairs, otherwise empty. A model may
-     * then take its hand-derived gradient.
+     * then take its hand-derived gradient. Pairs that are not the parameters themselves are made from them on the spot,
+     * so that an open tape sees how.
      */
     default Map<String, LowRankPair> lowRankOnly() {
         return Map.of();

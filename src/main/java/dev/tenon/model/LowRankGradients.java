@@ -9,7 +9,7 @@ public interface LowRankGradients {
     /** Whether every path is a linear layer whose gradient is written out. */
     boolean covers(Map<String, LowRankPair> pairs);
 
-    /** Runs the model forward, keeping what {@link Pass#backward} reads; all in the innermost scope. */
+    /** For pairs without a start: runs the model forward, keeping what {@link Pass#backward} reads; all in the innermost scope. */
     Pass forward(Sequences sequences, Map<String, LowRankPair> pairs);
 
     /** One forward pass that waits for its gradient. */

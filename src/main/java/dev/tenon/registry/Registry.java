@@ -29,6 +29,7 @@ class Registry implements RegistryApi {
     private final JobApi jobs;
     private final PeftExport exporter;
     private final PeftImport importer;
+    private final FolderVersions folders;
 
     Registry(
             TransactionOperations transaction,
@@ -40,7 +41,8 @@ class Registry implements RegistryApi {
             AdapterCache cache,
             JobApi jobs,
             PeftExport exporter,
-            PeftImport importer) {
+            PeftImport importer,
+            FolderVersions folders) {
         this.transaction = transaction;
         this.resolution = resolution;
         this.adapters = adapters;
@@ -51,6 +53,7 @@ class Registry implements RegistryApi {
         this.jobs = jobs;
         this.exporter = exporter;
         this.importer = importer;
+        this.folders = folders;
     }
 
     @Override
@@ -136,5 +139,10 @@ class Registry implements RegistryApi {
     @Override
     public AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip) {
         return importer.read(tenant, name, baseModel, zip);
+    }
+
+    @Override
+    public AdapterVersionView add(Tenant tenant, FolderVersion made) {
+        return folders.add(tenant, made);
     }
 }

@@ -52,4 +52,7 @@ public interface RegistryApi {
 
     /** Makes a version of adapter {@code name} from a PEFT folder in a zip; never reads a pickle. */
     AdapterVersionView importPeft(Tenant tenant, String name, @Nullable String baseModel, InputStream zip);
+
+    /** Makes the next version of an adapter of a folder that no job trained. */
+    AdapterVersionView add(Tenant tenant, FolderVersion made);
 }

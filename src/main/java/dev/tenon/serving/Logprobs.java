@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,9 +25,9 @@ final class Logprobs {
         List<TokenLogprob.Alternative> top = new ArrayList<>();
         while (!heap.isEmpty()) {
             int id = heap.remove();
-            top.addFirst(new TokenLogprob.Alternative(text(tokenizer, id), logits[id] - total));
+            top.addFirst(new TokenLogprob.Alternative(spelling(tokenizer, id), logits[id] - total));
         }
-        return new TokenLogprob(text(tokenizer, chosen), logits[chosen] - total, top);
+        return new TokenLogprob(spelling(tokenizer, chosen), logits[chosen] - total, top);
     }
 
     static double logSumExp(float[] logits) {
@@ -38,7 +39,14 @@ final class Logprobs {
         return top + Math.log(sum);
     }
 
-    private static String text(Tokenizer tokenizer, int id) {
-        return tokenizer.decode(new int[] {id}, false);
+    /** A special token adds no text; it is shown by its name. */
+    private static TokenLogprob.Spelling spelling(Tokenizer tokenizer, int id) {
+        var own = tokenizer.bytes().of(id);
+        var bytes = own.length > 0 ? own : tokenizer.decode(new int[] {id}, false).getBytes(StandardCharsets.UTF_8);
+        var numbers = new ArrayList<Integer>(bytes.length);
+        for (byte b : bytes) {
+            numbers.add(b & 0xFF);
+        }
+        return new TokenLogprob.Spelling(new String(bytes, StandardCharsets.UTF_8), numbers);
     }
 }

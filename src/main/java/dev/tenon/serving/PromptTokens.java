@@ -9,11 +9,19 @@ import org.jspecify.annotations.Nullable;
 record PromptTokens(int[] ids, int maxTokens) {
 
     static PromptTokens of(GenerationRequest request, ChatFormat format, int context, int defaultMaxTokens) {
+        var field = request.prompt() instanceof GenerationRequest.Chat ? "messages" : "prompt";
+        long characters = characters(request.prompt());
+        if (characters > (long) context * format.tokenizer().bytes().longest()) {
+            // not worth the time of encoding it
+            throw tooLong(
+                    field,
+                    "This model's context is %d tokens; a prompt of %d characters has more."
+                            .formatted(context, characters));
+        }
         var ids = encode(request.prompt(), format);
         if (ids.length == 0) {
             throw Problem.invalid("prompt", "empty_prompt", "The prompt has no tokens; give at least one character.");
         }
-        var field = request.prompt() instanceof GenerationRequest.Chat ? "messages" : "prompt";
         if (ids.length >= context) {
             throw tooLong(
                     field,
@@ -31,6 +39,19 @@ record PromptTokens(int[] ids, int maxTokens) {
                             .formatted(context, ids.length, context - ids.length, wanted));
         }
         return new PromptTokens(ids, wanted);
+    }
+
+    /** A lower bound of the prompt's characters. */
+    private static long characters(GenerationRequest.Prompt prompt) {
+        return switch (prompt) {
+            case GenerationRequest.Chat chat ->
+                chat.messages().stream()
+                        .mapToLong(message ->
+                                message.content() == null ? 0 : message.content().length())
+                        .sum();
+            case GenerationRequest.Text text -> text.text().length();
+            case GenerationRequest.Tokens tokens -> tokens.ids().size();
+        };
     }
 
     private static int[] encode(GenerationRequest.Prompt prompt, ChatFormat format) {

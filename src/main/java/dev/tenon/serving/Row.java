@@ -1,5 +1,7 @@
 package dev.tenon.serving;
 
+import dev.tenon.serving.json.JsonConstraint;
+import dev.tenon.serving.json.JsonConstraints;
 import dev.tenon.text.ChatFormat;
 import dev.tenon.text.StreamDecoder;
 import java.util.ArrayList;
@@ -18,26 +20,34 @@ final class Row {
     private final StreamDecoder decoder;
     private final StopText stops;
     private final Set<Integer> stopIds;
+    private final @Nullable JsonConstraint constraint;
     private final int maxTokens;
     private final StringBuilder text = new StringBuilder();
     private int generated;
     private int last = -1;
     private GenerationResult.@Nullable FinishReason finish;
 
-    Row(Sampling sampling, long seed, ChatFormat format, int maxTokens) {
+    Row(Sampling sampling, long seed, ChatFormat format, PromptTokens tokens) {
         this.sampling = sampling;
         this.format = format;
-        this.sampler = new Sampler(sampling, seed);
+        this.sampler = new Sampler(sampling, seed, tokens.ids());
         this.decoder = format.tokenizer().stream();
         this.stops = new StopText(sampling.stop());
         this.stopIds = Set.copyOf(format.stopIds());
-        this.maxTokens = maxTokens;
+        this.maxTokens = tokens.maxTokens();
+        this.constraint = sampling.format() == null
+                ? null
+                : JsonConstraints.of(sampling.format(), format.tokenizer(), stopIds, maxTokens);
     }
 
     /** Takes one step's logits {@code [vocabulary]} (used up by the call) and returns what became visible. */
     Piece accept(float[] logits) {
         var raw = sampling.logprobs() >= 0 ? logits.clone() : null;
-        int id = sampler.next(logits);
+        sampler.adjust(logits);
+        if (constraint != null) {
+            constraint.mask(logits, maxTokens - generated);
+        }
+        int id = sampler.choose(logits);
         last = id;
         generated++;
         if (stopIds.contains(id)) {
@@ -50,6 +60,12 @@ final class Row {
         var shown = stops.add(decoder.next(id));
         if (stops.stopped()) {
             return end(GenerationResult.FinishReason.STOP, shown, logprobs);
+        }
+        if (constraint != null) {
+            constraint.accept(id);
+            if (constraint.complete()) {
+                return end(GenerationResult.FinishReason.STOP, shown + stops.add(decoder.finish()) + stops.finish(), logprobs);
+            }
         }
         if (generated >= maxTokens) {
             var rest = stops.add(decoder.finish()) + stops.finish();

@@ -6,38 +6,54 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the next token of one row from its logits {@code [vocabulary]}: bias, penalties over the tokens generated so
- * far, then greedy or temperature and nucleus (top-p, arXiv 1904.09751). Deterministic for a seed on every platform.
+ * Chooses the next token of one row from its logits {@code [vocabulary]}: penalties, bias, then greedy, or temperature
+ * and a draw from what {@link Truncation} leaves. Deterministic for a seed on every platform.
  */
 final class Sampler {
     private final Sampling sampling;
     private final SplittableRandom random;
+    /** Uses in the answer; 0 for a token that only stands in the prompt. */
     private final Map<Integer, Integer> counts = new HashMap<>();
+
     private @Nullable Nucleus nucleus;
 
-    Sampler(Sampling sampling, long seed) {
+    Sampler(Sampling sampling, long seed, int[] prompt) {
         this.sampling = sampling;
         this.random = new SplittableRandom(seed);
+        if (sampling.penalties().repetition() != 1) {
+            for (int id : prompt) {
+                counts.put(id, 0);
+            }
+        }
     }
 
-    /** Adjusts the logits in place and returns the chosen id. */
-    int next(float[] logits) {
-        adjust(logits);
-        int chosen = sampling.temperature() == 0 ? greedy(logits) : draw(logits);
-        counts.merge(chosen, 1, Integer::sum);
-        return chosen;
-    }
-
-    private void adjust(float[] logits) {
+    /** Penalties and bias, in place; before anything that forbids tokens. */
+    void adjust(float[] logits) {
+        if (!sampling.penalties().equals(Penalties.NONE)) {
+            counts.forEach((id, count) -> penalise(logits, id, count));
+        }
         sampling.logitBias().forEach((id, bias) -> {
             if (id < logits.length) {
                 logits[id] += bias.floatValue();
             }
         });
-        if (sampling.presencePenalty() != 0 || sampling.frequencyPenalty() != 0) {
-            counts.forEach((id, count) ->
-                    logits[id] -= (float) (sampling.presencePenalty() + count * sampling.frequencyPenalty()));
+    }
+
+    private void penalise(float[] logits, int id, int count) {
+        var penalties = sampling.penalties();
+        double logit = logits[id];
+        logit = logit > 0 ? logit / penalties.repetition() : logit * penalties.repetition();
+        if (count > 0) {
+            logit -= penalties.presence() + count * penalties.frequency();
         }
+        logits[id] = (float) logit;
+    }
+
+    /** The chosen id; logits of negative infinity are never chosen while any other is there. */
+    int choose(float[] logits) {
+        int chosen = sampling.temperature() == 0 ? greedy(logits) : draw(logits);
+        counts.merge(chosen, 1, Integer::sum);
+        return chosen;
     }
 
     static int greedy(float[] logits) {
@@ -58,11 +74,11 @@ final class Sampler {
             weights[i] = Math.exp((logits[i] - top) / sampling.temperature());
             total += weights[i];
         }
-        if (sampling.topP() < 1) {
+        if (!sampling.truncation().keepsAll()) {
             if (nucleus == null) {
                 nucleus = new Nucleus(logits.length);
             }
-            return nucleus.draw(weights, total, sampling.topP(), random.nextDouble());
+            return nucleus.draw(weights, total, sampling.truncation(), random.nextDouble());
         }
         double point = random.nextDouble() * total;
         int last = 0;

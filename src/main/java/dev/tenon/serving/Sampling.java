@@ -5,27 +5,32 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How tokens are chosen. Temperature 0 is greedy; {@code maxTokens} null means up to the model's context; {@code
- * logprobs} is the number of alternatives to report, -1 for none at all. The same seed gives the same tokens.
+ * How tokens are chosen. The same seed gives the same tokens.
+ *
+ * @param temperature divides the logits; 0 is greedy
+ * @param logitBias added to the logits of these token ids
+ * @param maxTokens null means up to the model's context
+ * @param stop texts before which the answer ends
+ * @param logprobs the number of alternatives to report, -1 for none at all
+ * @param format null for free text
  */
 public record Sampling(
         double temperature,
-        double topP,
+        Truncation truncation,
+        Penalties penalties,
+        Map<Integer, Double> logitBias,
         @Nullable Integer maxTokens,
         @Nullable Long seed,
         List<String> stop,
-        double presencePenalty,
-        double frequencyPenalty,
-        Map<Integer, Double> logitBias,
-        int logprobs) {
+        int logprobs,
+        @Nullable OutputFormat format) {
 
     /** The likeliest token each time, at most {@code maxTokens} of them. */
     public static Sampling greedy(int maxTokens) {
-        return new Sampling(0, 1, maxTokens, null, List.of(), 0, 0, Map.of(), -1);
+        return new Sampling(0, Truncation.NONE, Penalties.NONE, Map.of(), maxTokens, null, List.of(), -1, null);
     }
 
     public Sampling withSeed(long value) {
-        return new Sampling(
-                temperature, topP, maxTokens, value, stop, presencePenalty, frequencyPenalty, logitBias, logprobs);
+        return new Sampling(temperature, truncation, penalties, logitBias, maxTokens, value, stop, logprobs, format);
     }
 }

@@ -77,7 +77,7 @@ class Serving implements ServingApi {
                 request, resident.format(), resident.view().config().maxPositions(), settings.defaultMaxTokens());
         var seed = request.sampling().seed();
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
-        var row = new Row(request.sampling(), chosen, resident.format(), tokens.maxTokens());
+        var row = new Row(request.sampling(), chosen, resident.format(), tokens);
         var fingerprint = fingerprint(resolved.base().digest(), version == null ? null : version.blobDigest());
         return new Answer(resident.model(), hooks, tokens, row, fingerprint, () -> release(held));
     }

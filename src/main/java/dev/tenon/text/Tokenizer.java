@@ -21,6 +21,7 @@ public final class Tokenizer implements AutoCloseable {
     private final SpecialTokens special;
     private final int[] added;
     private final int size;
+    private final TokenBytes bytes;
 
     private Tokenizer(TokenizerFile file, Path directory) {
         whole = NativeTokenizer.of(file.json());
@@ -40,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
                         .map(Pattern::quote)
                         .collect(Collectors.joining("|")));
         size = vocabulary.values().stream().mapToInt(i -> i + 1).max().orElse(0);
+        bytes = new TokenBytes(this, file);
         special = declared(directory);
         added = addedBefore(directory);
     }
@@ -156,6 +158,11 @@ public final class Tokenizer implements AutoCloseable {
     /** The number of token ids, added tokens included. */
     public int vocabularySize() {
         return size;
+    }
+
+    /** What each id adds to a text, as bytes. */
+    public TokenBytes bytes() {
+        return bytes;
     }
 
     /** The id of a token by its exact spelling in the vocabulary, or null. */

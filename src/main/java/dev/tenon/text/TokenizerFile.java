@@ -67,6 +67,13 @@ final class TokenizerFile {
 
     /** The vocabulary by spelling, added tokens included. */
     Map<String, Integer> vocabulary() {
+        var ids = spellings();
+        added().forEach(token -> ids.put(token.content(), token.id()));
+        return ids;
+    }
+
+    /** The model's own vocabulary by spelling. */
+    Map<String, Integer> spellings() {
         var ids = new HashMap<String, Integer>();
         var vocab = root.path("model").path("vocab");
         if (vocab.isObject()) {
@@ -77,8 +84,12 @@ final class TokenizerFile {
                 ids.put(piece.path(0).stringValue(), id++);
             }
         }
-        added().forEach(token -> ids.put(token.content(), token.id()));
         return ids;
+    }
+
+    /** Whether the spellings are bytes written as letters. */
+    boolean byteLevel() {
+        return root.path("decoder").toString().contains("\"ByteLevel\"");
     }
 
     String json() {

@@ -1,9 +1,9 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
-import dev.tenon.method.OwnObjective;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LowRankGradients;
+import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 
@@ -22,11 +22,11 @@ interface GradientSource {
 
     /** The quickest source that covers what the adapter does. */
     static GradientSource of(CausalModel model, Adapter adapter) {
-        var pairs = adapter.hooks().lowRankOnly();
-        boolean own = adapter instanceof OwnObjective;
-        if (!own && model instanceof LowRankGradients gradients && !pairs.isEmpty() && gradients.covers(pairs)) {
-            return new LowRankSource(model, gradients, adapter, pairs);
+        try (var scope = Scope.open()) {
+            var pairs = adapter.hooks().lowRankOnly();
+            return model instanceof LowRankGradients gradients && !pairs.isEmpty() && gradients.covers(pairs)
+                    ? new LowRankSource(model, gradients, adapter)
+                    : new TapeSource(model, adapter);
         }
-        return new TapeSource(model, adapter);
     }
 }

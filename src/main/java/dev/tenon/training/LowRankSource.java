@@ -1,25 +1,41 @@
 package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.method.OwnObjective;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Gradients of adapters that are only low-rank pairs, by the model's hand-derived backward pass. */
-record LowRankSource(CausalModel model, LowRankGradients gradients, Adapter adapter, Map<String, LowRankPair> pairs)
-        implements GradientSource {
+/**
+ * Gradients of adapters that are only low-rank pairs, by the model's hand-derived backward pass. Where the pairs are made
+ * from the parameters, a tape over that small part takes the gradient of the pairs on to the parameters.
+ */
+record LowRankSource(CausalModel model, LowRankGradients gradients, Adapter adapter) implements GradientSource {
     private static final int CHUNK = 2048;
     private static final int CHUNK_ON_CPU = 512;
 
     @Override
     public Result compute(Batch batch, double weight) {
+        var pairs = new LinkedHashMap<String, LowRankPair>();
+        Tensor penalty = null;
+        try (var tape = Tape.open()) {
+            adapter.hooks().lowRankOnly().forEach((path, pair) -> pairs.put(path, pair.joined()));
+            if (adapter instanceof OwnObjective own) {
+                // its share of the step, so that several batches add it up once
+                penalty = own.penalty().mul(weight * batch.targets().length);
+            }
+        }
         var pass = gradients.forward(batch.sequences(), pairs);
         var sources = Tensors.of(batch.sources(), model.device(), batch.sources().length);
         var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
@@ -28,10 +44,29 @@ record LowRankSource(CausalModel model, LowRankGradients gradients, Adapter adap
         int chunk = model.device().isGpu() ? CHUNK : CHUNK_ON_CPU;
         var loss = Kernels.callList("head_loss", rows, head, targets, weight, chunk);
         Tensor spread = Kernels.call("spread_rows", loss.get(2), sources, batch.tokens());
-        var found = pass.backward(spread);
-        List<Tensor> ordered = adapter.parameters().values().stream()
-                .map(parameter -> Objects.requireNonNull(found.get(parameter)))
-                .toList();
-        return new Result(loss.get(0), loss.get(1), ordered);
+        return new Result(loss.get(0), loss.get(1), ofParameters(pass.backward(spread), pairs, penalty));
+    }
+
+    private List<Tensor> ofParameters(
+            Map<Tensor, Tensor> found, Map<String, LowRankPair> pairs, @Nullable Tensor penalty) {
+        var parameters = List.copyOf(adapter.parameters().values());
+        if (penalty == null && found.keySet().containsAll(parameters)) {
+            return parameters.stream()
+                    .map(parameter -> Objects.requireNonNull(found.get(parameter)))
+                    .toList();
+        }
+        var outputs = new ArrayList<Tensor>();
+        var seeds = new ArrayList<Tensor>();
+        for (var pair : pairs.values()) {
+            outputs.add(pair.a());
+            seeds.add(Objects.requireNonNull(found.get(pair.a())));
+            outputs.add(pair.b());
+            seeds.add(Objects.requireNonNull(found.get(pair.b())));
+        }
+        if (penalty != null) {
+            outputs.add(penalty);
+            seeds.add(Kernels.call("ones_as", penalty));
+        }
+        return Kernels.callList("chained_gradients", outputs, seeds, parameters);
     }
 }

@@ -9,7 +9,9 @@ import dev.tenon.model.Models;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
+import dev.tenon.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -52,8 +54,14 @@ final class Session implements AutoCloseable {
                 : Batch.split(documents, batchTokens()).stream()
                         .map(Batch::sequences)
                         .toList();
-        return methods.attach(
-                model, spec.adapter(), spec.hyperparameters().seed(), new Calibration(batches));
+        var calibration = new Calibration(batches, text -> tokens(spec, text));
+        return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), calibration);
+    }
+
+    private static long[] tokens(TrainingSpec spec, String text) {
+        try (var tokenizer = Tokenizer.load(Path.of(spec.baseDirectory()))) {
+            return Arrays.stream(tokenizer.encode(text)).asLongStream().toArray();
+        }
     }
 
     /** Tokens that fit one pass through the model. */

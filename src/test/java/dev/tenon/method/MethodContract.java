@@ -72,6 +72,21 @@ public abstract class MethodContract {
         return true;
     }
 
+    /** Whether a folder holds the trained parameters themselves, and not only what they come to. */
+    protected boolean keepsItsParameters() {
+        return true;
+    }
+
+    /** The same where it is another for some settings. */
+    protected boolean dependsOnTheSeed(Map<String, Object> setting) {
+        return dependsOnTheSeed();
+    }
+
+    /** By how much the loss must fall on the tiny task, whose random blocks hardly hear what stands before a text. */
+    protected double learns() {
+        return 0.05;
+    }
+
     /** The learning rate at which it must learn a tiny task in forty steps. */
     protected double learningRate() {
         return 0.01;
@@ -155,7 +170,7 @@ public abstract class MethodContract {
     void learnsATinyTask() {
         forAll(adapter -> {
             double[] losses = TinyTask.train(model, adapter, 40, learningRate());
-            assertThat(losses[39]).isLessThan(losses[0] - 0.05);
+            assertThat(losses[39]).isLessThan(losses[0] - learns());
         });
     }
 
@@ -164,9 +179,7 @@ public abstract class MethodContract {
         forAllSettings(setting -> {
             float[] once = trained(setting, 5);
             assertThat(trained(setting, 5)).isEqualTo(once);
-            if (dependsOnTheSeed()) {
-                assertThat(trained(setting, 6)).isNotEqualTo(once);
-            }
+            assertThat(Arrays.equals(trained(setting, 6), once)).isEqualTo(!dependsOnTheSeed(setting));
         });
     }
 
@@ -197,7 +210,9 @@ public abstract class MethodContract {
                     delete(folder);
                     return;
                 }
-                assertThat(values(again)).isEqualTo(values(adapter));
+                if (keepsItsParameters()) {
+                    assertThat(values(again)).isEqualTo(values(adapter));
+                }
                 assertThat(TinyTask.logits(model, again.hooks())).isEqualTo(TinyTask.logits(model, adapter.hooks()));
             }
             delete(folder);
@@ -292,7 +307,7 @@ public abstract class MethodContract {
     void refusesWhatItCannotDoNamingTheField() {
         refused()
                 .forEach((param, setting) -> assertThatThrownBy(() -> {
-                            try (var adapter = methods.attach(model, setting, 1)) {
+                            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
                                 adapter.train(false);
                             }
                         })

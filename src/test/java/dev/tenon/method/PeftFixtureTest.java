@@ -88,9 +88,14 @@ class PeftFixtureTest {
                 var io = SafetensorsFile.open(folder.resolve("io.safetensors"), SafetensorsLimits.BASE_MODEL)) {
             JsonNode trace = new JsonMapper().readTree(Files.readAllBytes(folder.resolve("trace.json")));
             var batch = new ReferenceBatch(io, model);
-            checkParameters(tuned, trace);
             batch.checkLogits(tuned, "logits", LOGITS);
             checkRoundTrip(folder, model, tuned, batch);
+            if (leavesAnEncoderOut(trace)) {
+                checkFirstLoss(tuned, batch, trace);
+                System.out.printf("checked %s: logits, keys, first loss; its encoder is not in the file%n", name);
+                return;
+            }
+            checkParameters(tuned, trace);
             List<Double> losses = ReferenceTraining.run(tuned, batch, trace);
             for (int step = 0; step < losses.size(); step++) {
                 double reference = trace.get("losses").get(step).asDouble();
@@ -100,6 +105,19 @@ class PeftFixtureTest {
             }
             batch.checkLogits(tuned, "logits_after", LOGITS_AFTER);
             System.out.printf("checked %s: logits, keys, %d losses, logits_after%n", name, losses.size());
+        }
+    }
+
+    /** Whether PEFT trained a prompt by a network that it does not write: no file says how its training goes on. */
+    private static boolean leavesAnEncoderOut(JsonNode trace) {
+        return trace.get("trainable").propertyStream().anyMatch(entry -> entry.getKey()
+                .matches("prompt_encoder\\.default\\.(mlp_head|transform)\\..*"));
+    }
+
+    private static void checkFirstLoss(Tuned tuned, ReferenceBatch batch, JsonNode trace) {
+        try (var scope = Scope.open()) {
+            assertThat(batch.loss(tuned).item())
+                    .isCloseTo(trace.get("losses").get(0).asDouble(), org.assertj.core.data.Offset.offset(LOSSES));
         }
     }
 
@@ -114,6 +132,7 @@ class PeftFixtureTest {
                 .forEach(entry -> theirs.put(
                         entry.getKey()
                                 .replace("base_model.model.", "")
+                                .replace("prompt_encoder.default.", "prompt_encoder.")
                                 .replace(".base_layer.", ".")
                                 .replace(".modules_to_save.default.", ".")
                                 .replaceFirst("\\.default(\\.weight)?$", "$1"),

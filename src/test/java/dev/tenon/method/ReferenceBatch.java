@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.TensorEngine;
 import dev.tenon.artifact.SafetensorsFile;
 import dev.tenon.model.HeadForm;
+import dev.tenon.model.Hooks;
 import dev.tenon.model.Network;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Kernels;
@@ -27,22 +28,35 @@ final class ReferenceBatch {
     private final long[] labels;
 
     private final Sequences sequences;
+    private final Sequences ownTokens;
 
     ReferenceBatch(SafetensorsFile io, Network model) {
         this.io = io;
         this.model = model;
         try (var scope = Scope.open()) {
             Tensor ids = TensorEngine.read(io, "input_ids");
-            this.width = (int) ids.size(1);
-            this.mask = TensorEngine.read(io, "attention_mask").toLongs();
-            this.labels = TensorEngine.read(io, "labels").toLongs();
-            long[] all = ids.toLongs();
+            Tensor logits = TensorEngine.read(io, "logits");
+            int virtual = logits.rank() == 2 ? 0 : (int) (logits.size(1) - ids.size(1));
+            this.width = (int) ids.size(1) + virtual;
+            this.mask = before(virtual, 1, TensorEngine.read(io, "attention_mask"));
+            Tensor marks = TensorEngine.read(io, "labels");
+            this.labels = marks.rank() == 2 ? before(virtual, -100, marks) : marks.toLongs();
+            long[] all = before(virtual, 0, ids);
             var rows = new ArrayList<long[]>();
             for (int row = 0; row < ids.size(0); row++) {
                 rows.add(kept(row).mapToLong(i -> all[i]).toArray());
             }
             this.sequences = Sequences.of(rows);
+            this.ownTokens = Sequences.of(rows.stream()
+                    .map(row -> Arrays.copyOfRange(row, virtual, row.length))
+                    .toList());
         }
+    }
+
+    /** Columns of one value before those of a matrix, as PEFT widens its inputs for virtual tokens. */
+    private static long[] before(int columns, long value, Tensor matrix) {
+        Tensor more = Tensors.full(value, matrix.dtype(), matrix.device(), matrix.size(0), columns);
+        return Tensor.cat(List.of(more, matrix), 1).toLongs();
     }
 
     private IntStream kept(int row) {
@@ -76,11 +90,24 @@ final class ReferenceBatch {
         return new long[][] {from.build().toArray(), to.build().toArray()};
     }
 
+    /** The last hidden states; virtual tokens are among them and must be those that the model sees by itself. */
+    private Tensor hidden(Tuned tuned) {
+        Hooks hooks = tuned.adapter().hooks();
+        Tensor plain = model.hidden(ownTokens, hooks);
+        if (hooks.virtualTokens() == null) {
+            return plain;
+        }
+        var written = new WrittenOutPrompt(hooks, sequences);
+        Tensor all = model.hidden(sequences, written);
+        assertThat(TensorEngine.distance(written.own(all).toFloats(), plain.toFloats()))
+                .isLessThan(1e-5);
+        return all;
+    }
+
     /** Mean cross-entropy, a scalar. */
     Tensor loss(Tuned tuned) {
         long[][] pairs = targets(tuned);
-        Tensor rows = model.hidden(sequences, tuned.adapter().hooks())
-                .select(0, Tensors.of(pairs[0], pairs[0].length));
+        Tensor rows = hidden(tuned).select(0, Tensors.of(pairs[0], pairs[0].length));
         List<Tensor> sums =
                 Kernels.callList("token_loss", tuned.logits(model, rows), Tensors.of(pairs[1], pairs[1].length));
         return sums.getFirst().sum().mul(1.0 / pairs[1].length);
@@ -92,7 +119,7 @@ final class ReferenceBatch {
             Tensor reference = TensorEngine.read(io, name);
             float[] all = reference.toFloats();
             int classes = (int) reference.size(-1);
-            Tensor hidden = model.hidden(sequences, tuned.adapter().hooks());
+            Tensor hidden = hidden(tuned);
             boolean texts = reference.rank() == 2;
             long[] starts = sequences.starts();
             float[] ours = tuned.logits(model, texts ? hidden.select(0, Tensors.of(starts, starts.length)) : hidden)

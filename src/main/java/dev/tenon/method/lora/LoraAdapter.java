@@ -246,16 +246,18 @@ class LoraAdapter implements Mergeable, RateFactors {
         String path = name.substring(0, name.length() - WEIGHT.length());
         LowRankPair pair = pairs.get(path);
         return pair != null
-                ? folded(base, pair.joined(), factor(path))
+                ? folded(base, pair, factor(path))
                 : folded(base.transpose(0, 1), Objects.requireNonNull(embeddings.get(path), name), factor(path))
                         .transpose(0, 1)
                         .contiguous();
     }
 
     private static Tensor folded(Tensor matrix, LowRankPair pair, @Nullable Tensor factor) {
-        return factor == null
-                ? Kernels.call("fold_low_rank", matrix, pair.b(), pair.a(), pair.scale())
-                : Kernels.call("fold_magnitude", matrix, pair.b(), pair.a(), pair.scale(), factor);
+        if (factor == null) {
+            return pair.foldedInto(matrix);
+        }
+        LowRankPair whole = pair.joined();
+        return Kernels.call("fold_magnitude", matrix, whole.b(), whole.a(), whole.scale(), factor);
     }
 
     @Override

@@ -42,21 +42,16 @@ record LoraHooks(LoraAdapter adapter) implements Hooks {
         if (pair == null) {
             return y;
         }
-        Tensor rest = withoutStart(pair, x, y);
         Tensor factor = adapter.factor(site.path());
         if (factor != null && adapter.dropout() > 0) {
             Tensor dropped = Kernels.call("drop", x, adapter.dropout());
-            Tensor below = withoutStart(pair, dropped, frozen(site, dropped));
+            Tensor below = pair.withoutStart(frozen(site, dropped), dropped);
+            Tensor rest = pair.withoutStart(y, x);
             return Kernels.call(
                     "rescale_dropped", rest, below, bias(site), dropped, pair.a(), pair.b(), pair.scale(), factor);
         }
-        Tensor sum = Kernels.call("add_low_rank", rest, x, pair.a(), pair.b(), pair.scale(), adapter.dropout());
+        Tensor sum = pair.addTo(y, x, adapter.dropout());
         return factor == null ? sum : Kernels.call("rescale", sum, bias(site), factor);
-    }
-
-    private static Tensor withoutStart(LowRankPair pair, Tensor x, Tensor y) {
-        LowRankPair start = pair.start();
-        return start == null ? y : Kernels.call("add_low_rank", y, x, start.a(), start.b(), -start.scale(), 0.0);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tenon.method.lora;
 
+import dev.tenon.method.LowRankStart;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -20,10 +21,9 @@ record LoraStart(LoraConfig config, long seed) implements InitialTensors {
         }
         RandomGenerator random = ParameterSet.random(seed, name);
         if (name.endsWith(LoraAdapter.A)) {
-            double bound = 1 / Math.sqrt(shape[1]);
             return config.initLoraWeights().equals("gaussian")
                     ? Tensors.randn(random, shape).mul(1.0 / shape[0])
-                    : Tensors.uniform(random, -bound, bound, shape);
+                    : LowRankStart.a(seed, name, shape[0], shape[1]);
         }
         return name.endsWith(LoraAdapter.EMBEDDING_B)
                 ? Tensors.randn(random, shape)

@@ -5,6 +5,7 @@ import dev.tenon.model.BaseModelView;
 import dev.tenon.model.BaseTask;
 import dev.tenon.model.ModelConfig;
 import java.util.List;
+import java.util.Map;
 
 /** One base model on the wire. */
 record BaseModelBody(
@@ -21,9 +22,10 @@ record BaseModelBody(
         int layers,
         @JsonProperty("hidden_size") int hiddenSize,
         @JsonProperty("vocabulary_size") int vocabularySize,
-        List<String> tasks) {
+        List<String> tasks,
+        Map<String, Object> lineage) {
 
-    static BaseModelBody of(BaseModelView model) {
+    static BaseModelBody of(BaseModelView model, Map<String, Object> lineage) {
         ModelConfig config = model.config();
         return new BaseModelBody(
                 model.name(),
@@ -39,6 +41,7 @@ record BaseModelBody(
                 config.layers(),
                 config.hidden(),
                 config.vocabulary(),
-                config.tasks().stream().map(BaseTask::label).toList());
+                config.tasks().stream().map(BaseTask::label).toList(),
+                lineage);
     }
 }

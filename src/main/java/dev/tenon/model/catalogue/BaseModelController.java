@@ -5,12 +5,19 @@ import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseModelView;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -37,14 +44,37 @@ class BaseModelController {
     @GetMapping
     Map<String, Object> list() {
         List<BaseModelBody> found = models.list(tenant.require().orgId()).stream()
-                .map(BaseModelBody::of)
+                .map(this::body)
                 .toList();
         return Map.of("object", "list", "data", found, "has_more", false);
     }
 
     @GetMapping("/{name}")
     BaseModelBody get(@PathVariable String name) {
-        return BaseModelBody.of(models.require(tenant.require().orgId(), name));
+        return body(models.require(tenant.require().orgId(), name));
+    }
+
+    private BaseModelBody body(BaseModelView model) {
+        return BaseModelBody.of(model, models.lineage(model.name()));
+    }
+
+    /** The model's folder as a zip, as Hugging Face's libraries read it. */
+    @GetMapping("/{name}/export")
+    void export(@PathVariable String name, HttpServletResponse response) throws IOException {
+        // everything that can fail with a clear answer fails before the first byte
+        Path folder = models.materialise(models.require(tenant.require().orgId(), name).name());
+        response.setContentType("application/zip");
+        response.setHeader(
+                HttpHeaders.CONTENT_DISPOSITION,
+                ContentDisposition.attachment().filename(name + ".zip").build().toString());
+        try (var zip = new ZipOutputStream(response.getOutputStream());
+                var files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
+                Files.copy(file, zip);
+                zip.closeEntry();
+            }
+        }
     }
 
     /** Imports a zip of a model directory ({@code file}), or, for an administrator, a directory of the server. */
@@ -60,7 +90,7 @@ class BaseModelController {
             if (!caller.isAdmin()) {
                 throw Problem.forbidden("Only an administrator may import a directory of the server.");
             }
-            return BaseModelBody.of(models.importDirectory(caller.orgId(), name, Path.of(directory)));
+            return body(models.importDirectory(caller.orgId(), name, Path.of(directory)));
         }
         if (file == null) {
             throw Problem.invalid(
@@ -68,7 +98,7 @@ class BaseModelController {
         }
         try (InputStream in = file.getInputStream();
                 var unpacked = ModelArchive.unpack(in)) {
-            return BaseModelBody.of(models.importDirectory(caller.orgId(), name, unpacked.directory()));
+            return body(models.importDirectory(caller.orgId(), name, unpacked.directory()));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -36,14 +37,9 @@ class Catalogue implements BaseModelApi {
     }
 
     @Override
-    public BaseModelView importDirectory(@Nullable String orgId, String name, Path directory) {
-        if (!NAME.matcher(name).matches()) {
-            throw Problem.invalid(
-                    "name",
-                    "invalid_name",
-                    "A model's name is 2 to 64 small letters, digits, '.', '_' or '-', beginning and ending with a"
-                            + " letter or digit.");
-        }
+    public BaseModelView importDirectory(
+            @Nullable String orgId, String name, Path directory, Map<String, Object> lineage) {
+        requireName(name);
         try {
             var folder = ModelFolder.check(directory);
             var files = new TreeMap<String, BlobRef>();
@@ -60,21 +56,47 @@ class Catalogue implements BaseModelApi {
                     folder.config(),
                     folder.licence(),
                     Instant.EPOCH);
-            boolean inserted = rows.insert(model, folder.configText(), files);
+            boolean inserted = rows.insert(model, folder.configText(), files, lineage);
             return inserted ? require(name) : sameAsBefore(model);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private static void requireName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw Problem.invalid(
+                    "name",
+                    "invalid_name",
+                    "A model's name is 2 to 64 small letters, digits, '.', '_' or '-', beginning and ending with a"
+                            + " letter or digit.");
+        }
+    }
+
+    @Override
+    public void requireFree(String name) {
+        requireName(name);
+        if (rows.find(name).isPresent()) {
+            throw taken(name);
+        }
+    }
+
+    @Override
+    public Map<String, Object> lineage(String name) {
+        return rows.lineage(name);
+    }
+
+    private static Problem taken(String name) {
+        return Problem.conflict(
+                "name",
+                "name_taken",
+                "The name '%s' belongs to another model; base models never change. Choose a new name.".formatted(name));
+    }
+
     private BaseModelView sameAsBefore(BaseModelView model) {
         BaseModelView stored = require(model.name());
         if (!stored.digest().equals(model.digest()) || !java.util.Objects.equals(stored.orgId(), model.orgId())) {
-            throw Problem.conflict(
-                    "name",
-                    "name_taken",
-                    "The name '%s' belongs to another model; base models never change. Choose a new name."
-                            .formatted(model.name()));
+            throw taken(model.name());
         }
         return stored;
     }

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The tables {@code base_model} and {@code base_model_file}. */
 @Repository
 class CatalogueRows {
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final JdbcClient database;
 
     CatalogueRows(JdbcClient database) {
@@ -53,13 +57,25 @@ class CatalogueRows {
         return files;
     }
 
+    Map<String, Object> lineage(String name) {
+        return database.sql("select lineage from base_model where name = ?")
+                .param(name)
+                .query(String.class)
+                .optional()
+                .map(text -> JSON.readValue(text, new TypeReference<Map<String, Object>>() {}))
+                .orElse(Map.of());
+    }
+
     /** Inserts a model; false when its name is taken meanwhile. */
     @Transactional
-    boolean insert(BaseModelView model, String configText, Map<String, BlobRef> files) {
+    boolean insert(
+            BaseModelView model, String configText, Map<String, BlobRef> files, Map<String, Object> lineage) {
         String id = Ids.next("model_");
         int inserted = database.sql("""
-                        insert into base_model (id, org_id, name, digest, family, parameters, bytes, licence, config)
-                        values (:id, :org, :name, :digest, :family, :parameters, :bytes, :licence, :config)
+                        insert into base_model (id, org_id, name, digest, family, parameters, bytes, licence, config,
+                            lineage)
+                        values (:id, :org, :name, :digest, :family, :parameters, :bytes, :licence, :config,
+                            cast(:lineage as jsonb))
                         on conflict (name) do nothing
                         """)
                 .param("id", id)
@@ -71,6 +87,7 @@ class CatalogueRows {
                 .param("bytes", model.bytes())
                 .param("licence", model.licence())
                 .param("config", configText)
+                .param("lineage", JSON.writeValueAsString(lineage))
                 .update();
         if (inserted == 1) {
             files.forEach((path, blob) -> database.sql(

@@ -98,11 +98,8 @@ final class LowRankPass implements LowRankGradients.Pass {
         for (int i = 0; i < own.pairs().size(); i++) {
             var pair = own.pairs().get(i);
             if (pair != null) {
-                var da = scaled.get(2 * i);
-                var db = scaled.get(2 * i + 1);
-                // what lies behind a pair's own rank belongs to its frozen start
-                found.put(pair.a(), pair.start() == null ? da : da.slice(0, 0, pair.rank()));
-                found.put(pair.b(), pair.start() == null ? db : db.slice(1, 0, pair.rank()));
+                found.put(pair.a(), scaled.get(2 * i));
+                found.put(pair.b(), scaled.get(2 * i + 1));
             }
         }
     }
@@ -117,9 +114,8 @@ final class LowRankPass implements LowRankGradients.Pass {
             LinearSite site = sites.get(i);
             var pair = all.get(site.path());
             pairs.add(pair);
-            var whole = pair != null ? pair.joined() : null;
-            a.add(whole != null ? whole.a() : Tensors.zeros(type, site.weight().device(), 0, site.in()));
-            b.add(whole != null ? whole.b() : Tensors.zeros(type, site.weight().device(), site.out(), 0));
+            a.add(pair != null ? pair.a() : Tensors.zeros(type, site.weight().device(), 0, site.in()));
+            b.add(pair != null ? pair.b() : Tensors.zeros(type, site.weight().device(), site.out(), 0));
             scales[i] = pair != null ? pair.scale() : 1;
         }
         var cast = Kernels.callList("low_rank_operands", a, b, scales, type.code());

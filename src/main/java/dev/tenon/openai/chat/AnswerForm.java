@@ -24,7 +24,8 @@ interface AnswerForm {
     @Nullable
     Map<String, @Nullable Object> opening(int index);
 
-    Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs);
+    /** A stretch of the answer; {@code offset} is the number of characters of the choice before it. */
+    Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs, int offset);
 
     Map<String, @Nullable Object> closing(int index, GenerationResult result);
 

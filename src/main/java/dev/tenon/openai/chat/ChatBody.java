@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a chat completion request; what would change the answer but is not offered is refused, not ignored. */
 final class ChatBody {
     private static final int TOOLS = 128;
+    private static final int IDS = 1 << 19;
     private static final List<String> NOT_OFFERED =
             List.of("functions", "function_call", "audio", "web_search_options");
 
@@ -26,11 +27,11 @@ final class ChatBody {
         textOnly(body);
         boolean stream = body.flag("stream");
         var prompt = new GenerationRequest.Chat(MessagesBody.read(body), tools(body));
-        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body)));
+        var request = new GenerationRequest(model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body)));
         return new Order(
                 model,
                 List.of(request),
-                SamplingBody.choices(body),
+                SamplingBody.choices(body, 1),
                 stream,
                 SamplingBody.includeUsage(body, stream),
                 List.of());
@@ -54,11 +55,6 @@ final class ChatBody {
     }
 
     private static void textOnly(Body body) {
-        var format = body.object("response_format");
-        if (format != null && !"text".equals(format.requiredText("type", 64))) {
-            throw unsupported(
-                    format, "type", "'response_format.type' may only be 'text': constrained output is not offered.");
-        }
         var modalities = body.array("modalities", 8);
         if (modalities != null) {
             for (var modality : modalities) {
@@ -103,7 +99,13 @@ final class ChatBody {
     }
 
     /** The items of a JSON array of token ids. */
-    static List<Integer> ids(Body body, String name, List<tools.jackson.databind.JsonNode> items) {
+    static List<Integer> ids(Body body, String name, tools.jackson.databind.JsonNode items) {
+        if (items.size() > IDS) {
+            throw body.refuse(
+                    name,
+                    "array_above_max_length",
+                    "'%s' has %d items; at most %d are allowed.".formatted(body.at(name), items.size(), IDS));
+        }
         var ids = new ArrayList<Integer>(items.size());
         for (int i = 0; i < items.size(); i++) {
             var item = items.get(i);

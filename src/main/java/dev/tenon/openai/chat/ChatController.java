@@ -5,6 +5,7 @@ import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.wire.Body;
+import dev.tenon.registry.RegistryApi;
 import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -19,14 +20,21 @@ import tools.jackson.databind.json.JsonMapper;
 class ChatController {
     private static final int BODY_LIMIT = 8 << 20;
     private final ServingApi serving;
+    private final RegistryApi registry;
     private final CurrentTenant tenant;
     private final JsonMapper json;
     private final ChatForm chat;
     private final CompletionForm completion;
 
     ChatController(
-            ServingApi serving, CurrentTenant tenant, JsonMapper json, ChatForm chat, CompletionForm completion) {
+            ServingApi serving,
+            RegistryApi registry,
+            CurrentTenant tenant,
+            JsonMapper json,
+            ChatForm chat,
+            CompletionForm completion) {
         this.serving = serving;
+        this.registry = registry;
         this.tenant = tenant;
         this.json = json;
         this.chat = chat;
@@ -46,11 +54,15 @@ class ChatController {
     }
 
     private void answer(Tenant caller, Order order, AnswerForm form, HttpServletResponse response) throws IOException {
+        // an alias may move between two choices of one answer; its version may not
+        var exact = order.choices() == 1
+                ? order
+                : order.pinned(registry.resolve(caller, order.model()).pinned());
         if (order.stream()) {
-            new StreamedAnswer(serving, caller, order, form, json).writeTo(response);
+            new StreamedAnswer(serving, caller, exact, form, json).writeTo(response);
             return;
         }
-        var bytes = json.writeValueAsBytes(WholeAnswer.of(serving, caller, order, form));
+        var bytes = json.writeValueAsBytes(WholeAnswer.of(serving, caller, exact, form));
         response.setContentType("application/json");
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);

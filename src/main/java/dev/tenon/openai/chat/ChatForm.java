@@ -3,7 +3,6 @@ package dev.tenon.openai.chat;
 import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.Piece;
 import dev.tenon.serving.TokenLogprob;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +53,7 @@ final class ChatForm implements AnswerForm {
     }
 
     @Override
-    public Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs) {
+    public Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs, int offset) {
         return chunk(index, Map.of("content", piece.text()), logprobs ? logprobs(piece.logprobs()) : null, null);
     }
 
@@ -90,15 +89,11 @@ final class ChatForm implements AnswerForm {
         return logprobs;
     }
 
-    private static Map<String, Object> token(String text, double logprob) {
-        var bytes = new ArrayList<Integer>();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            bytes.add(b & 0xFF);
-        }
+    private static Map<String, Object> token(TokenLogprob.Spelling token, double logprob) {
         var entry = new LinkedHashMap<String, Object>();
-        entry.put("token", text);
+        entry.put("token", token.text());
         entry.put("logprob", logprob);
-        entry.put("bytes", bytes);
+        entry.put("bytes", token.bytes());
         return entry;
     }
 }

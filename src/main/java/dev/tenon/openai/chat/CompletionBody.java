@@ -10,7 +10,6 @@ import tools.jackson.databind.JsonNode;
 /** Reads a plain completion request: one prompt or several, as text or as token ids. */
 final class CompletionBody {
     private static final int PROMPTS = 128;
-    private static final int TOKENS = 1 << 20;
 
     private CompletionBody() {}
 
@@ -19,7 +18,8 @@ final class CompletionBody {
         if (body.has("suffix")) {
             throw ChatBody.unsupported(body, "suffix", "'suffix' (filling in the middle) is not supported.");
         }
-        int n = SamplingBody.choices(body);
+        var prompts = prompts(body);
+        int n = SamplingBody.choices(body, prompts.size());
         var best = body.smallInteger("best_of", 1, 20);
         if (best != null && best != n) {
             throw ChatBody.unsupported(body, "best_of", "'best_of' may only equal 'n'.");
@@ -27,8 +27,7 @@ final class CompletionBody {
         boolean stream = body.flag("stream");
         int logprobs = Objects.requireNonNullElse(body.smallInteger("logprobs", 0, 5), -1);
         int maxTokens = Objects.requireNonNullElse(body.smallInteger("max_tokens", 1, Integer.MAX_VALUE), 16);
-        var sampling = SamplingBody.read(body, maxTokens, logprobs);
-        var prompts = prompts(body);
+        var sampling = SamplingBody.read(body, maxTokens, logprobs, null);
         return new Order(
                 model,
                 prompts.stream()
@@ -52,8 +51,7 @@ final class CompletionBody {
             throw body.wrongType("prompt", "a string, or a non-empty array of strings or token ids", value);
         }
         if (value.get(0).isNumber()) {
-            var items = Objects.requireNonNull(body.array("prompt", TOKENS));
-            return List.of(new GenerationRequest.Tokens(ChatBody.ids(body, "prompt", items)));
+            return List.of(new GenerationRequest.Tokens(ChatBody.ids(body, "prompt", value)));
         }
         var items = Objects.requireNonNull(body.array("prompt", PROMPTS));
         var prompts = new ArrayList<GenerationRequest.Prompt>();
@@ -68,7 +66,7 @@ final class CompletionBody {
             return new GenerationRequest.Text(item.asString());
         }
         if (item.isArray() && !item.isEmpty()) {
-            return new GenerationRequest.Tokens(ChatBody.ids(body, name, List.copyOf(item.values())));
+            return new GenerationRequest.Tokens(ChatBody.ids(body, name, item));
         }
         throw body.wrongType(name, "a string or an array of token ids", item);
     }

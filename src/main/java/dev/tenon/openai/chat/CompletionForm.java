@@ -31,7 +31,7 @@ final class CompletionForm implements AnswerForm {
     @Override
     public Map<String, @Nullable Object> choice(
             int index, String text, GenerationResult result, @Nullable List<TokenLogprob> logprobs) {
-        return choice(index, text, logprobs, AnswerForm.word(result));
+        return choice(index, text, logprobs, text.length() - result.text().length(), AnswerForm.word(result));
     }
 
     @Override
@@ -40,38 +40,38 @@ final class CompletionForm implements AnswerForm {
     }
 
     @Override
-    public Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs) {
-        return choice(index, piece.text(), logprobs ? piece.logprobs() : null, null);
+    public Map<String, @Nullable Object> delta(int index, Piece piece, boolean logprobs, int offset) {
+        return choice(index, piece.text(), logprobs ? piece.logprobs() : null, offset, null);
     }
 
     @Override
     public Map<String, @Nullable Object> closing(int index, GenerationResult result) {
-        return choice(index, "", null, AnswerForm.word(result));
+        return choice(index, "", null, 0, AnswerForm.word(result));
     }
 
     private static Map<String, @Nullable Object> choice(
-            int index, String text, @Nullable List<TokenLogprob> logprobs, @Nullable String finish) {
+            int index, String text, @Nullable List<TokenLogprob> logprobs, int offset, @Nullable String finish) {
         var choice = new LinkedHashMap<String, @Nullable Object>();
         choice.put("text", text);
         choice.put("index", index);
-        choice.put("logprobs", logprobs == null ? null : logprobs(logprobs));
+        choice.put("logprobs", logprobs == null ? null : logprobs(logprobs, offset));
         choice.put("finish_reason", finish);
         return choice;
     }
 
-    private static Map<String, Object> logprobs(List<TokenLogprob> tokens) {
+    private static Map<String, Object> logprobs(List<TokenLogprob> tokens, int offset) {
         var texts = new ArrayList<String>();
         var values = new ArrayList<Double>();
         var tops = new ArrayList<Map<String, Double>>();
         var offsets = new ArrayList<Integer>();
-        int offset = 0;
+        int at = offset;
         for (var token : tokens) {
-            texts.add(token.token());
+            texts.add(token.token().text());
             values.add(token.logprob());
-            offsets.add(offset);
-            offset += token.token().length();
+            offsets.add(at);
+            at += token.token().text().length();
             var top = new LinkedHashMap<String, Double>();
-            token.top().forEach(other -> top.put(other.token(), other.logprob()));
+            token.top().forEach(other -> top.put(other.token().text(), other.logprob()));
             tops.add(top);
         }
         return Map.of("tokens", texts, "token_logprobs", values, "top_logprobs", tops, "text_offset", offsets);

@@ -1,7 +1,6 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.openai.wire.Body;
-import dev.tenon.openai.wire.Values;
 import dev.tenon.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code messages}: text only, as a string or as parts of type text. */
 final class MessagesBody {
     private static final int MESSAGES = 4096;
+    private static final int CALLS = 128;
     private static final int PARTS = 1024;
     private static final int TEXT = 1 << 22;
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
@@ -38,8 +38,8 @@ final class MessagesBody {
                     "'%s' is '%s'; supported values are 'system', 'developer', 'user', 'assistant' and 'tool'."
                             .formatted(item.at("role"), role));
         }
-        var calls =
-                item.value("tool_calls") == null ? null : Values.of(Objects.requireNonNull(item.value("tool_calls")));
+        var given = item.objects("tool_calls", CALLS);
+        var calls = given == null ? null : given.stream().map(Body::toMap).toList();
         var content = content(item);
         if (content == null && calls == null) {
             throw item.missing("content");

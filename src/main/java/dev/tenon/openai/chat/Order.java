@@ -11,6 +11,14 @@ import java.util.List;
 record Order(
         String model, List<GenerationRequest> prompts, int n, boolean stream, boolean includeUsage, List<String> echo) {
 
+    /** The same order of a model that cannot move between its choices; answers keep the name that was asked for. */
+    Order pinned(String exactly) {
+        var same = prompts.stream()
+                .map(request -> new GenerationRequest(exactly, request.prompt(), request.sampling()))
+                .toList();
+        return new Order(model, same, n, stream, includeUsage, echo);
+    }
+
     int choices() {
         return prompts.size() * n;
     }

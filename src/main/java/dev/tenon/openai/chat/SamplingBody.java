@@ -1,7 +1,11 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.openai.wire.Body;
+import dev.tenon.openai.wire.Metadata;
+import dev.tenon.serving.OutputFormat;
+import dev.tenon.serving.Penalties;
 import dev.tenon.serving.Sampling;
+import dev.tenon.serving.Truncation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,27 +15,43 @@ import org.jspecify.annotations.Nullable;
 
 /** The sampling fields that chat and plain completions share; each within its range or refused by name. */
 final class SamplingBody {
+    private static final int CHOICES = 128;
     private static final int STOPS = 4;
     private static final int STOP_LENGTH = 256;
     private static final int BIASES = 1024;
+    private static final int TOP_K = 1 << 20;
 
     private SamplingBody() {}
 
-    static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs) {
+    static Sampling read(Body body, @Nullable Integer maxTokens, int logprobs, @Nullable OutputFormat format) {
+        // neither changes an answer, but both have their limits
+        Metadata.read(body);
+        body.text("user", 0, 512);
         return new Sampling(
-                Objects.requireNonNullElse(body.number("temperature", 0, 2), 1.0),
-                topP(body),
+                or(body.number("temperature", 0, 2), 1),
+                new Truncation(topK(body), topP(body), or(body.number("min_p", 0, 1), 0)),
+                new Penalties(
+                        or(body.number("presence_penalty", -2, 2), 0),
+                        or(body.number("frequency_penalty", -2, 2), 0),
+                        or(body.number("repetition_penalty", 0.01, 10), 1)),
+                bias(body),
                 maxTokens,
                 body.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 stops(body),
-                Objects.requireNonNullElse(body.number("presence_penalty", -2, 2), 0.0),
-                Objects.requireNonNullElse(body.number("frequency_penalty", -2, 2), 0.0),
-                bias(body),
-                logprobs);
+                logprobs,
+                format);
     }
 
-    static int choices(Body body) {
-        return Objects.requireNonNullElse(body.smallInteger("n", 1, 128), 1);
+    static int choices(Body body, int prompts) {
+        int n = Objects.requireNonNullElse(body.smallInteger("n", 1, CHOICES), 1);
+        if (n * prompts > CHOICES) {
+            throw body.refuse(
+                    "n",
+                    "invalid_value",
+                    "'n' for each of %d prompts makes %d choices; one request may have %d."
+                            .formatted(prompts, n * prompts, CHOICES));
+        }
+        return n;
     }
 
     static boolean includeUsage(Body body, boolean stream) {
@@ -46,8 +66,17 @@ final class SamplingBody {
         return options.flag("include_usage");
     }
 
+    private static double or(@Nullable Double given, double otherwise) {
+        return given == null ? otherwise : given;
+    }
+
+    /** Other servers write "all" as 0 or as -1. */
+    private static int topK(Body body) {
+        return Math.max(0, Objects.requireNonNullElse(body.smallInteger("top_k", -1, TOP_K), 0));
+    }
+
     private static double topP(Body body) {
-        double p = Objects.requireNonNullElse(body.number("top_p", 0, 1), 1.0);
+        double p = or(body.number("top_p", 0, 1), 1);
         // 0 keeps the likeliest token only, as a vanishing mass does
         return Math.max(p, Double.MIN_NORMAL);
     }

@@ -3,8 +3,6 @@ package dev.tenon.openai.chat;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.error.ErrorAnswer;
-import dev.tenon.serving.Generation;
-import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.Piece;
 import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Streams the choices one after another. The request's own thread writes, so a slow reader slows only itself. */
+/** Streams the choices as they come. The request's own thread writes, so a slow reader slows only itself. */
 final class StreamedAnswer {
     private static final Logger log = LoggerFactory.getLogger(StreamedAnswer.class);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
@@ -27,6 +25,10 @@ final class StreamedAnswer {
     private final AnswerForm form;
     private final JsonMapper json;
     private final Usage usage = new Usage();
+    /** Characters of each choice that are sent. */
+    private final int[] sent;
+    /** Choices whose first chunk is sent. */
+    private final boolean[] open;
 
     StreamedAnswer(ServingApi serving, Tenant tenant, Order order, AnswerForm form, JsonMapper json) {
         this.serving = serving;
@@ -34,21 +36,28 @@ final class StreamedAnswer {
         this.order = order;
         this.form = form;
         this.json = json;
+        this.sent = new int[order.choices()];
+        this.open = new boolean[order.choices()];
     }
 
     /** Failures before the first token are thrown, so that they get their status; later ones become an event. */
     void writeTo(HttpServletResponse response) throws IOException {
-        try (var first = serving.start(tenant, order.request(0))) {
-            boolean early = first.ready(KEEP_ALIVE);
-            var opening = early ? first.next(KEEP_ALIVE) : null;
-            var envelope = Envelope.of(form, order.model(), first.systemFingerprint());
+        try (var choices = new Choices(serving, tenant, order)) {
+            var event = choices.next(KEEP_ALIVE);
+            if (event != null && event.failure() != null) {
+                throw event.failure();
+            }
+            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
             var stream = EventStream.open(response, json);
             try {
-                choice(stream, envelope, 0, first, opening, early);
-                for (int i = 1; i < order.choices(); i++) {
-                    try (var generation = serving.start(tenant, order.request(i))) {
-                        choice(stream, envelope, i, generation, null, false);
+                int left = order.choices();
+                while (left > 0) {
+                    if (event == null) {
+                        stream.ping();
+                    } else if (write(stream, envelope, event)) {
+                        left--;
                     }
+                    event = left > 0 ? choices.next(KEEP_ALIVE) : null;
                 }
                 if (order.includeUsage()) {
                     var last = envelope.around(form.chunkObject(), List.of());
@@ -64,39 +73,44 @@ final class StreamedAnswer {
         }
     }
 
-    private void choice(
-            EventStream stream,
-            Envelope envelope,
-            int index,
-            Generation generation,
-            @Nullable Piece opening,
-            boolean started)
-            throws IOException {
+    /** True when this was the end of a choice. */
+    private boolean write(EventStream stream, Envelope envelope, Choices.Event event) throws IOException {
+        if (event.failure() != null) {
+            throw event.failure();
+        }
+        int index = event.index();
+        if (!open[index]) {
+            open[index] = true;
+            open(stream, envelope, index);
+        }
+        if (event.piece() != null) {
+            piece(stream, envelope, index, event.piece());
+        }
+        if (event.end() == null) {
+            return false;
+        }
+        usage.add(event.end(), index % order.n() == 0);
+        send(stream, envelope, form.closing(index, event.end()));
+        return true;
+    }
+
+    private void open(EventStream stream, Envelope envelope, int index) throws IOException {
         var first = form.opening(index);
         if (first != null) {
             send(stream, envelope, first);
         }
         if (!order.echoOf(index).isEmpty()) {
-            send(stream, envelope, form.delta(index, new Piece(order.echoOf(index), List.of()), false));
+            send(stream, envelope, form.delta(index, new Piece(order.echoOf(index), List.of()), false, 0));
+            sent[index] = order.echoOf(index).length();
         }
-        boolean logprobs = order.request(index).sampling().logprobs() >= 0;
-        var piece = started ? opening : await(stream, generation);
-        while (piece != null) {
-            if (!piece.text().isEmpty() || (logprobs && !piece.logprobs().isEmpty())) {
-                send(stream, envelope, form.delta(index, piece, logprobs));
-            }
-            piece = await(stream, generation);
-        }
-        GenerationResult result = generation.result();
-        usage.add(result, index % order.n() == 0);
-        send(stream, envelope, form.closing(index, result));
     }
 
-    private static @Nullable Piece await(EventStream stream, Generation generation) throws IOException {
-        while (!generation.ready(KEEP_ALIVE)) {
-            stream.ping();
+    private void piece(EventStream stream, Envelope envelope, int index, Piece piece) throws IOException {
+        boolean logprobs = order.request(index).sampling().logprobs() >= 0;
+        if (!piece.text().isEmpty() || (logprobs && !piece.logprobs().isEmpty())) {
+            send(stream, envelope, form.delta(index, piece, logprobs, sent[index]));
+            sent[index] += piece.text().length();
         }
-        return generation.next(KEEP_ALIVE);
     }
 
     private void send(EventStream stream, Envelope envelope, Map<String, @Nullable Object> choice) throws IOException {

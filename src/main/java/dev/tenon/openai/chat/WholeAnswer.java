@@ -4,29 +4,60 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.ServingApi;
 import dev.tenon.serving.TokenLogprob;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Generates every choice to its end and answers with one JSON object. */
 final class WholeAnswer {
+    private static final Duration LOOK_UP = Duration.ofMinutes(1);
+
     private WholeAnswer() {}
 
     static Map<String, @Nullable Object> of(ServingApi serving, Tenant tenant, Order order, AnswerForm form) {
+        var logprobs = new ArrayList<List<TokenLogprob>>();
+        for (int i = 0; i < order.choices(); i++) {
+            logprobs.add(new ArrayList<>());
+        }
+        var ends = new TreeMap<Integer, GenerationResult>();
+        try (var choices = new Choices(serving, tenant, order)) {
+            while (ends.size() < order.choices()) {
+                var event = choices.next(LOOK_UP);
+                if (event == null) {
+                    continue;
+                }
+                if (event.failure() != null) {
+                    throw event.failure();
+                }
+                if (event.piece() != null) {
+                    logprobs.get(event.index()).addAll(event.piece().logprobs());
+                }
+                if (event.end() != null) {
+                    ends.put(event.index(), event.end());
+                }
+            }
+            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
+            return json(order, form, envelope, ends, logprobs);
+        }
+    }
+
+    private static Map<String, @Nullable Object> json(
+            Order order,
+            AnswerForm form,
+            Envelope envelope,
+            TreeMap<Integer, GenerationResult> ends,
+            List<List<TokenLogprob>> logprobs) {
         var choices = new ArrayList<Map<String, @Nullable Object>>();
         var usage = new Usage();
-        GenerationResult last = null;
-        for (int i = 0; i < order.choices(); i++) {
-            var request = order.request(i);
-            List<TokenLogprob> logprobs = new ArrayList<>();
-            last = serving.generate(tenant, request, piece -> logprobs.addAll(piece.logprobs()));
-            usage.add(last, i % order.n() == 0);
-            var wanted = request.sampling().logprobs() >= 0 ? logprobs : null;
-            choices.add(form.choice(i, order.echoOf(i) + last.text(), last, wanted));
-        }
-        var json = Envelope.of(form, order.model(), last == null ? "" : last.systemFingerprint())
-                .around(form.object(), choices);
+        ends.forEach((index, end) -> {
+            usage.add(end, index % order.n() == 0);
+            var wanted = order.request(index).sampling().logprobs() >= 0 ? logprobs.get(index) : null;
+            choices.add(form.choice(index, order.echoOf(index) + end.text(), end, wanted));
+        });
+        var json = envelope.around(form.object(), choices);
         json.put("usage", usage.json());
         return json;
     }

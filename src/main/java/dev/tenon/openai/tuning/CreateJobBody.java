@@ -3,14 +3,13 @@ package dev.tenon.openai.tuning;
 import dev.tenon.core.Problem;
 import dev.tenon.job.CreateJob;
 import dev.tenon.openai.wire.Body;
-import java.util.LinkedHashMap;
+import dev.tenon.openai.wire.Metadata;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the create request: OpenAI's {@code method} or its older {@code hyperparameters}, and Tenon's {@code adapter}. */
 final class CreateJobBody {
     private static final int NAME = 512;
-    private static final int PAIRS = 16;
 
     private CreateJobBody() {}
 
@@ -32,7 +31,7 @@ final class CreateJobBody {
                 body.text("validation_file", 1, NAME),
                 body.text("suffix", 1, 64),
                 body.integer("seed", 0, Integer.MAX_VALUE),
-                metadata(body),
+                Metadata.read(body),
                 adapter(body),
                 numbers == null ? null : autoInteger(numbers, "n_epochs", 50),
                 numbers == null ? null : autoInteger(numbers, "batch_size", 256),
@@ -55,31 +54,6 @@ final class CreateJobBody {
     private static Map<String, Object> adapter(Body body) {
         var adapter = body.object("adapter");
         return adapter == null ? Map.of() : adapter.toMap();
-    }
-
-    static Map<String, String> metadata(Body body) {
-        var metadata = body.object("metadata");
-        if (metadata == null) {
-            return Map.of();
-        }
-        if (metadata.names().size() > PAIRS) {
-            throw body.refuse(
-                    "metadata",
-                    "object_above_max_properties",
-                    "'metadata' may have %d pairs, not %d."
-                            .formatted(PAIRS, metadata.names().size()));
-        }
-        var pairs = new LinkedHashMap<String, String>();
-        for (var key : metadata.names()) {
-            if (key.isEmpty() || key.length() > 64) {
-                throw body.refuse("metadata", "invalid_value", "A key of 'metadata' must have 1 to 64 characters.");
-            }
-            var value = metadata.text(key, 0, 512);
-            if (value != null) {
-                pairs.put(key, value);
-            }
-        }
-        return pairs;
     }
 
     private static @Nullable Integer autoInteger(Body numbers, String name, int maximum) {

@@ -3,16 +3,13 @@ package dev.tenon.method.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tenon.TensorEngine;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.MethodContract;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TinyTask;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.LowRankGradients;
 import dev.tenon.tensor.Scope;
-import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +28,7 @@ class PissaTest extends MethodContract {
                 pissa(Map.of("rank", 2, "alpha", 4, "use_rslora", true, "dropout", 0.1)),
                 pissa(Map.of(
                         "rank", 2, "rank_pattern", Map.of("up_proj", 4), "pissa_iterations", 4, "bias", "lora_only")),
-                pissa(Map.of("rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("norm"))));
+                pissa(Map.of("rank", 2, "use_dora", true, "dropout", 0.2, "modules_to_save", List.of("input_layernorm"))));
     }
 
     private static Map<String, Object> pissa(Map<String, Object> more) {
@@ -45,7 +42,7 @@ class PissaTest extends MethodContract {
     protected Map<String, Map<String, Object>> refused() {
         return Map.of(
                 "adapter.init_lora_weights",
-                pissa(Map.of("rank", 2, "target_modules", List.of("embed_tokens", "q_proj"))),
+                pissa(Map.of("rank", 2, "target_modules", ".*(embed|embeddings|embed_tokens|q_proj|query)")),
                 "adapter.pissa_iterations",
                 pissa(Map.of("pissa_iterations", -1)));
     }
@@ -97,31 +94,6 @@ class PissaTest extends MethodContract {
         Tensor rest = site.weight()
                 .sub(pair.b().detach().matmul(pair.a().detach()).mul(pair.scale()));
         return Math.sqrt(rest.mul(rest).sum().item());
-    }
-
-    @Test
-    void theHandDerivedGradientIsThatOfTheTape() {
-        try (var model = TinyTask.model();
-                var adapter = attach(model, settings().getFirst());
-                var scope = Scope.open()) {
-            var parameters = List.copyOf(adapter.parameters().values());
-            List<Tensor> expected;
-            try (var tape = Tape.open()) {
-                Tensor hidden = model.hidden(TinyTask.sequences(), adapter.hooks());
-                expected = tape.gradients(hidden.mul(hidden).sum().mul(0.5), parameters);
-            }
-            var pairs = adapter.hooks().lowRankOnly();
-            assertThat(pairs).hasSize(14);
-            var pass = ((LowRankGradients) model).forward(TinyTask.sequences(), pairs);
-            var found = pass.backward(pass.hidden().detach().copy());
-            for (int i = 0; i < parameters.size(); i++) {
-                float[] ours =
-                        Objects.requireNonNull(found.get(parameters.get(i))).toFloats();
-                assertThat(TensorEngine.distance(ours, expected.get(i).toFloats()))
-                        .as("parameter " + i)
-                        .isLessThan(1e-4);
-            }
-        }
     }
 
     @Test

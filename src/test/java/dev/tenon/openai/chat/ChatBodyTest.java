@@ -38,6 +38,14 @@ class ChatBodyTest {
             top_p | -1
             top_p | 1.5
             top_p | 2147483648
+            top_k | -2
+            top_k | 2147483648
+            top_k | 0.5
+            min_p | -0.1
+            min_p | 1.1
+            repetition_penalty | 0
+            repetition_penalty | -1
+            repetition_penalty | 2147483648
             seed | 9223372036854775808
             seed | 0.5
             top_logprobs | -1
@@ -55,7 +63,10 @@ class ChatBodyTest {
             logit_bias.5 | {"5":101}
             stream | "yes"
             stream_options | {"include_usage":true}
-            response_format.type | {"type":"json_object"}
+            response_format.type | {"type":"grammar"}
+            response_format.json_schema | {"type":"json_schema"}
+            response_format.json_schema.name | {"type":"json_schema","json_schema":{"schema":{}}}
+            response_format.json_schema.name | {"type":"json_schema","json_schema":{"name":"a b"}}
             tool_choice | "required"
             functions | []
             messages | []

@@ -1,0 +1,56 @@
+package dev.tenon.method.compose;
+
+import dev.tenon.core.Problem;
+import dev.tenon.method.compose.Merging.Operation;
+import java.util.Arrays;
+
+/**
+ * How adapters become one that is stored.
+ *
+ * @param operation {@code concatenate}, {@code average}, or the name of a {@link Operation}
+ * @param density the part of each adapter's values that TIES and DARE keep
+ * @param seed decides what DARE drops
+ * @param rank of the result of a merge; 0 is whatever loses nothing
+ */
+public record Recipe(String operation, double density, long seed, int rank) {
+    static final String CONCATENATE = "concatenate";
+    static final String AVERAGE = "average";
+    private static final int HIGHEST_RANK = 4096;
+
+    public Recipe {
+        if (!operation.equals(CONCATENATE) && !operation.equals(AVERAGE) && !isMerge(operation)) {
+            throw Problem.invalid(
+                    "operation",
+                    "invalid_value",
+                    "'operation' is '%s' and must be one of %s.".formatted(operation, operations()));
+        }
+        if (!(density > 0 && density <= 1)) {
+            throw Problem.invalid(
+                    "density", "invalid_value", "'density' is %s and must be above 0 and at most 1.".formatted(density));
+        }
+        if (rank < 0 || rank > HIGHEST_RANK) {
+            throw Problem.invalid(
+                    "rank",
+                    "invalid_value",
+                    "'rank' is %d and must be from 1 to %d, or left out for one that loses nothing."
+                            .formatted(rank, HIGHEST_RANK));
+        }
+    }
+
+    /** The names of all operations, as a sentence lists them. */
+    public static String operations() {
+        return String.join(", ", CONCATENATE, AVERAGE, Operation.names());
+    }
+
+    private static boolean isMerge(String operation) {
+        return Arrays.stream(Operation.values())
+                .anyMatch(value -> value.wire().equals(operation));
+    }
+
+    Merging merging() {
+        var found = Arrays.stream(Operation.values())
+                .filter(value -> value.wire().equals(operation))
+                .findFirst();
+        return new Merging(found.orElseThrow(), density, seed);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.tenon.registry.composition;
+
+import dev.tenon.method.compose.Recipe;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be made, every name resolved; kept as JSON in its row.
+ *
+ * @param base name of the base model of all parts
+ * @param recipe how parts become one; null for a merge into the base
+ * @param wide whether a merged base is written as float32
+ */
+record CompositionOrder(
+        String base, @Nullable Recipe recipe, List<Part> parts, boolean wide) {
+    /** A version and its weight. */
+    record Part(String versionId, String model, double weight) {}
+
+    CompositionOrder {
+        parts = List.copyOf(parts);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.tenon.serving.json;
+
+import org.jspecify.annotations.Nullable;
+
+/** Everything that may come next after some beginning of a text; equal situations are the same object. */
+final class State {
+    /** No continuation is left. */
+    static final State DEAD = new State(new int[0], new Stack[0], false, Program.NEVER, 0);
+
+    /** The ranges that the next byte may fall in, each with its stack. */
+    final int[] places;
+
+    final Stack[] stacks;
+    /** The text may end here. */
+    final boolean ended;
+    /** Bytes that are missing at least until it may. */
+    final int distance;
+
+    private final @Nullable State[] next;
+    /** Tokens that may follow, a bit each; null until somebody asks. */
+    long @Nullable [] allowed;
+    /** The largest distance after any of them. */
+    int farthest;
+
+    State(int[] places, Stack[] stacks, boolean ended, int distance, int classes) {
+        this.places = places;
+        this.stacks = stacks;
+        this.ended = ended;
+        this.distance = distance;
+        this.next = new State[classes];
+    }
+
+    /** Nothing may follow. */
+    boolean complete() {
+        return ended && places.length == 0;
+    }
+
+    @Nullable
+    State next(int byteClass) {
+        return next[byteClass];
+    }
+
+    State next(int byteClass, State state) {
+        next[byteClass] = state;
+        return state;
+    }
+}

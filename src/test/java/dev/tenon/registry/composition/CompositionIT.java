@@ -1,0 +1,187 @@
+package dev.tenon.registry.composition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tenon.TenonContext;
+import dev.tenon.TensorEngine;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Methods;
+import dev.tenon.model.Models;
+import dev.tenon.openai.client.ApiClient;
+import dev.tenon.openai.client.ApiTest;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensors;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Adapters composed and merged over HTTP, from their import to the export of what came of them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CompositionIT extends ApiTest {
+    private static final Path SHIPPED = Path.of("src/main/resources/models/tenon-base-7m");
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    void importTwo() throws Exception {
+        TensorEngine.start();
+        try (var model = Models.load(SHIPPED, Device.cpu(), DType.F32)) {
+            for (int seed = 1; seed <= 2; seed++) {
+                Path stored = Files.createDirectory(folder.resolve("part" + seed));
+                var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("q_proj", "v_proj"));
+                try (var adapter = Methods.scan().attach(model, settings, seed);
+                        var scope = Scope.open()) {
+                    var random = new Random(seed);
+                    adapter.parameters().values().forEach(tensor -> tensor.copyFrom(tensor.detach()
+                            .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
+                    AdapterFolder.save(adapter, stored, BASE);
+                }
+                assertThat(upload("part" + seed, zip(stored)).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    private HttpResponse<String> upload(String name, byte[] zip) throws Exception {
+        var body = new ByteArrayOutputStream();
+        body.write(("--edge\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name
+                        + "\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n"
+                        + "Content-Type: application/zip\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        body.write(zip);
+        body.write("\r\n--edge--\r\n".getBytes(StandardCharsets.UTF_8));
+        return api().send(
+                        "POST",
+                        "/api/v1/adapters/import",
+                        BodyPublishers.ofByteArray(body.toByteArray()),
+                        "Content-Type",
+                        "multipart/form-data; boundary=edge");
+    }
+
+    private static byte[] zip(Path folder) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes);
+                var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
+                Files.copy(file, zip);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private JsonNode made(String path, String body) throws Exception {
+        var answer = api().post(path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        String id = ApiClient.json(answer).get("id").asString();
+        return await().atMost(Duration.ofSeconds(180))
+                .until(
+                        () -> ApiClient.json(api().get("/api/v1/compositions/" + id)),
+                        view -> !List.of("queued", "running")
+                                .contains(view.get("status").asString()));
+    }
+
+    @Test
+    void aCompositionBecomesAVersionWithItsParents() throws Exception {
+        var view = made("/api/v1/adapters/compose", """
+                {"name": "both", "operation": "ties", "density": 0.5,
+                 "parts": [{"model": "part1", "weight": 0.7}, {"model": "part2@1", "weight": 0.3}]}
+                """);
+        assertThat(view.get("status").asString()).as(view.toString()).isEqualTo("succeeded");
+        assertThat(view.get("object").asString()).isEqualTo("composition");
+        var version = ApiClient.json(api().get("/api/v1/adapters/both/versions"))
+                .get("data")
+                .get(0);
+        assertThat(version.get("model_id").asString())
+                .isEqualTo(view.get("result").get("model_id").asString())
+                .startsWith("ft:tenon-base-7m:compose:both:");
+        assertThat(version.get("method").asString()).isEqualTo("lora");
+        assertThat(version.get("lineage").get("operation").asString()).isEqualTo("ties");
+        assertThat(version.get("lineage").get("parts").get(1).get("model").asString())
+                .isEqualTo("part2@1");
+        assertThat(version.get("proof").get("probe_max_logit_change").asDouble()).isPositive();
+        var again = made("/api/v1/adapters/compose", """
+                {"name": "both", "operation": "concatenate", "parts": [{"model": "part1"}, {"model": "part2"}]}
+                """);
+        assertThat(again.get("result").get("version").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void aMergeBecomesABaseThatCanBeExported() throws Exception {
+        var view = made("/api/v1/adapters/part1/merge", """
+                {"name": "merged-base", "dtype": "float32"}""");
+        assertThat(view.get("status").asString()).as(view.toString()).isEqualTo("succeeded");
+        assertThat(view.get("result").get("proof").get("logit_parity").asDouble())
+                .isLessThan(1e-4);
+        var base = ApiClient.json(api().get("/api/v1/base-models/merged-base"));
+        assertThat(base.get("lineage").get("proof").get("logit_parity").asDouble())
+                .isLessThan(1e-4);
+        assertThat(base.get("lineage").get("model").asString()).isEqualTo("part1");
+        var export = new TreeSet<String>();
+        var bytes = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(
+                                        "http://localhost:" + port + "/api/v1/base-models/merged-base/export"))
+                                .header("Authorization", "Bearer " + TenonContext.ADMIN_KEY)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray())
+                .body();
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+            for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                export.add(entry.getName());
+            }
+        }
+        assertThat(export).contains("config.json", "model.safetensors", "tokenizer.json");
+        var taken = api().post("/api/v1/adapters/part1/merge", "{\"name\": \"merged-base\"}");
+        assertThat(taken.statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void refusesWhatIsWrongNamingTheField() throws Exception {
+        var refused = Map.of(
+                "{\"name\": \"x\"}", "parts",
+                "{\"parts\": [{\"model\": \"part1\"}]}", "name",
+                "{\"name\": \"x\", \"operation\": \"mix\", \"parts\": [{\"model\": \"part1\"}]}", "operation",
+                "{\"name\": \"x\", \"parts\": [{\"model\": \"part1\"}, {\"model\": \"tenon-base-7m\"}]}",
+                        "parts[1].model",
+                "{\"name\": \"x\", \"parts\": [{\"model\": \"part1\", \"weight\": 1e9}]}", "parts[0].weight",
+                "{\"name\": \"x\", \"density\": 2, \"parts\": [{\"model\": \"part1\"}]}", "density");
+        for (var request : refused.entrySet()) {
+            var answer = api().post("/api/v1/adapters/compose", request.getKey());
+            assertThat(answer.statusCode()).as(request.getKey()).isEqualTo(400);
+            assertThat(ApiClient.error(answer).get("param").asString()).isEqualTo(request.getValue());
+        }
+        var unknown =
+                api().post("/api/v1/adapters/compose", "{\"name\": \"x\", \"parts\": [{\"model\": \"nobody\"}]}");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        var nothing = made("/api/v1/adapters/compose", """
+                {"name": "x", "parts": [{"model": "part1", "weight": 1}, {"model": "part1", "weight": -1}]}
+                """);
+        assertThat(nothing.get("status").asString()).isEqualTo("failed");
+        assertThat(nothing.get("error").get("code").asString()).isEqualTo("adapter_without_effect");
+    }
+}
