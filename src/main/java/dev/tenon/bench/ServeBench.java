@@ -1,17 +1,16 @@
 package dev.tenon.bench;
 
-import dev.tenon.method.Adapter;
+import dev.tenon.bench.ServeLoad.Outcome;
 import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
-import dev.tenon.model.Hooks;
-import dev.tenon.model.KvCache;
+import dev.tenon.serving.engine.Batcher;
+import dev.tenon.serving.engine.EngineAdapter;
+import dev.tenon.serving.engine.EngineSettings;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
-import dev.tenon.tensor.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,8 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Measures greedy generation: rows with random prompts, spread over adapters, all grown by the same number of tokens.
- * A step takes the rows of one adapter together and the adapters one after the other. Prints one JSON line.
+ * Measures greedy generation by the serving engine: requests with random prompts over many adapters come all at once, so
+ * many rows run together. Prints one JSON line.
  */
 public final class ServeBench {
     private ServeBench() {}
@@ -39,6 +38,16 @@ public final class ServeBench {
                 "16",
                 "rows",
                 "32",
+                "requests",
+                "32",
+                "skew",
+                "0",
+                "prefill",
+                "4096",
+                "cache-mib",
+                "2048",
+                "adapter-mib",
+                "2048",
                 "prompt",
                 "128",
                 "new",
@@ -56,84 +65,86 @@ public final class ServeBench {
         DType type = BenchModel.type(options.text("dtype"), device);
         try (var model = BenchModel.open(options.text("model"), device, type)) {
             var adapters = adapters(options, model);
-            generate(options, model, adapters);
-            System.out.println(
-                    new JsonMapper().writeValueAsString(report(options, model, generate(options, model, adapters))));
-            adapters.forEach(Adapter::close);
+            var load = new ServeLoad();
+            try (var engine = new Batcher(model, settings(options), load, "bench")) {
+                run(load, engine, options, model, adapters);
+                var outcome = run(load, engine, options, model, adapters);
+                System.out.println(new JsonMapper().writeValueAsString(report(options, model, outcome)));
+            }
+            adapters.forEach(EngineAdapter::close);
         }
+    }
+
+    private static EngineSettings settings(Arguments options) {
+        long cache = (long) options.number("cache-mib") << 20;
+        long adapters = (long) options.number("adapter-mib") << 20;
+        return new EngineSettings(
+                options.number("rows"), options.number("requests"), options.number("prefill"), cache, adapters);
     }
 
     /** As many adapters as asked for; 0 is the bare base. */
-    private static List<Adapter> adapters(Arguments options, CausalModel model) {
+    private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
         var spec = Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", options.number("rank"));
         return IntStream.range(0, options.number("adapters"))
-                .mapToObj(seed -> Methods.scan().attach(model, spec, seed))
+                .mapToObj(seed ->
+                        EngineAdapter.of(model, Methods.scan().attach(model, spec, seed), "adapter-" + seed))
                 .toList();
     }
 
-    /** Milliseconds of every step; the first is the prompts'. */
-    private static double[] generate(Arguments options, CausalModel model, List<Adapter> adapters) {
-        int rows = options.number("rows");
-        int prompt = options.number("prompt");
-        int fresh = options.number("new");
-        var random = new Random(1);
-        var tokens = new long[rows][];
-        for (int row = 0; row < rows; row++) {
-            tokens[row] = random.longs(prompt, 0, model.config().vocabulary()).toArray();
-        }
-        var millis = new double[fresh];
-        try (var scope = Scope.open();
-                var cache = model.cache(rows, prompt + fresh)) {
-            for (int step = 0; step < fresh; step++) {
-                long begin = System.nanoTime();
-                for (int[] group : groups(rows, adapters.size())) {
-                    Hooks hooks = adapters.isEmpty()
-                            ? Hooks.NONE
-                            : adapters.get(group[0] % adapters.size()).hooks();
-                    grow(model, group, tokens, cache, hooks);
+    private static Outcome run(
+            ServeLoad load, Batcher engine, Arguments options, CausalModel model, List<EngineAdapter> adapters) {
+        return load.run(
+                engine,
+                chosen(options, adapters),
+                options.number("prompt"),
+                options.number("new"),
+                model.config().vocabulary());
+    }
+
+    /** An adapter for each request: one after the other, or the more often the earlier it comes (Zipf's law). */
+    private static List<EngineAdapter> chosen(Arguments options, List<EngineAdapter> adapters) {
+        var random = new Random(2);
+        double skew = Double.parseDouble(options.text("skew"));
+        var weights = IntStream.range(0, adapters.size())
+                .mapToDouble(i -> Math.pow(i + 1, -skew))
+                .toArray();
+        double total = java.util.Arrays.stream(weights).sum();
+        var chosen = new ArrayList<EngineAdapter>();
+        for (int i = 0; i < options.number("requests"); i++) {
+            if (adapters.isEmpty()) {
+                chosen.add(EngineAdapter.NONE);
+            } else if (skew == 0) {
+                chosen.add(adapters.get(i % adapters.size()));
+            } else {
+                double point = random.nextDouble() * total;
+                int at = 0;
+                while (at < weights.length - 1 && (point -= weights[at]) > 0) {
+                    at++;
                 }
-                millis[step] = (System.nanoTime() - begin) / 1e6;
+                chosen.add(adapters.get(at));
             }
         }
-        return millis;
+        return chosen;
     }
 
-    /** Row {@code i} uses adapter {@code i mod adapters}. */
-    private static List<int[]> groups(int rows, int adapters) {
-        int count = Math.max(1, Math.min(rows, adapters));
-        var groups = new ArrayList<int[]>();
-        for (int first = 0; first < count; first++) {
-            groups.add(IntStream.iterate(first, row -> row < rows, row -> row + count)
-                    .toArray());
-        }
-        return groups;
-    }
-
-    private static void grow(CausalModel model, int[] rows, long[][] tokens, KvCache cache, Hooks hooks) {
-        try (var step = Scope.open()) {
-            var fresh = Arrays.stream(rows).mapToObj(row -> tokens[row]).toArray(long[][]::new);
-            long[] chosen = model.step(rows, fresh, cache, hooks).argmax(-1).toLongs();
-            for (int i = 0; i < rows.length; i++) {
-                tokens[rows[i]] = new long[] {chosen[i]};
-            }
-        }
-    }
-
-    private static Map<String, Object> report(Arguments options, CausalModel model, double[] millis) {
-        double total = Arrays.stream(millis).sum();
-        double first = millis[0];
-        double[] later = Arrays.copyOfRange(millis, Math.min(1, millis.length - 1), millis.length);
-        Arrays.sort(later);
+    private static Map<String, Object> report(Arguments options, CausalModel model, Outcome outcome) {
+        double[] steps = outcome.steps().stream()
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
         var report = new LinkedHashMap<String, Object>();
         report.put("benchmark", "serve");
-        for (String name : List.of("model", "method", "adapters", "rank", "rows", "prompt", "new")) {
+        for (String name : List.of("model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew")) {
             report.put(name, options.text(name));
         }
         report.put("dtype", model.type().name());
-        report.put("tokensPerSecond", (double) options.number("rows") * millis.length / (total / 1000));
-        report.put("millisToFirstToken", first);
-        report.put("millisPerStepP50", later[later.length / 2]);
-        report.put("millisPerStepP99", later[(int) Math.ceil(0.99 * later.length) - 1]);
+        report.put(
+                "tokensPerSecond", (double) options.number("requests") * options.number("new") / outcome.seconds());
+        report.put("steps", steps.length);
+        report.put("millisPerStepP50", steps[steps.length / 2]);
+        report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);
+        report.put("widestBatch", outcome.widest());
+        report.put("mostAdaptersInABatch", outcome.mostAdapters());
         report.put("peakBytes", Machine.peakBytes(model.device()));
         report.put("versions", Machine.versions(model.device()));
         return report;

@@ -46,6 +46,11 @@ public final class OwnTensors implements Hooks {
     }
 
     @Override
+    public boolean replaces(LinearSite site) {
+        return owns(site.path());
+    }
+
+    @Override
     public Tensor linear(LinearSite site, Tensor x) {
         if (!owns(site.path())) {
             return site.base(x);

@@ -1,6 +1,8 @@
 package dev.tenon.model;
 
 import dev.tenon.tensor.Tensor;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** A frozen decoder: each token sees itself and the tokens before it. */
 public interface CausalModel extends Network {
@@ -8,14 +10,39 @@ public interface CausalModel extends Network {
     DecoderConfig config();
 
     /** Room for the keys and values of {@code rows} growing sequences of at most {@code capacity} tokens. */
-    KvCache cache(int rows, int capacity);
+    default KvCache cache(int rows, int capacity) {
+        return cache(rows, capacity, rows * KvCache.pagesFor(capacity));
+    }
+
+    /** The same with this many pages for all of them together. */
+    default KvCache cache(int rows, int capacity, int pages) {
+        return new KvCache(config(), device(), type(), rows, capacity, pages);
+    }
 
     /**
-     * Appends tokens to some rows of a cache and returns the logits after the last token of each, {@code [rows,
-     * vocabulary]}.
+     * Writes what the hooks have standing before every sequence into an empty row of a cache: keys and values, or
+     * virtual tokens. Positions of the row's tokens count on from there.
+     */
+    void open(int row, KvCache cache, Hooks hooks);
+
+    /**
+     * Appends tokens to some rows of a cache and returns the wanted logits, {@code [wanted rows, vocabulary]}, in the
+     * order of the rows.
+     *
+     * @param mixing how the hooks of several rows work together
+     */
+    Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing);
+
+    /**
+     * The same for rows of one adapter, all of whose logits are wanted.
      *
      * @param rows which rows of the cache
      * @param tokens the new tokens of each of them, at least one
      */
-    Tensor step(int[] rows, long[][] tokens, KvCache cache, Hooks hooks);
+    default Tensor step(int[] rows, long[][] tokens, KvCache cache, Hooks hooks) {
+        var fresh = IntStream.range(0, rows.length)
+                .mapToObj(i -> new RowTokens(rows[i], tokens[i], hooks, true))
+                .toList();
+        return step(fresh, cache, MixedHooks::of);
+    }
 }

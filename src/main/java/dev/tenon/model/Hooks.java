@@ -18,6 +18,14 @@ public interface Hooks {
         return linearOutput(site, fed, site.base(fed));
     }
 
+    /**
+     * Whether {@link #linear} at this site is something else than the frozen product between the next two. Only asked
+     * where {@code linear} is overridden; {@code true} is always right, {@code false} lets the product be shared.
+     */
+    default boolean replaces(LinearSite site) {
+        return true;
+    }
+
     /** What a linear layer is fed with instead of {@code x [tokens, in]}. */
     default Tensor linearInput(LinearSite site, Tensor x) {
         return x;

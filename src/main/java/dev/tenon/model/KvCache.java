@@ -6,17 +6,38 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** Keys and values of sequences that grow: per layer {@code [rows, heads, capacity, size]}, written in place. */
+/**
+ * Keys and values of sequences that grow, in pages of a pool that is made once: per layer {@code [pages, 16, heads,
+ * size]}. A sequence (a row) has a table of pages and takes them as it grows; several may share full pages (Kwon et al.
+ * 2023, PagedAttention).
+ */
 public final class KvCache implements AutoCloseable {
+    /** Tokens of a page. */
+    public static final int PAGE = 16;
+
     private final Scope scope = Scope.detached();
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
+    private final KvPages pool;
+    private final int[][] tables;
+    private final int[] counts;
     private final int[] lengths;
     private final int capacity;
 
-    public KvCache(ModelConfig config, Device device, DType type, int rows, int capacity) {
+    /**
+     * Makes the pool.
+     *
+     * @param rows the most sequences at once
+     * @param capacity the most tokens of one sequence
+     * @param pages of all of them together
+     */
+    public KvCache(DecoderConfig config, Device device, DType type, int rows, int capacity, int pages) {
+        this.pool = new KvPages(pages);
+        this.tables = new int[rows][pagesFor(capacity)];
+        this.counts = new int[rows];
         this.lengths = new int[rows];
         this.capacity = capacity;
         try (var building = Scope.open()) {
@@ -24,11 +45,23 @@ public final class KvCache implements AutoCloseable {
                 keys.add(scope.own(empty(config, device, type)));
                 values.add(scope.own(empty(config, device, type)));
             }
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
         }
     }
 
-    private Tensor empty(ModelConfig config, Device device, DType type) {
-        return Tensors.zeros(type, device, lengths.length, config.keyValueHeads(), capacity, config.headSize());
+    private Tensor empty(DecoderConfig config, Device device, DType type) {
+        return Tensors.zeros(type, device, pool.total() + 1, PAGE, config.keyValueHeads(), config.headSize());
+    }
+
+    public static int pagesFor(int tokens) {
+        return (tokens + PAGE - 1) / PAGE;
+    }
+
+    /** Bytes of one page with all its layers. */
+    public static long pageBytes(DecoderConfig config, DType type) {
+        return 2L * config.layers() * PAGE * config.keyValueHeads() * config.headSize() * type.bytes();
     }
 
     public int rows() {
@@ -40,31 +73,77 @@ public final class KvCache implements AutoCloseable {
         return capacity;
     }
 
+    public KvPages pool() {
+        return pool;
+    }
+
     /** Tokens in a row so far. */
     public int length(int row) {
         return lengths[row];
     }
 
-    /** Forgets a row's tokens beyond {@code length}. */
-    public void truncate(int row, int length) {
-        lengths[row] = Math.min(lengths[row], length);
+    /** The pages of a row; those it has beyond its length come last. */
+    public int[] table(int row) {
+        return Arrays.copyOf(tables[row], counts[row]);
     }
 
-    /** Takes room for new tokens of a row; the model calls it. */
+    int page(int row, int index) {
+        return tables[row][index];
+    }
+
+    /** Takes pages so that a row may have this many tokens; false when there are not enough, and those taken stay. */
+    public boolean reserve(int row, int length) {
+        if (length > capacity) {
+            throw new IllegalArgumentException("Row %d has %d tokens and room for %d, not for %d"
+                    .formatted(row, lengths[row], capacity, length));
+        }
+        while (counts[row] * PAGE < length) {
+            int page = pool.take();
+            if (page == 0) {
+                return false;
+            }
+            tables[row][counts[row]++] = page;
+        }
+        return true;
+    }
+
+    /** Says that a row's next tokens have been written; the model calls it. */
     public void grow(int row, int tokens) {
-        if (lengths[row] + tokens > capacity) {
-            throw new IllegalArgumentException("Row %d has %d tokens and room for %d, not for %d more"
-                    .formatted(row, lengths[row], capacity, tokens));
+        if (!reserve(row, lengths[row] + tokens)) {
+            throw new IllegalStateException("No page is free for row %d".formatted(row));
         }
         lengths[row] += tokens;
     }
 
-    /** {@code [rows, heads, capacity, size]} of one layer. */
+    /** Begins an empty row with full pages that others hold too. */
+    public void share(int row, int[] pages) {
+        if (counts[row] > 0) {
+            throw new IllegalStateException("Row %d is not empty".formatted(row));
+        }
+        for (int page : pages) {
+            pool.retain(page);
+            tables[row][counts[row]++] = page;
+        }
+        lengths[row] = pages.length * PAGE;
+    }
+
+    /** Forgets a row's tokens beyond {@code length} and gives their pages back. */
+    public void truncate(int row, int length) {
+        if (length < lengths[row] && length % PAGE != 0 && pool.holders(tables[row][length / PAGE]) > 1) {
+            throw new IllegalStateException("Row %d shares the page of token %d".formatted(row, length));
+        }
+        lengths[row] = Math.min(lengths[row], length);
+        while (counts[row] > pagesFor(lengths[row])) {
+            pool.release(tables[row][--counts[row]]);
+        }
+    }
+
+    /** {@code [pages, 16, heads, size]} of one layer. */
     public Tensor keys(int layer) {
         return keys.get(layer);
     }
 
-    /** {@code [rows, heads, capacity, size]} of one layer. */
+    /** {@code [pages, 16, heads, size]} of one layer. */
     public Tensor values(int layer) {
         return values.get(layer);
     }

@@ -1,27 +1,20 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
-import dev.tenon.model.CausalModel;
-import dev.tenon.model.Hooks;
-import dev.tenon.model.KvCache;
+import dev.tenon.serving.engine.TokenSink;
 import dev.tenon.tensor.EngineFailure;
-import dev.tenon.tensor.Scope;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One answer: a lane produces its pieces, its reader takes them; what it holds is given back once, at its end. */
-final class Answer implements Generation, Runnable {
-    /** What the lane hands over: a piece, or the end with its failure. */
+/** One answer: the engine chooses its tokens here, its reader takes the pieces; what it holds is given back at its end. */
+final class Answer implements Generation, TokenSink {
+    /** What the engine hands over: a piece, or the end with its failure. */
     private record Event(@Nullable Piece piece, @Nullable RuntimeException failure) {}
 
-    private final CausalModel model;
-    private final Hooks hooks;
-    private final int[] prompt;
-    private final int maxTokens;
+    private final int promptTokens;
     private final Row row;
     private final String fingerprint;
     private final Runnable release;
@@ -29,52 +22,42 @@ final class Answer implements Generation, Runnable {
     private volatile boolean closed;
     private @Nullable Event peeked;
 
-    Answer(CausalModel model, Hooks hooks, PromptTokens tokens, Row row, String fingerprint, Runnable release) {
-        this.model = model;
-        this.hooks = hooks;
-        this.prompt = tokens.ids();
-        this.maxTokens = tokens.maxTokens();
+    Answer(int promptTokens, Row row, String fingerprint, Runnable release) {
+        this.promptTokens = promptTokens;
         this.row = row;
         this.fingerprint = fingerprint;
         this.release = release;
     }
 
-    /** Generates to the end, or until the reader has gone. */
     @Override
-    public void run() {
-        RuntimeException failure = null;
-        try {
-            if (!closed) {
-                generate();
-            }
-        } catch (EngineFailure e) {
-            failure = e.outOfMemory()
-                    ? Problem.unavailable("out_of_memory", "The server has no memory left for this request.", 5)
-                    : e;
-        } catch (RuntimeException e) {
-            failure = e;
-        } finally {
-            release.run();
-            events.add(new Event(null, failure));
-        }
+    public void accept(float[] logits) {
+        events.add(new Event(row.accept(logits), null));
     }
 
-    private void generate() {
-        try (var scope = Scope.open();
-                var cache = model.cache(1, prompt.length + maxTokens)) {
-            long[] tokens = Arrays.stream(prompt).asLongStream().toArray();
-            while (!row.finished() && !closed) {
-                events.add(new Event(row.accept(logits(tokens, cache)), null));
-                tokens = new long[] {row.last()};
-            }
-        }
+    @Override
+    public int last() {
+        return row.last();
     }
 
-    private float[] logits(long[] tokens, KvCache cache) {
-        try (var step = Scope.open()) {
-            return model.step(new int[] {0}, new long[][] {tokens}, cache, hooks)
-                    .toFloats();
-        }
+    @Override
+    public boolean finished() {
+        return row.finished();
+    }
+
+    @Override
+    public boolean abandoned() {
+        return closed;
+    }
+
+    @Override
+    public void end(@Nullable RuntimeException failure) {
+        release.run();
+        boolean full = failure instanceof EngineFailure engine && engine.outOfMemory();
+        events.add(new Event(
+                null,
+                full
+                        ? Problem.unavailable("out_of_memory", "The server has no memory left for this request.", 5)
+                        : failure));
     }
 
     @Override
@@ -111,12 +94,12 @@ final class Answer implements Generation, Runnable {
 
     @Override
     public GenerationResult result() {
-        return row.result(prompt.length, fingerprint);
+        return row.result(promptTokens, fingerprint);
     }
 
     @Override
     public int promptTokens() {
-        return prompt.length;
+        return promptTokens;
     }
 
     @Override

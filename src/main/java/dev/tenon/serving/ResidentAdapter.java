@@ -1,6 +1,6 @@
 package dev.tenon.serving;
 
-import dev.tenon.method.Adapter;
+import dev.tenon.serving.engine.EngineAdapter;
 import java.util.Set;
 
 /**
@@ -9,7 +9,8 @@ import java.util.Set;
  * @param name as it was first asked for
  * @param owners organisations that have used it
  */
-record ResidentAdapter(String name, String baseModel, Adapter adapter, Set<String> owners) implements AutoCloseable {
+record ResidentAdapter(String name, String baseModel, EngineAdapter adapter, Set<String> owners)
+        implements AutoCloseable {
     @Override
     public void close() {
         adapter.close();

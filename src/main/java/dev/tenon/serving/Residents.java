@@ -7,6 +7,9 @@ import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.serving.engine.Batcher;
+import dev.tenon.serving.engine.EngineAdapter;
+import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.ChatFormat;
@@ -32,6 +35,7 @@ class Residents {
     private final RegistryApi registry;
     private final Path engineCache;
     private final String deviceName;
+    private final ServingSettings settings;
     private final ExecutorService loaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("loader-", 1).factory());
     private final LeasedCache<ResidentModel> models;
@@ -45,6 +49,7 @@ class Residents {
             @Value("${tenon.device:auto}") String deviceName) {
         this.bases = bases;
         this.registry = registry;
+        this.settings = settings;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
         this.models = new LeasedCache<>("base model", settings.baseMemory().toBytes(), loaders);
@@ -64,7 +69,11 @@ class Residents {
         var type = Models.preferredType(device);
         var model = Models.load(folder, device, type);
         return new LeasedCache.Loaded<>(
-                new ResidentModel(view, model, ChatFormat.load(folder)),
+                new ResidentModel(
+                        view,
+                        model,
+                        ChatFormat.load(folder),
+                        new Batcher(model, settings.engine(), EngineListener.NONE, view.name())),
                 view.parameters() * type.bytes(),
                 Instant.now());
     }
@@ -78,10 +87,12 @@ class Residents {
     }
 
     private LeasedCache.Loaded<ResidentAdapter> load(AdapterVersionView version, ResidentModel base) {
-        var adapter = AdapterFolder.load(base.model(), registry.materialise(version.id()));
+        var key = version.blobDigest() + base.view().digest();
+        var loaded = AdapterFolder.load(base.model(), registry.materialise(version.id()));
+        var adapter = EngineAdapter.of(base.model(), loaded, key);
         var name = version.adapterName() + "@" + version.version();
         var resident = new ResidentAdapter(name, base.view().name(), adapter, ConcurrentHashMap.newKeySet());
-        return new LeasedCache.Loaded<>(resident, adapter.parameterCount() * Float.BYTES, Instant.now());
+        return new LeasedCache.Loaded<>(resident, adapter.bytes(), Instant.now());
     }
 
     List<DeploymentView> views(Tenant tenant) {

@@ -1,25 +1,21 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.OnRole;
-import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.Tenant;
-import dev.tenon.model.Hooks;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
-import jakarta.annotation.PreDestroy;
+import dev.tenon.serving.engine.EngineAdapter;
+import dev.tenon.serving.engine.EngineRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Service;
 
-/** {@link ServingApi} on lanes: each runs one request at a time, all share the resident weights. */
+/** {@link ServingApi} on engines: one for each resident base model, which runs the requests of all its adapters together. */
 @Service
 @OnRole(Role.SERVE)
 @EnableConfigurationProperties(ServingSettings.class)
@@ -30,17 +26,12 @@ class Serving implements ServingApi {
     private final Residents residents;
     private final ServingSettings settings;
     private final Admission admission;
-    private final ExecutorService lanes;
 
     Serving(RegistryApi registry, Residents residents, ServingSettings settings) {
         this.registry = registry;
         this.residents = residents;
         this.settings = settings;
-        this.admission = new Admission(settings.laneCount() + settings.queue());
-        // libtorch keeps settings per thread: lanes are platform threads that live as long as the process
-        this.lanes = Executors.newFixedThreadPool(
-                settings.laneCount(),
-                Thread.ofPlatform().daemon().name("lane-", 1).factory());
+        this.admission = new Admission(settings.rows() + settings.queue());
     }
 
     @Override
@@ -49,29 +40,24 @@ class Serving implements ServingApi {
         Deque<AutoCloseable> held = new ArrayDeque<>();
         held.push(admission::leave);
         try {
-            var answer = prepare(tenant, request, held);
-            lanes.execute(answer);
-            return answer;
-        } catch (RejectedExecutionException stopping) {
-            release(held);
-            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
+            return begin(tenant, request, held);
         } catch (RuntimeException | Error e) {
             release(held);
             throw e;
         }
     }
 
-    private Answer prepare(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
+    private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
         ResolvedModel resolved = registry.resolve(tenant, request.model());
         var base = residents.base(resolved.base());
         held.push(base);
         var resident = base.value();
         var version = resolved.version();
-        Hooks hooks = Hooks.NONE;
+        var adapter = EngineAdapter.NONE;
         if (version != null) {
-            var adapter = residents.adapter(tenant, version, resident);
-            held.push(adapter);
-            hooks = adapter.value().adapter().hooks();
+            var lease = residents.adapter(tenant, version, resident);
+            held.push(lease);
+            adapter = lease.value().adapter();
         }
         var tokens = PromptTokens.of(
                 request, resident.format(), resident.view().config().maxPositions(), settings.defaultMaxTokens());
@@ -79,7 +65,11 @@ class Serving implements ServingApi {
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
         var row = new Row(request.sampling(), chosen, resident.format(), tokens);
         var fingerprint = fingerprint(resolved.base().digest(), version == null ? null : version.blobDigest());
-        return new Answer(resident.model(), hooks, tokens, row, fingerprint, () -> release(held));
+        var answer = new Answer(tokens.ids().length, row, fingerprint, () -> release(held));
+        resident.engine()
+                .submit(new EngineRequest(
+                        tokens.ids(), tokens.maxTokens(), adapter, tenant.orgId(), fingerprint, answer));
+        return answer;
     }
 
     private static void release(Deque<AutoCloseable> held) {
@@ -100,10 +90,5 @@ class Serving implements ServingApi {
     @Override
     public List<DeploymentView> deployments(Tenant tenant) {
         return residents.views(tenant);
-    }
-
-    @PreDestroy
-    void close() {
-        lanes.shutdownNow();
     }
 }

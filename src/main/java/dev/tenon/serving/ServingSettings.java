@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.serving.engine.EngineSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -7,21 +8,25 @@ import org.springframework.util.unit.DataSize;
 /**
  * The bounds of serving, under {@code tenon.serving}.
  *
- * @param lanes requests that generate at the same time; 0 chooses by the number of processors
- * @param queue requests that may wait for a lane; more are refused with a wait
+ * @param rows requests of one base model that generate at the same time
+ * @param queue requests that may wait for a row; more are refused with a wait
+ * @param prefillTokens most tokens of prompts that one step reads beside the running rows
  * @param baseMemory bytes of base models kept resident
+ * @param cacheMemory bytes of keys and values of one base model
  * @param adapterMemory bytes of adapters kept resident
  * @param defaultMaxTokens the longest answer to a chat that names no limit
  */
 @ConfigurationProperties("tenon.serving")
 record ServingSettings(
-        @DefaultValue("0") int lanes,
+        @DefaultValue("16") int rows,
         @DefaultValue("64") int queue,
+        @DefaultValue("512") int prefillTokens,
         @DefaultValue("64GB") DataSize baseMemory,
+        @DefaultValue("1GB") DataSize cacheMemory,
         @DefaultValue("2GB") DataSize adapterMemory,
         @DefaultValue("4096") int defaultMaxTokens) {
 
-    int laneCount() {
-        return lanes > 0 ? lanes : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+    EngineSettings engine() {
+        return new EngineSettings(rows, queue, prefillTokens, cacheMemory.toBytes(), adapterMemory.toBytes());
     }
 }

@@ -64,6 +64,11 @@ final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Ho
     }
 
     @Override
+    public boolean replaces(LinearSite site) {
+        return saved.replaces(site);
+    }
+
+    @Override
     public Tensor linear(LinearSite site, Tensor x) {
         return saved.owns(site.path()) ? saved.linear(site, x) : Hooks.super.linear(site, x);
     }

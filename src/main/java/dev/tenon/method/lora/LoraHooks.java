@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** One LoRA adapter at the sites of its model. */
 record LoraHooks(LoraAdapter adapter) implements Hooks {
     @Override
+    public boolean replaces(LinearSite site) {
+        return adapter.ownWeight(site.path()) != null || adapter.ownBias(site.path()) != null || adapter.dropout() > 0;
+    }
+
+    @Override
     public Tensor linear(LinearSite site, Tensor x) {
         return linearOutput(site, x, frozen(site, x));
     }

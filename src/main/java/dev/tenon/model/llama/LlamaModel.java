@@ -20,6 +20,14 @@ import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import dev.tenon.model.Mixing;
+import dev.tenon.model.MixedHooks;
+import dev.tenon.model.RowTokens;
+import dev.tenon.model.Span;
+import dev.tenon.model.StepPlan;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.LongStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -135,38 +143,48 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
-    public KvCache cache(int rows, int capacity) {
-        return new KvCache(config, device, type, rows, capacity);
+    public void open(int row, KvCache cache, Hooks hooks) {
+        int length = hooks.prefixLength();
+        if (length == 0) {
+            return;
+        }
+        try (var scope = Scope.open()) {
+            if (hooks.virtualTokens() != null) {
+                long[] virtual = LongStream.range(0, length).map(i -> -1 - i).toArray();
+                step(List.of(new RowTokens(row, virtual, hooks, false)), cache, MixedHooks::of);
+            } else {
+                CachedAttention.writePrefix(blocks, cache, row, hooks);
+            }
+        }
     }
 
     @Override
-    public Tensor step(int[] rows, long[][] tokens, KvCache cache, Hooks hooks) {
-        var starts = new long[rows.length];
-        var counts = new long[rows.length];
-        var places = new long[rows.length];
-        var lasts = new long[rows.length];
-        int total = 0;
-        for (int i = 0; i < rows.length; i++) {
-            places[i] = rows[i];
-            starts[i] = cache.length(rows[i]);
-            counts[i] = tokens[i].length;
-            cache.grow(rows[i], tokens[i].length);
-            total += tokens[i].length;
-            lasts[i] = total - 1;
-        }
-        var ids = new long[total];
-        var positions = new long[total];
-        int at = 0;
-        for (int i = 0; i < rows.length; i++) {
-            for (int k = 0; k < tokens[i].length; k++) {
-                ids[at] = tokens[i][k];
-                positions[at++] = starts[i] + k;
+    public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+        var plan = new StepPlan(rows, cache);
+        Hooks body = mixing.over(plan.spans());
+        var attention = new CachedAttention(config, plan, device, type);
+        Tensor hidden = run(embedded(plan, body), plan.positions(), attention, body, null);
+        plan.commit();
+        long[] lasts = plan.lasts();
+        Tensor last = hidden.select(0, Tensors.of(lasts, device, lasts.length));
+        return lasts.length == 0 ? last : logits(last, mixing.over(plan.lastSpans()));
+    }
+
+    /** Embeds the tokens of a step; those of negative id are virtual tokens of their row. */
+    private Tensor embedded(StepPlan plan, Hooks body) {
+        long[] ids = plan.ids();
+        Tensor words = embedded(Arrays.stream(ids).map(id -> Math.max(id, 0)).toArray(), body);
+        for (Span span : plan.spans()) {
+            if (ids[span.start()] < 0) {
+                long first = -1 - ids[span.start()];
+                long count = Arrays.stream(ids, span.start(), span.start() + span.count())
+                        .filter(id -> id < 0)
+                        .count();
+                Tensor virtual = Objects.requireNonNull(span.hooks().virtualTokens());
+                words.slice(0, span.start(), span.start() + count).copyFrom(virtual.slice(0, first, first + count));
             }
         }
-        var attention = new CachedAttention(config, cache, places, starts, counts);
-        Tensor hidden = run(embedded(ids, hooks), positions, attention, hooks, null);
-        Tensor last = total == rows.length ? hidden : hidden.select(0, Tensors.of(lasts, device, lasts.length));
-        return logits(last, hooks);
+        return words;
     }
 
     @Override

@@ -1,0 +1,244 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.core.Problem;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.KvCache;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The decode loop of one resident model: continuous batching (Yu et al. 2022, Orca). A request joins and leaves between
+ * any two steps; each step takes the next token of every running row and a bounded part of the prompts that are still
+ * being read, of any adapters together.
+ */
+public final class Batcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+
+    private final CausalModel model;
+    private final EngineSettings settings;
+    private final EngineListener listener;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final FairQueue<ActiveRow> waiting = new FairQueue<>();
+    private final KvCache cache;
+    private final RunningRows running;
+    private final StepRunner steps;
+    private final Thread thread;
+    private boolean stopping;
+    private volatile int active;
+
+    /** Starts the loop; the model must outlive it. */
+    public Batcher(CausalModel model, EngineSettings settings, EngineListener listener, String name) {
+        this.model = model;
+        this.settings = settings;
+        this.listener = listener;
+        this.cache = model.cache(settings.rows(), model.config().maxPositions(), settings.pages(model));
+        this.running = new RunningRows(model, cache, settings, listener);
+        this.steps = new StepRunner(model, cache, running, listener, settings);
+        // libtorch keeps settings per thread, so this is a platform thread
+        this.thread = Thread.ofPlatform().daemon().name("decode-" + name).start(this::loop);
+    }
+
+    /**
+     * Takes a request; its tokens go to its sink.
+     *
+     * @throws Problem 503 when the queue is full or the engine stops, 400 when it could never fit
+     */
+    public void submit(EngineRequest request) {
+        requireFitting(request);
+        lock.lock();
+        try {
+            if (stopping) {
+                throw stopped();
+            }
+            if (waiting.size() >= settings.queue()) {
+                throw Problem.unavailable(
+                        "server_overloaded",
+                        "The server is busy: %d requests are waiting. Repeat the request shortly."
+                                .formatted(waiting.size()),
+                        1);
+            }
+            waiting.add(request.tenant(), request.adapter().key(), new ActiveRow(request));
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireFitting(EngineRequest request) {
+        int most = Math.min(cache.capacity(), cache.pool().total() * KvCache.PAGE);
+        if (request.longest() > most) {
+            throw Problem.invalid(
+                    "max_tokens",
+                    "context_length_exceeded",
+                    "Prompt, answer and prefix come to %d tokens; this server keeps at most %d of one sequence."
+                            .formatted(request.longest(), most));
+        }
+        if (!running.couldHold(request.adapter())) {
+            throw Problem.unavailable(
+                    "too_large_to_serve",
+                    "This adapter needs %d bytes on the device; the server allows %d for all of them."
+                            .formatted(request.adapter().bytes(), settings.adapterBytes()),
+                    300);
+        }
+    }
+
+    /** Says that a sink may have been abandoned. */
+    public void wake() {
+        lock.lock();
+        try {
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requests that wait or run. */
+    public int inside() {
+        lock.lock();
+        try {
+            return waiting.size() + active;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Pages of keys and values that nobody holds or only keeps in case of need; for tests and reports. */
+    public int freePages() {
+        return running.freePages();
+    }
+
+    public int totalPages() {
+        return cache.pool().total();
+    }
+
+    private void loop() {
+        try {
+            while (true) {
+                running.dropAbandoned();
+                if (!admit()) {
+                    break;
+                }
+                if (!running.isEmpty()) {
+                    charge(steps.run());
+                    report();
+                }
+            }
+            running.failAll(stopped());
+        } catch (RuntimeException | Error e) {
+            LOG.error("The decode loop ended", e);
+            running.failAll(new IllegalStateException("The decode loop ended", e));
+            throw e;
+        } finally {
+            endWaiting();
+            running.close();
+            cache.close();
+        }
+    }
+
+    /** Lets waiting requests join, or sleeps until there is something to do; false when it is time to stop. */
+    private boolean admit() {
+        List<ActiveRow> gone = new ArrayList<>();
+        boolean go;
+        lock.lock();
+        try {
+            gone.addAll(takeAbandoned());
+            while (!stopping && running.isEmpty() && waiting.size() == 0 && gone.isEmpty()) {
+                work.awaitUninterruptibly();
+                gone.addAll(takeAbandoned());
+            }
+            go = !stopping;
+            while (go && running.hasPlace() && joinNext()) {}
+            active = running.size();
+        } finally {
+            lock.unlock();
+        }
+        gone.forEach(row -> row.request.sink().end(null));
+        return go;
+    }
+
+    private List<ActiveRow> takeAbandoned() {
+        var gone = waiting.all().stream()
+                .filter(row -> row.request.sink().abandoned())
+                .toList();
+        gone.forEach(row -> waiting.remove(
+                row.request.tenant(), row.request.adapter().key(), row));
+        return gone;
+    }
+
+    /** The fairest candidate that fits joins; one that was passed over often holds all others back. */
+    private boolean joinNext() {
+        for (ActiveRow row : waiting.heads()) {
+            var request = row.request;
+            if (running.tryJoin(row)) {
+                waiting.remove(request.tenant(), request.adapter().key(), row);
+                waiting.charge(request.tenant(), request.adapter().key(), row.left());
+                listener.admitted(java.time.Duration.ofNanos(System.nanoTime() - row.arrived));
+                return true;
+            }
+            if (++row.passedOver > RunningRows.MOST_PASSED_OVER) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private void charge(List<ActiveRow> displaced) {
+        lock.lock();
+        try {
+            running.rows().forEach(row -> waiting.charge(
+                    row.request.tenant(), row.request.adapter().key(), 1));
+            displaced.forEach(row -> waiting.putBack(
+                    row.request.tenant(), row.request.adapter().key(), row));
+            active = running.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void report() {
+        int[] ranks = running.ranks();
+        int free = running.freePages();
+        listener.occupied(cache.pool().total() - free, free, ranks[0], ranks[1], waiting.size());
+    }
+
+    private void endWaiting() {
+        List<ActiveRow> left;
+        lock.lock();
+        try {
+            stopping = true;
+            left = waiting.all();
+            left.forEach(row -> waiting.remove(
+                    row.request.tenant(), row.request.adapter().key(), row));
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(row -> row.request.sink().end(stopped()));
+    }
+
+    private static Problem stopped() {
+        return Problem.unavailable("shutting_down", "The server is stopping.", 5);
+    }
+
+    /** Ends the loop; requests that are inside fail with a 503. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            stopping = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

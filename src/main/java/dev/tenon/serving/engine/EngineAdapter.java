@@ -1,0 +1,119 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.core.Problem;
+import dev.tenon.method.Adapter;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.Network;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An adapter as the engine runs it. What is nothing but low-rank pairs is packed once, and all rows of such adapters
+ * share one product a site; every other method acts on the rows of its own span through its hooks.
+ */
+public final class EngineAdapter implements AutoCloseable {
+    /** No adapter. */
+    public static final EngineAdapter NONE = new EngineAdapter("", Hooks.NONE, null, 0, () -> {});
+
+    private final String key;
+    private final Hooks hooks;
+    private final @Nullable PackedRanks packed;
+    private final long bytes;
+    private final Runnable free;
+
+    private EngineAdapter(String key, Hooks hooks, @Nullable PackedRanks packed, long bytes, Runnable free) {
+        this.key = key;
+        this.hooks = hooks;
+        this.packed = packed;
+        this.bytes = bytes;
+        this.free = free;
+    }
+
+    /**
+     * Makes an adapter ready and owns it from then on.
+     *
+     * @param key names the content
+     * @throws Problem 400 where a weight is not a number, which would spoil more than this adapter's answers
+     */
+    public static EngineAdapter of(Network model, Adapter adapter, String key) {
+        return of(model, adapter.hooks(), adapter.parameters().values(), key, adapter::close);
+    }
+
+    /**
+     * The same for hooks of several parts.
+     *
+     * @param tensors all that the hooks compute with
+     * @param close frees them
+     */
+    public static EngineAdapter of(
+            Network model, Hooks hooks, Collection<Tensor> tensors, String key, Runnable close) {
+        var owner = Scope.detached();
+        try (var scope = Scope.open()) {
+            var pairs = hooks.lowRankOnly();
+            if (pairs.isEmpty()) {
+                requireFinite(tensors);
+                long bytes = tensors.stream().mapToLong(Tensor::bytes).sum();
+                return new EngineAdapter(key, hooks, null, bytes, close);
+            }
+            var packed = PackedRanks.of(model, pairs, owner);
+            requireFinite(List.of(packed.rows()));
+            var ready = new EngineAdapter(key, new Pooled(), packed, packed.rows().bytes(), owner::close);
+            close.run();
+            return ready;
+        } catch (RuntimeException e) {
+            owner.close();
+            close.run();
+            throw e;
+        }
+    }
+
+    private static void requireFinite(Collection<Tensor> tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor.dtype().isFloating()
+                    && tensor.elements() > 0
+                    && !Double.isFinite(tensor.detach().abs().max().item())) {
+                throw Problem.invalid(
+                        "file", "not_finite", "The adapter has a weight that is not a finite number in this type.");
+            }
+        }
+    }
+
+    /** Hooks that change nothing, as the pool does the work; they tell one adapter's rows from another's. */
+    private static final class Pooled implements Hooks {}
+
+    public String key() {
+        return key;
+    }
+
+    /** Bytes of its weights. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Whether its rows share their products with those of other adapters. */
+    public boolean isPooled() {
+        return packed != null;
+    }
+
+    Hooks hooks() {
+        return hooks;
+    }
+
+    @Nullable
+    PackedRanks packed() {
+        return packed;
+    }
+
+    /** Positions before every sequence. */
+    public int prefixLength() {
+        return hooks.prefixLength();
+    }
+
+    @Override
+    public void close() {
+        free.run();
+    }
+}

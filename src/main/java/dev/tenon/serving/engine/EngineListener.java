@@ -1,0 +1,45 @@
+package dev.tenon.serving.engine;
+
+import java.time.Duration;
+
+/** Hears what the engine does; called by its own thread, so it must be quick. */
+public interface EngineListener {
+    /** Hears nothing. */
+    EngineListener NONE = new EngineListener() {};
+
+    /** A request came to run after waiting. */
+    default void admitted(Duration waited) {}
+
+    /** A request's first token, counted from when it came. */
+    default void firstToken(Duration since) {}
+
+    /** A request's next token, counted from the one before. */
+    default void nextToken(Duration since) {}
+
+    /**
+     * A step ended.
+     *
+     * @param rows that took part
+     * @param tokens of all of them
+     * @param adapters different ones among them
+     */
+    default void step(Duration took, int rows, int tokens, int adapters) {}
+
+    /** What is in use after a step: pages of keys and values, ranks of the adapter pools, waiting requests. */
+    default void occupied(int pages, int freePages, int ranks, int freeRanks, int waiting) {}
+
+    /** Pages of a prompt that were there and that were not. */
+    default void prefixLooked(int hits, int misses) {}
+
+    /** An adapter came onto the device. */
+    default void loaded(long bytes) {}
+
+    /** An adapter left the device. */
+    default void evicted() {}
+
+    /** A row gave up its pages to others and waits again. */
+    default void preempted() {}
+
+    /** A request was given up for lack of memory. */
+    default void shed() {}
+}

@@ -1,0 +1,24 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.KvCache;
+
+/**
+ * The bounds of one engine.
+ *
+ * @param rows sequences that run at the same time
+ * @param queue requests that may wait; more are refused at once
+ * @param prefillTokens most tokens of prompts in one step, so that running rows never wait long for new ones
+ * @param cacheBytes of keys and values
+ * @param adapterBytes of pooled adapters on the device
+ */
+public record EngineSettings(int rows, int queue, int prefillTokens, long cacheBytes, long adapterBytes) {
+
+    /** Pages that the bytes come to: never fewer than one longest sequence needs, never more than all rows could use. */
+    int pages(CausalModel model) {
+        long page = KvCache.pageBytes(model.config(), model.type());
+        int longest = KvCache.pagesFor(model.config().maxPositions());
+        long most = (long) rows * longest;
+        return (int) Math.max(longest, Math.min(most, cacheBytes / page));
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.model.KvCache;
+import dev.tenon.model.KvPages;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Full pages of keys and values by the digest of all that went into them: base, adapter and every token up to their end.
+ * A page that no row holds stays until its room is needed, the longest unused first. For one thread.
+ */
+final class PrefixCache {
+    private final KvPages pool;
+    private final EngineListener listener;
+    private final Map<String, Integer> pages = new LinkedHashMap<>(16, 0.75f, true);
+
+    PrefixCache(KvPages pool, EngineListener listener) {
+        this.pool = pool;
+        this.listener = listener;
+        pool.reclaimWith(this::giveUp);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The key that stands before the first page. */
+    static String first(String scope) {
+        return HexFormat.of().formatHex(sha256().digest(scope.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The key of a page whose tokens begin at {@code from}, after the page of {@code previous}. */
+    static String next(String previous, long[] tokens, int from) {
+        var digest = sha256();
+        digest.update(previous.getBytes(StandardCharsets.US_ASCII));
+        var bytes = ByteBuffer.allocate(KvCache.PAGE * Long.BYTES);
+        for (int i = 0; i < KvCache.PAGE; i++) {
+            bytes.putLong(tokens[from + i]);
+        }
+        return HexFormat.of().formatHex(digest.digest(bytes.array()));
+    }
+
+    /** The pages of the longest known beginning of these keys. */
+    int[] find(String[] keys) {
+        var found = new int[keys.length];
+        int count = 0;
+        for (String key : keys) {
+            Integer page = pages.get(key);
+            if (page == null) {
+                break;
+            }
+            found[count++] = page;
+        }
+        listener.prefixLooked(count, keys.length - count);
+        return Arrays.copyOf(found, count);
+    }
+
+    /** Keeps a full page that a row holds, unless an equal one is kept. */
+    void keep(String key, int page) {
+        if (pages.putIfAbsent(key, page) == null) {
+            pool.retain(page);
+        }
+    }
+
+    /** Pages that only this cache holds. */
+    int idle() {
+        return (int) pages.values().stream().filter(page -> pool.holders(page) == 1).count();
+    }
+
+    private boolean giveUp() {
+        for (Iterator<Integer> all = pages.values().iterator(); all.hasNext(); ) {
+            int page = all.next();
+            if (pool.holders(page) == 1) {
+                all.remove();
+                pool.release(page);
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.KvCache;
+import dev.tenon.tensor.EngineFailure;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The rows that run, oldest first, and what they hold: a place and pages of the cache, ranks of a pool. One thread. */
+final class RunningRows implements AutoCloseable {
+    /** So often others may go first because they fit and this one does not. */
+    static final int MOST_PASSED_OVER = 64;
+
+    private final CausalModel model;
+    private final KvCache cache;
+    private final PrefixCache prefixes;
+    private final RankPools pools;
+    private final EngineListener listener;
+    private final List<ActiveRow> rows = new ArrayList<>();
+    private final Deque<Integer> places = new ArrayDeque<>();
+    private volatile int freePages;
+
+    RunningRows(CausalModel model, KvCache cache, EngineSettings settings, EngineListener listener) {
+        this.model = model;
+        this.cache = cache;
+        this.listener = listener;
+        this.prefixes = new PrefixCache(cache.pool(), listener);
+        this.pools = new RankPools(model, settings.adapterBytes(), listener);
+        for (int place = 0; place < cache.rows(); place++) {
+            places.add(place);
+        }
+        countFree();
+    }
+
+    boolean couldHold(EngineAdapter adapter) {
+        var packed = adapter.packed();
+        return packed == null || pools.couldHold(packed);
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    int size() {
+        return rows.size();
+    }
+
+    boolean hasPlace() {
+        return !places.isEmpty();
+    }
+
+    /** Oldest first. */
+    List<ActiveRow> rows() {
+        return rows;
+    }
+
+    int freePages() {
+        return freePages;
+    }
+
+    int[] ranks() {
+        return pools.ranks();
+    }
+
+    private void countFree() {
+        freePages = cache.pool().free() + prefixes.idle();
+    }
+
+    /** Takes a row in when its tokens so far and its adapter find room. */
+    boolean tryJoin(ActiveRow row) {
+        // a page for each row that runs is left to them, so that a new one does not push out another at once
+        int needed = KvCache.pagesFor(row.length() + 1);
+        if (cache.pool().free() + prefixes.idle() < needed + rows.size() && !rows.isEmpty()) {
+            return false;
+        }
+        var packed = row.request.adapter().packed();
+        if (packed != null) {
+            row.slot = pools.acquire(packed);
+            if (row.slot == null) {
+                return false;
+            }
+        }
+        row.place = places.remove();
+        rows.add(row);
+        begin(row);
+        countFree();
+        return true;
+    }
+
+    private void begin(ActiveRow row) {
+        // at least one token is computed, as its logits are wanted
+        int[] known = prefixes.find(row.keys((row.length() - 1) / KvCache.PAGE));
+        int prefix = row.request.adapter().prefixLength();
+        if (known.length * KvCache.PAGE >= prefix) {
+            cache.share(row.place, known);
+            row.computed = known.length * KvCache.PAGE;
+        }
+        if (row.computed < prefix) {
+            try {
+                model.open(row.place, cache, row.request.adapter().hooks());
+                row.computed = prefix;
+            } catch (RuntimeException e) {
+                fail(row, e);
+            }
+        }
+    }
+
+    /** The slots of pooled adapters by their hooks. */
+    Map<Hooks, RankPools.Slot> slots(List<ActiveRow> taking) {
+        var slots = new IdentityHashMap<Hooks, RankPools.Slot>();
+        for (ActiveRow row : taking) {
+            if (row.slot != null) {
+                slots.put(row.request.adapter().hooks(), row.slot);
+            }
+        }
+        return slots;
+    }
+
+    /** Takes pages for a row's next tokens, from the youngest others if need be; those wait again. */
+    boolean reserve(ActiveRow row, int tokens, List<ActiveRow> displaced) {
+        while (!cache.reserve(row.place, row.computed + tokens)) {
+            ActiveRow youngest = rows.getLast();
+            leave(youngest);
+            youngest.computed = 0;
+            displaced.add(youngest);
+            listener.preempted();
+            if (youngest == row) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Counts computed tokens and keeps the pages that they filled. */
+    void advance(ActiveRow row, int tokens) {
+        int before = row.computed / KvCache.PAGE;
+        row.computed += tokens;
+        int full = row.computed / KvCache.PAGE;
+        if (full > before) {
+            String[] keys = row.keys(full);
+            int[] table = cache.table(row.place);
+            for (int page = before; page < full; page++) {
+                prefixes.keep(keys[page], table[page]);
+            }
+        }
+    }
+
+    void dropAbandoned() {
+        for (ActiveRow row : List.copyOf(rows)) {
+            if (row.request.sink().abandoned()) {
+                end(row, null);
+            }
+        }
+    }
+
+    void fail(ActiveRow row, RuntimeException failure) {
+        boolean memory = failure instanceof EngineFailure engine && engine.outOfMemory();
+        if (memory) {
+            listener.shed();
+        }
+        end(
+                row,
+                memory
+                        ? dev.tenon.core.Problem.unavailable(
+                                "out_of_memory", "The server has no memory left for this request.", 5)
+                        : failure);
+    }
+
+    void failAll(RuntimeException failure) {
+        List.copyOf(rows).forEach(row -> end(row, failure));
+    }
+
+    /** Gives back all that a row holds and says that it has ended. */
+    void end(ActiveRow row, @Nullable RuntimeException failure) {
+        leave(row);
+        row.request.sink().end(failure);
+    }
+
+    private void leave(ActiveRow row) {
+        rows.remove(row);
+        cache.truncate(row.place, 0);
+        places.push(row.place);
+        row.place = -1;
+        var slot = row.slot;
+        if (slot != null) {
+            pools.release(slot);
+            row.slot = null;
+        }
+        countFree();
+    }
+
+    @Override
+    public void close() {
+        pools.close();
+    }
+}

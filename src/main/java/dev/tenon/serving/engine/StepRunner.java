@@ -1,0 +1,149 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.KvCache;
+import dev.tenon.model.RowTokens;
+import dev.tenon.tensor.Engine;
+import dev.tenon.tensor.EngineFailure;
+import dev.tenon.tensor.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
+final class StepRunner {
+    /** From so many logits on, choosing the tokens is spread over the processors. */
+    private static final long SPREAD = 1 << 18;
+
+    private final CausalModel model;
+    private final KvCache cache;
+    private final RunningRows running;
+    private final EngineListener listener;
+    private final int prefillTokens;
+
+    /** A row's part of a step. */
+    private record Share(ActiveRow row, int tokens) {
+        boolean wanted() {
+            return tokens == row.left();
+        }
+
+        RowTokens tokensOf() {
+            return new RowTokens(row.place, row.next(tokens), row.request.adapter().hooks(), wanted());
+        }
+    }
+
+    StepRunner(
+            CausalModel model,
+            KvCache cache,
+            RunningRows running,
+            EngineListener listener,
+            EngineSettings settings) {
+        this.model = model;
+        this.cache = cache;
+        this.running = running;
+        this.listener = listener;
+        this.prefillTokens = settings.prefillTokens();
+    }
+
+    /** Runs a step and returns the rows that lost their pages to others and wait again. */
+    List<ActiveRow> run() {
+        long begun = System.nanoTime();
+        var displaced = new ArrayList<ActiveRow>();
+        var shares = plan(displaced);
+        if (!shares.isEmpty()) {
+            compute(shares);
+            int tokens = shares.stream().mapToInt(Share::tokens).sum();
+            int adapters = (int) shares.stream()
+                    .map(share -> share.row().request.adapter())
+                    .filter(adapter -> adapter != EngineAdapter.NONE)
+                    .distinct()
+                    .count();
+            listener.step(Duration.ofNanos(System.nanoTime() - begun), shares.size(), tokens, adapters);
+        }
+        return displaced;
+    }
+
+    /** Every row with one token left takes part; the others share the budget for prompts, oldest first. */
+    private List<Share> plan(List<ActiveRow> displaced) {
+        var shares = new ArrayList<Share>();
+        int budget = prefillTokens;
+        for (ActiveRow row : List.copyOf(running.rows())) {
+            int tokens = row.left() == 1 ? 1 : Math.min(row.left(), budget);
+            if (tokens > 0 && row.place >= 0 && running.reserve(row, tokens, displaced)) {
+                shares.add(new Share(row, tokens));
+                budget -= row.left() == 1 ? 0 : tokens;
+            }
+        }
+        shares.removeIf(share -> share.row().place < 0);
+        return shares;
+    }
+
+    private void compute(List<Share> shares) {
+        try {
+            take(shares, logits(shares));
+        } catch (EngineFailure e) {
+            if (shares.size() == 1) {
+                running.fail(shares.getFirst().row(), e);
+            } else if (e.outOfMemory()) {
+                shed(shares, e);
+            } else {
+                // one row's adapter may be at fault: alone, only that one fails
+                shares.forEach(share -> compute(List.of(share)));
+            }
+        }
+    }
+
+    /** Out of memory with several rows: the one that came last is given up, the others try again. */
+    private void shed(List<Share> shares, EngineFailure failure) {
+        Engine.releaseCachedMemory();
+        running.fail(shares.getLast().row(), failure);
+        compute(shares.subList(0, shares.size() - 1));
+    }
+
+    private float[] logits(List<Share> shares) {
+        var mixing = new PooledMixing(running.slots(shares.stream().map(Share::row).toList()));
+        try (var scope = Scope.open()) {
+            return model.step(shares.stream().map(Share::tokensOf).toList(), cache, mixing)
+                    .toFloats();
+        }
+    }
+
+    private void take(List<Share> shares, float[] logits) {
+        var wanted = shares.stream().filter(Share::wanted).map(Share::row).toList();
+        shares.forEach(share -> running.advance(share.row(), share.tokens()));
+        int vocabulary = wanted.isEmpty() ? 0 : logits.length / wanted.size();
+        var failures = new RuntimeException[wanted.size()];
+        var all = IntStream.range(0, wanted.size());
+        (logits.length >= SPREAD ? all.parallel() : all).forEach(i -> {
+            try {
+                wanted.get(i).request.sink().accept(Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary));
+            } catch (RuntimeException e) {
+                failures[i] = e;
+            }
+        });
+        for (int i = 0; i < failures.length; i++) {
+            follow(wanted.get(i), failures[i]);
+        }
+    }
+
+    private void follow(ActiveRow row, @org.jspecify.annotations.Nullable RuntimeException failure) {
+        long now = System.nanoTime();
+        if (failure != null) {
+            running.end(row, failure);
+            return;
+        }
+        if (row.lastToken == 0) {
+            listener.firstToken(Duration.ofNanos(now - row.arrived));
+        } else {
+            listener.nextToken(Duration.ofNanos(now - row.lastToken));
+        }
+        row.lastToken = now;
+        if (row.request.sink().finished()) {
+            running.end(row, null);
+        } else {
+            row.append(row.request.sink().last());
+        }
+    }
+}

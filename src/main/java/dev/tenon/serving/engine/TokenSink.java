@@ -1,0 +1,21 @@
+package dev.tenon.serving.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where the tokens of one request are chosen and go. Calls come from one thread at a time. */
+public interface TokenSink {
+    /** Chooses the next token from its logits {@code [vocabulary]}, which the call may use up. */
+    void accept(float[] logits);
+
+    /** The token chosen last. */
+    int last();
+
+    /** Whether no token is to follow. */
+    boolean finished();
+
+    /** Whether nobody waits for the tokens any more; may become true at any time, from any thread. */
+    boolean abandoned();
+
+    /** The request has left the engine, which is said once; with what made it fail, or null. */
+    void end(@Nullable RuntimeException failure);
+}

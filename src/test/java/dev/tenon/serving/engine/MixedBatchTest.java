@@ -1,0 +1,169 @@
+package dev.tenon.serving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tenon.TensorEngine;
+import dev.tenon.method.Adapter;
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.Sequences;
+import dev.tenon.tensor.Ledger;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Promise 13: whatever shares a step with a request, its tokens and logits are those that it has alone. */
+class MixedBatchTest {
+    private static final double TOLERANCE = 1e-4;
+    private static final List<Map<String, Object>> SETTINGS = List.of(
+            Map.of("method", "lora", "rank", 1),
+            Map.of("method", "lora", "rank", 3, "target_modules", List.of("q_proj", "v_proj")),
+            Map.of("method", "lora", "rank", 8, "rank_pattern", Map.of("down_proj", 2)),
+            Map.of("method", "lora", "rank", 4, "use_dora", true),
+            Map.of("method", "lora", "rank", 2, "modules_to_save", List.of("lm_head")),
+            Map.of("method", "ia3"),
+            Map.of("method", "ssf"),
+            Map.of("method", "bitfit"),
+            Map.of("method", "lntuning"),
+            Map.of("method", "bottleneck"),
+            Map.of("method", "language"),
+            Map.of("method", "compacter"),
+            Map.of("method", "dylora", "rank", 4),
+            Map.of("method", "adalora"),
+            Map.of("method", "ptuning", "num_virtual_tokens", 4),
+            Map.of("method", "prompttuning", "num_virtual_tokens", 5),
+            Map.of("method", "prefixtuning", "num_virtual_tokens", 19));
+
+    private static CausalModel model;
+    private static final Map<EngineAdapter, Hooks> ADAPTERS = new LinkedHashMap<>();
+    private static final List<Adapter> HELD = new ArrayList<>();
+
+    @BeforeAll
+    static void load() {
+        TensorEngine.start();
+        model = TinyDecoder.model();
+        ADAPTERS.put(EngineAdapter.NONE, Hooks.NONE);
+        for (int i = 0; i < SETTINGS.size(); i++) {
+            // the engine owns one of two equal adapters, the reference uses the other
+            Adapter reference = TinyDecoder.adapter(model, SETTINGS.get(i), i, 0.3);
+            HELD.add(reference);
+            Adapter served = TinyDecoder.adapter(model, SETTINGS.get(i), i, 0.3);
+            ADAPTERS.put(EngineAdapter.of(model, served, "adapter-" + i), reference.hooks());
+        }
+    }
+
+    @AfterAll
+    static void free() {
+        ADAPTERS.keySet().forEach(EngineAdapter::close);
+        HELD.forEach(Adapter::close);
+        model.close();
+    }
+
+    private record Asked(EngineAdapter adapter, int[] prompt, GreedySink sink) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void aMixedBatchAnswersAsEachRequestAlone(long chosen) {
+        long seed = Long.getLong("tenon.seed", chosen);
+        System.out.println("mixed batch, seed " + seed + " (-Dtenon.seed=" + seed + ")");
+        var random = new SplittableRandom(seed);
+        int rows = random.nextInt(2, 12);
+        int chunk = random.nextInt(1, 50);
+        // from scarcely more than one sequence, so that rows are displaced, to plenty
+        int pages = random.nextInt(10, 80);
+        long page = dev.tenon.model.KvCache.pageBytes(model.config(), model.type());
+        var settings = new EngineSettings(rows, 1000, chunk, pages * page, 1 << 17);
+        var asked = new ArrayList<Asked>();
+        try (var engine = new Batcher(model, settings, EngineListener.NONE, "test")) {
+            for (int i = 0; i < 24; i++) {
+                asked.add(ask(engine, random, asked));
+                if (random.nextInt(4) == 0) {
+                    pause(random.nextInt(20));
+                }
+            }
+            asked.forEach(one -> assertThat(one.sink().await().failure).isNull());
+            assertThat(engine.freePages()).isEqualTo(engine.totalPages());
+        }
+        asked.forEach(MixedBatchTest::compare);
+    }
+
+    private static Asked ask(Batcher engine, SplittableRandom random, List<Asked> before) {
+        var adapters = List.copyOf(ADAPTERS.keySet());
+        var adapter = adapters.get(random.nextInt(adapters.size()));
+        int[] prompt = random.ints(random.nextInt(1, 70), 0, TinyDecoder.VOCABULARY).toArray();
+        if (!before.isEmpty() && random.nextBoolean()) {
+            // an earlier prompt again, or its beginning: a prefix that the cache may have
+            var earlier = before.get(random.nextInt(before.size()));
+            adapter = earlier.adapter();
+            int kept = random.nextInt(1, earlier.prompt().length + 1);
+            int[] longer = Arrays.copyOf(earlier.prompt(), kept + random.nextInt(4));
+            prompt = longer;
+        }
+        var sink = new GreedySink(random.nextInt(1, 20));
+        engine.submit(new EngineRequest(prompt, 20, adapter, "t" + random.nextInt(3), adapter.key(), sink));
+        return new Asked(adapter, prompt, sink);
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Each step's logits against a pass over the whole sequence, without any cache and by the adapter's own hooks. */
+    private static void compare(Asked one) {
+        int[] sequence = Arrays.copyOf(one.prompt(), one.prompt().length + one.sink().tokens.size());
+        for (int i = 0; i < one.sink().tokens.size(); i++) {
+            float[] alone = logits(Arrays.copyOf(sequence, one.prompt().length + i), hooks(one.adapter()));
+            float[] seen = one.sink().logits.get(i);
+            assertThat(TensorEngine.distance(alone, seen)).as(one.adapter().key()).isLessThan(TOLERANCE);
+            assertThat(one.sink().tokens.get(i)).isEqualTo(GreedySink.largest(alone));
+            sequence[one.prompt().length + i] = one.sink().tokens.get(i);
+        }
+    }
+
+    private static Hooks hooks(EngineAdapter adapter) {
+        return java.util.Objects.requireNonNull(ADAPTERS.get(adapter));
+    }
+
+    private static float[] logits(int[] tokens, Hooks hooks) {
+        try (var scope = Scope.open()) {
+            long[] ids = Arrays.stream(tokens).asLongStream().toArray();
+            Tensor hidden = model.hidden(Sequences.of(List.<long[]>of(ids)), hooks);
+            return model.logits(hidden.slice(0, ids.length - 1, ids.length), hooks).toFloats();
+        }
+    }
+
+    @Test
+    void everyAdapterChangesTheAnswer() {
+        int[] prompt = {5, 9, 33, 2, 41, 8};
+        float[] bare = logits(prompt, Hooks.NONE);
+        ADAPTERS.forEach((adapter, hooks) -> {
+            if (adapter != EngineAdapter.NONE) {
+                assertThat(TensorEngine.distance(logits(prompt, hooks), bare))
+                        .as(adapter.key())
+                        .isGreaterThan(100 * TOLERANCE);
+            }
+        });
+        assertThat(ADAPTERS.keySet().stream().filter(EngineAdapter::isPooled)).hasSize(5);
+    }
+
+    @Test
+    void anEngineLeavesNothingBehind() {
+        long before = Ledger.liveTensors();
+        aMixedBatchAnswersAsEachRequestAlone(9);
+        assertThat(Ledger.liveTensors()).isEqualTo(before);
+    }
+}
