@@ -86,8 +86,7 @@ public final class ServeBench {
     private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
         var spec = Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", options.number("rank"));
         return IntStream.range(0, options.number("adapters"))
-                .mapToObj(seed ->
-                        EngineAdapter.of(model, Methods.scan().attach(model, spec, seed), "adapter-" + seed))
+                .mapToObj(seed -> EngineAdapter.of(model, Methods.scan().attach(model, spec, seed), "adapter-" + seed))
                 .toList();
     }
 
@@ -134,12 +133,12 @@ public final class ServeBench {
                 .toArray();
         var report = new LinkedHashMap<String, Object>();
         report.put("benchmark", "serve");
-        for (String name : List.of("model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew")) {
+        for (String name :
+                List.of("model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew")) {
             report.put(name, options.text(name));
         }
         report.put("dtype", model.type().name());
-        report.put(
-                "tokensPerSecond", (double) options.number("requests") * options.number("new") / outcome.seconds());
+        report.put("tokensPerSecond", (double) options.number("requests") * options.number("new") / outcome.seconds());
         report.put("steps", steps.length);
         report.put("millisPerStepP50", steps[steps.length / 2]);
         report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);

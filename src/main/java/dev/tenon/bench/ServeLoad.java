@@ -44,7 +44,8 @@ final class ServeLoad implements EngineListener {
         for (int i = 0; i < chosen.size(); i++) {
             int[] ids = random.ints(prompt, 0, vocabulary).toArray();
             var sink = new Greedy(fresh, ended, failure);
-            engine.submit(new EngineRequest(ids, fresh, chosen.get(i), "bench", chosen.get(i).key(), sink));
+            engine.submit(new EngineRequest(
+                    ids, fresh, chosen.get(i), "bench", chosen.get(i).key(), sink));
         }
         try {
             ended.await();

@@ -94,8 +94,8 @@ public final class KvCache implements AutoCloseable {
     /** Takes pages so that a row may have this many tokens; false when there are not enough, and those taken stay. */
     public boolean reserve(int row, int length) {
         if (length > capacity) {
-            throw new IllegalArgumentException("Row %d has %d tokens and room for %d, not for %d"
-                    .formatted(row, lengths[row], capacity, length));
+            throw new IllegalArgumentException(
+                    "Row %d has %d tokens and room for %d, not for %d".formatted(row, lengths[row], capacity, length));
         }
         while (counts[row] * PAGE < length) {
             int page = pool.take();

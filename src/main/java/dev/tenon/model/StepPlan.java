@@ -60,8 +60,8 @@ public final class StepPlan {
                 int position = start + k;
                 ids[at] = row.ids()[k];
                 positions[at] = position;
-                slots[at] = (long) cache.page(row.row(), position / KvCache.PAGE) * KvCache.PAGE
-                        + position % KvCache.PAGE;
+                slots[at] =
+                        (long) cache.page(row.row(), position / KvCache.PAGE) * KvCache.PAGE + position % KvCache.PAGE;
             }
             int pages = KvCache.pagesFor(start + row.ids().length);
             for (int page = 0; page < pages; page++) {
@@ -134,7 +134,10 @@ public final class StepPlan {
 
     /** Tokens of every other row before this step. */
     public long[] starts() {
-        return spans.stream().skip(singles).mapToLong(span -> positions[span.start()]).toArray();
+        return spans.stream()
+                .skip(singles)
+                .mapToLong(span -> positions[span.start()])
+                .toArray();
     }
 
     /** Which tokens' logits are wanted, in the caller's order of rows. */

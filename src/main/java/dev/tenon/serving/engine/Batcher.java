@@ -166,8 +166,8 @@ public final class Batcher implements AutoCloseable {
         var gone = waiting.all().stream()
                 .filter(row -> row.request.sink().abandoned())
                 .toList();
-        gone.forEach(row -> waiting.remove(
-                row.request.tenant(), row.request.adapter().key(), row));
+        gone.forEach(row ->
+                waiting.remove(row.request.tenant(), row.request.adapter().key(), row));
         return gone;
     }
 
@@ -191,10 +191,11 @@ public final class Batcher implements AutoCloseable {
     private void charge(List<ActiveRow> displaced) {
         lock.lock();
         try {
-            running.rows().forEach(row -> waiting.charge(
-                    row.request.tenant(), row.request.adapter().key(), 1));
-            displaced.forEach(row -> waiting.putBack(
-                    row.request.tenant(), row.request.adapter().key(), row));
+            running.rows()
+                    .forEach(row -> waiting.charge(
+                            row.request.tenant(), row.request.adapter().key(), 1));
+            displaced.forEach(row ->
+                    waiting.putBack(row.request.tenant(), row.request.adapter().key(), row));
             active = running.size();
         } finally {
             lock.unlock();
@@ -213,8 +214,8 @@ public final class Batcher implements AutoCloseable {
         try {
             stopping = true;
             left = waiting.all();
-            left.forEach(row -> waiting.remove(
-                    row.request.tenant(), row.request.adapter().key(), row));
+            left.forEach(row ->
+                    waiting.remove(row.request.tenant(), row.request.adapter().key(), row));
         } finally {
             lock.unlock();
         }

@@ -48,8 +48,7 @@ public final class EngineAdapter implements AutoCloseable {
      * @param tensors all that the hooks compute with
      * @param close frees them
      */
-    public static EngineAdapter of(
-            Network model, Hooks hooks, Collection<Tensor> tensors, String key, Runnable close) {
+    public static EngineAdapter of(Network model, Hooks hooks, Collection<Tensor> tensors, String key, Runnable close) {
         var owner = Scope.detached();
         try (var scope = Scope.open()) {
             var pairs = hooks.lowRankOnly();
@@ -60,7 +59,8 @@ public final class EngineAdapter implements AutoCloseable {
             }
             var packed = PackedRanks.of(model, pairs, owner);
             requireFinite(List.of(packed.rows()));
-            var ready = new EngineAdapter(key, new Pooled(), packed, packed.rows().bytes(), owner::close);
+            var ready =
+                    new EngineAdapter(key, new Pooled(), packed, packed.rows().bytes(), owner::close);
             close.run();
             return ready;
         } catch (RuntimeException e) {

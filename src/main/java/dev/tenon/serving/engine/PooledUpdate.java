@@ -54,7 +54,10 @@ final class PooledUpdate {
                 .asLongStream()
                 .toArray();
         Tensor mask = Kernels.call(
-                "rank_mask", pool.owners(), Tensors.of(wanted, device, tokens), pool.rows().dtype());
+                "rank_mask",
+                pool.owners(),
+                Tensors.of(wanted, device, tokens),
+                pool.rows().dtype());
         return new PooledUpdate(
                 pool,
                 mask,

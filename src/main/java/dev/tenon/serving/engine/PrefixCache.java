@@ -75,7 +75,8 @@ final class PrefixCache {
 
     /** Pages that only this cache holds. */
     int idle() {
-        return (int) pages.values().stream().filter(page -> pool.holders(page) == 1).count();
+        return (int)
+                pages.values().stream().filter(page -> pool.holders(page) == 1).count();
     }
 
     private boolean giveUp() {

@@ -90,8 +90,8 @@ final class RankPools implements AutoCloseable {
 
     private void dropIdlePools(RankPool wanted) {
         pools.values().removeIf(pool -> {
-            boolean busy = pool == wanted
-                    || slots.values().stream().anyMatch(slot -> slot.pool == pool && slot.users > 0);
+            boolean busy =
+                    pool == wanted || slots.values().stream().anyMatch(slot -> slot.pool == pool && slot.users > 0);
             if (!busy) {
                 slots.values().removeIf(slot -> slot.pool == pool);
                 pool.close();

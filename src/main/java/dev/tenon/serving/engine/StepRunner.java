@@ -30,16 +30,13 @@ final class StepRunner {
         }
 
         RowTokens tokensOf() {
-            return new RowTokens(row.place, row.next(tokens), row.request.adapter().hooks(), wanted());
+            return new RowTokens(
+                    row.place, row.next(tokens), row.request.adapter().hooks(), wanted());
         }
     }
 
     StepRunner(
-            CausalModel model,
-            KvCache cache,
-            RunningRows running,
-            EngineListener listener,
-            EngineSettings settings) {
+            CausalModel model, KvCache cache, RunningRows running, EngineListener listener, EngineSettings settings) {
         this.model = model;
         this.cache = cache;
         this.running = running;
@@ -103,7 +100,8 @@ final class StepRunner {
     }
 
     private float[] logits(List<Share> shares) {
-        var mixing = new PooledMixing(running.slots(shares.stream().map(Share::row).toList()));
+        var mixing =
+                new PooledMixing(running.slots(shares.stream().map(Share::row).toList()));
         try (var scope = Scope.open()) {
             return model.step(shares.stream().map(Share::tokensOf).toList(), cache, mixing)
                     .toFloats();

@@ -100,7 +100,8 @@ class MixedBatchTest {
     private static Asked ask(Batcher engine, SplittableRandom random, List<Asked> before) {
         var adapters = List.copyOf(ADAPTERS.keySet());
         var adapter = adapters.get(random.nextInt(adapters.size()));
-        int[] prompt = random.ints(random.nextInt(1, 70), 0, TinyDecoder.VOCABULARY).toArray();
+        int[] prompt =
+                random.ints(random.nextInt(1, 70), 0, TinyDecoder.VOCABULARY).toArray();
         if (!before.isEmpty() && random.nextBoolean()) {
             // an earlier prompt again, or its beginning: a prefix that the cache may have
             var earlier = before.get(random.nextInt(before.size()));
@@ -124,11 +125,14 @@ class MixedBatchTest {
 
     /** Each step's logits against a pass over the whole sequence, without any cache and by the adapter's own hooks. */
     private static void compare(Asked one) {
-        int[] sequence = Arrays.copyOf(one.prompt(), one.prompt().length + one.sink().tokens.size());
+        int[] sequence = Arrays.copyOf(
+                one.prompt(), one.prompt().length + one.sink().tokens.size());
         for (int i = 0; i < one.sink().tokens.size(); i++) {
             float[] alone = logits(Arrays.copyOf(sequence, one.prompt().length + i), hooks(one.adapter()));
             float[] seen = one.sink().logits.get(i);
-            assertThat(TensorEngine.distance(alone, seen)).as(one.adapter().key()).isLessThan(TOLERANCE);
+            assertThat(TensorEngine.distance(alone, seen))
+                    .as(one.adapter().key())
+                    .isLessThan(TOLERANCE);
             assertThat(one.sink().tokens.get(i)).isEqualTo(GreedySink.largest(alone));
             sequence[one.prompt().length + i] = one.sink().tokens.get(i);
         }
@@ -142,7 +146,8 @@ class MixedBatchTest {
         try (var scope = Scope.open()) {
             long[] ids = Arrays.stream(tokens).asLongStream().toArray();
             Tensor hidden = model.hidden(Sequences.of(List.<long[]>of(ids)), hooks);
-            return model.logits(hidden.slice(0, ids.length - 1, ids.length), hooks).toFloats();
+            return model.logits(hidden.slice(0, ids.length - 1, ids.length), hooks)
+                    .toFloats();
         }
     }
 

@@ -26,7 +26,23 @@ final class TinyDecoder {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
         var windows = List.of(0, 24, 0);
         var config = new DecoderConfig(
-                "qwen2", 32, 3, 4, 2, 8, 48, VOCABULARY, CONTEXT, 1e-6, false, true, false, false, windows, rotary, List.of());
+                "qwen2",
+                32,
+                3,
+                4,
+                2,
+                8,
+                48,
+                VOCABULARY,
+                CONTEXT,
+                1e-6,
+                false,
+                true,
+                false,
+                false,
+                windows,
+                rotary,
+                List.of());
         return Models.random(config, Device.cpu(), DType.F32, 5);
     }
 
