@@ -11,6 +11,7 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,7 @@ public final class ServeBench {
         var weights = IntStream.range(0, adapters.size())
                 .mapToDouble(i -> Math.pow(i + 1, -skew))
                 .toArray();
-        double total = java.util.Arrays.stream(weights).sum();
+        double total = Arrays.stream(weights).sum();
         var chosen = new ArrayList<EngineAdapter>();
         for (int i = 0; i < options.number("requests"); i++) {
             if (adapters.isEmpty()) {

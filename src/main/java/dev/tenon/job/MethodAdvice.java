@@ -57,8 +57,9 @@ public class MethodAdvice {
      * @throws Problem 404 when there is none of this id
      */
     public MethodCard card(String id) {
-        return cards().stream()
-                .filter(card -> card.descriptor().id().equals(id))
+        return methods.all().stream()
+                .filter(method -> method.descriptor().id().equals(id))
+                .map(this::card)
                 .findFirst()
                 .orElseThrow(
                         () -> Problem.notFound("method", "method_not_found", "There is no method '%s'.".formatted(id)));
@@ -111,8 +112,6 @@ public class MethodAdvice {
         for (var card : cards()) {
             figures(card.descriptor().id(), base).ifPresent(figures -> fitting.put(card, figures));
         }
-        return MethodRanking.rank(fitting, need).stream()
-                .map(place -> new Recommendation(place.card(), place.figures(), place.score(), place.reasons()))
-                .toList();
+        return MethodRanking.rank(fitting, need);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.job;
 
+import dev.tenon.job.MethodAdvice.Recommendation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,21 +23,19 @@ final class MethodRanking {
 
     private MethodRanking() {}
 
-    /** One place in the ranking: a higher score first. */
-    record Place(MethodCard card, MethodFigures figures, int score, List<String> reasons) {}
-
-    static List<Place> rank(Map<MethodCard, MethodFigures> methods, MethodNeed need) {
-        var places = new ArrayList<Place>();
+    /** Higher scores first. */
+    static List<Recommendation> rank(Map<MethodCard, MethodFigures> methods, MethodNeed need) {
+        var places = new ArrayList<Recommendation>();
         methods.forEach((card, figures) -> places.add(place(card, figures, need)));
-        places.sort(Comparator.comparingInt((Place place) -> -place.score())
+        places.sort(Comparator.comparingInt((Recommendation place) -> -place.score())
                 .thenComparing(place -> place.card().descriptor().id()));
         return places;
     }
 
-    private static Place place(MethodCard card, MethodFigures figures, MethodNeed need) {
+    private static Recommendation place(MethodCard card, MethodFigures figures, MethodNeed need) {
         var reasons = new ArrayList<String>();
         int score = memory(figures, need, reasons) + size(figures, need, reasons) + serving(card, need, reasons);
-        return new Place(card, figures, score, List.copyOf(reasons));
+        return new Recommendation(card, figures, score, List.copyOf(reasons));
     }
 
     private static int memory(MethodFigures figures, MethodNeed need, List<String> reasons) {

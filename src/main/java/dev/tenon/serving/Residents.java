@@ -80,14 +80,13 @@ class Residents {
 
     /** The adapter in memory on a base that is held, loaded if need be. */
     Lease<ResidentAdapter> adapter(Tenant tenant, AdapterVersionView version, ResidentModel base) {
-        var lease =
-                adapters.lease(version.blobDigest() + base.view().digest(), version.bytes(), () -> load(version, base));
+        var key = version.blobDigest() + base.view().digest();
+        var lease = adapters.lease(key, version.bytes(), () -> load(key, version, base));
         lease.value().owners().add(tenant.orgId());
         return lease;
     }
 
-    private LeasedCache.Loaded<ResidentAdapter> load(AdapterVersionView version, ResidentModel base) {
-        var key = version.blobDigest() + base.view().digest();
+    private LeasedCache.Loaded<ResidentAdapter> load(String key, AdapterVersionView version, ResidentModel base) {
         var loaded = AdapterFolder.load(base.model(), registry.materialise(version.id()));
         var adapter = EngineAdapter.of(base.model(), loaded, key);
         var name = version.adapterName() + "@" + version.version();

@@ -30,7 +30,6 @@ public final class Batcher implements AutoCloseable {
     private final StepRunner steps;
     private final Thread thread;
     private boolean stopping;
-    private volatile int active;
 
     /** Starts the loop; the model must outlive it. */
     public Batcher(CausalModel model, EngineSettings settings, EngineListener listener, String name) {
@@ -88,26 +87,6 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Says that a sink may have been abandoned. */
-    public void wake() {
-        lock.lock();
-        try {
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Requests that wait or run. */
-    public int inside() {
-        lock.lock();
-        try {
-            return waiting.size() + active;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Pages of keys and values that nobody holds or only keeps in case of need; for tests and reports. */
     public int freePages() {
         return running.freePages();
@@ -154,7 +133,6 @@ public final class Batcher implements AutoCloseable {
             }
             go = !stopping;
             while (go && running.hasPlace() && joinNext()) {}
-            active = running.size();
         } finally {
             lock.unlock();
         }
@@ -196,7 +174,6 @@ public final class Batcher implements AutoCloseable {
                             row.request.tenant(), row.request.adapter().key(), 1));
             displaced.forEach(row ->
                     waiting.putBack(row.request.tenant(), row.request.adapter().key(), row));
-            active = running.size();
         } finally {
             lock.unlock();
         }

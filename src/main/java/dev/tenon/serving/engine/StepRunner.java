@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
 final class StepRunner {
@@ -126,7 +127,7 @@ final class StepRunner {
         }
     }
 
-    private void follow(ActiveRow row, @org.jspecify.annotations.Nullable RuntimeException failure) {
+    private void follow(ActiveRow row, @Nullable RuntimeException failure) {
         long now = System.nanoTime();
         if (failure != null) {
             running.end(row, failure);
