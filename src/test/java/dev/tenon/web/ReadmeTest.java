@@ -2,7 +2,7 @@ package dev.tenon.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.method.Methods;
+import dev.tenon.method.ShippedMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class ReadmeTest {
 
     @Test
     void theMethodTableIsWhatTheMethodsSay() throws IOException {
-        var families = Methods.scan().all().stream()
+        var families = ShippedMethods.all().stream()
                 .map(method -> method.descriptor())
                 .collect(Collectors.groupingBy(
                         card -> card.family(),
