@@ -40,6 +40,22 @@ public final class Targets {
         return found;
     }
 
+    /**
+     * What is left of layers without those that {@code exclude_modules} names.
+     *
+     * @throws Problem 400 when nothing is
+     */
+    public static List<SiteShape> without(ModuleNames excluded, List<SiteShape> sites) {
+        var left = sites.stream().filter(site -> !excluded.take(site.path())).toList();
+        if (left.isEmpty()) {
+            throw Problem.invalid(
+                    "adapter.exclude_modules",
+                    "no_module_matched",
+                    "'adapter.exclude_modules' leaves none of 'adapter.target_modules': leave fewer out.");
+        }
+        return left;
+    }
+
     /** Whether names are the short word for every linear layer of the blocks. */
     public static boolean isAll(ModuleNames names) {
         return ALL.equalsIgnoreCase(names.pattern())

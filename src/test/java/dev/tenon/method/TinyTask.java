@@ -86,7 +86,7 @@ public final class TinyTask {
         return model;
     }
 
-    static float[] logits(Network model, Hooks hooks) {
+    public static float[] logits(Network model, Hooks hooks) {
         try (var scope = Scope.open()) {
             return model.logits(model.hidden(sequences(), hooks), hooks).toFloats();
         }

@@ -4,12 +4,11 @@ import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.method.ParameterSet;
+import dev.tenon.method.SavedHooks;
 import dev.tenon.method.TensorAdapter;
-import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
-import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
@@ -20,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Factors on the channels of linear layers; names are those of PEFT without its prefix. */
-final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Hooks {
+final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, SavedHooks {
     private static final String FACTORS = ".ia3_l";
 
     private final Network model;
@@ -64,13 +63,8 @@ final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Ho
     }
 
     @Override
-    public boolean replaces(LinearSite site) {
-        return saved.replaces(site);
-    }
-
-    @Override
-    public Tensor linear(LinearSite site, Tensor x) {
-        return saved.owns(site.path()) ? saved.linear(site, x) : Hooks.super.linear(site, x);
+    public OwnTensors saved() {
+        return saved;
     }
 
     @Override
@@ -81,16 +75,6 @@ final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Ho
     @Override
     public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
         return atOutput(site.path()) ? scaled(site.path(), y) : y;
-    }
-
-    @Override
-    public Tensor norm(NormSite site, Tensor x) {
-        return saved.norm(site, x);
-    }
-
-    @Override
-    public Tensor embedding(EmbeddingSite site, Tensor ids) {
-        return saved.embedding(site, ids);
     }
 
     @Override

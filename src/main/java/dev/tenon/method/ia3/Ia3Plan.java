@@ -1,6 +1,5 @@
 package dev.tenon.method.ia3;
 
-import dev.tenon.core.Problem;
 import dev.tenon.method.SavedModules;
 import dev.tenon.method.Targets;
 import dev.tenon.model.ModelOutline;
@@ -19,17 +18,10 @@ import java.util.Map;
 record Ia3Plan(Map<String, long[]> factors, Map<String, long[]> saved) {
     static Ia3Plan of(ModelOutline model, Ia3Config config) {
         var factors = new LinkedHashMap<String, long[]>();
-        for (SiteShape site : Targets.linears(model, "target_modules", config.targetModules(), List.of())) {
-            if (!config.excludeModules().take(site.path())) {
-                factors.put(
-                        site.path(), config.scalesInput(site) ? new long[] {1, site.in()} : new long[] {site.out(), 1});
-            }
-        }
-        if (factors.isEmpty()) {
-            throw Problem.invalid(
-                    "adapter.exclude_modules",
-                    "no_module_matched",
-                    "'adapter.exclude_modules' leaves none of 'adapter.target_modules': leave fewer out.");
+        var sites = Targets.without(
+                config.excludeModules(), Targets.linears(model, "target_modules", config.targetModules(), List.of()));
+        for (SiteShape site : sites) {
+            factors.put(site.path(), config.scalesInput(site) ? new long[] {1, site.in()} : new long[] {site.out(), 1});
         }
         var saved = SavedModules.of(model, config.modulesToSave());
         SavedModules.requireApart(saved, factors.keySet());

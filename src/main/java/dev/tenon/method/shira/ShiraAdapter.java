@@ -5,15 +5,14 @@ import dev.tenon.method.Composable;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.method.ParameterSet;
+import dev.tenon.method.SavedHooks;
 import dev.tenon.method.SparseDelta;
 import dev.tenon.method.SparseEntries;
 import dev.tenon.method.TensorAdapter;
-import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelOutline.SiteShape;
 import dev.tenon.model.Network;
-import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Tensor;
@@ -27,7 +26,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Trained entries of the matrices of linear layers; names are PEFT's without its prefix. */
-final class ShiraAdapter extends TensorAdapter<ShiraConfig> implements Composable, Mergeable, SparseDelta, Hooks {
+final class ShiraAdapter extends TensorAdapter<ShiraConfig> implements Composable, Mergeable, SparseDelta, SavedHooks {
     static final String VALUES = ".shira_weight";
     static final String PLACES = ".shira_indices";
     private static final String WEIGHT = ".weight";
@@ -102,13 +101,8 @@ final class ShiraAdapter extends TensorAdapter<ShiraConfig> implements Composabl
     }
 
     @Override
-    public Tensor norm(NormSite site, Tensor x) {
-        return saved.norm(site, x);
-    }
-
-    @Override
-    public Tensor embedding(EmbeddingSite site, Tensor ids) {
-        return saved.embedding(site, ids);
+    public OwnTensors saved() {
+        return saved;
     }
 
     @Override
