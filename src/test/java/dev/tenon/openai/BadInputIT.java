@@ -33,22 +33,24 @@ class BadInputIT extends ApiTest {
 
     @Test
     void aRoleThatDoesNotExist() throws Exception {
-        var answer =
-                api().upload("role.jsonl", "fine-tune", "{\"messages\":[{\"role\":\"wizard\",\"content\":\"x\"}]}");
-        assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(error(answer).path("message").asString())
-                .startsWith("role.jsonl, line 1, messages[0].role:")
-                .contains("wizard", "assistant", "user", "system");
+        refused(
+                api().upload("role.jsonl", "fine-tune", "{\"messages\":[{\"role\":\"wizard\",\"content\":\"x\"}]}"),
+                400,
+                "file",
+                "invalid_dataset",
+                "role.jsonl, line 1, messages[0].role: is 'wizard', which is not a role."
+                        + " Use one of system, developer, user, assistant, tool, function.");
     }
 
     @Test
     void anEmptyFile() throws Exception {
-        var answer = api().upload("empty.jsonl", "fine-tune", "");
-        assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(error(answer).path("param").asString()).isEqualTo("file");
-        assertThat(error(answer).path("message").asString())
-                .startsWith("empty.jsonl")
-                .contains("The file holds no example.");
+        refused(
+                api().upload("empty.jsonl", "fine-tune", ""),
+                400,
+                "file",
+                "invalid_dataset",
+                "empty.jsonl, line 1, file: The file holds no example."
+                        + " Put one JSON object on each line, for example {\"messages\": […]}.");
     }
 
     @Test
@@ -87,12 +89,20 @@ class BadInputIT extends ApiTest {
 
     @Test
     void ranksThatCannotBe() throws Exception {
-        for (String rank : List.of("0", "1000000000", "-1", "9223372036854775808", "1.5", "\"8\"")) {
-            var answer = create(BASE, ", \"adapter\": {\"method\": \"lora\", \"rank\": %s}".formatted(rank));
-            assertThat(answer.statusCode()).as(rank).isEqualTo(400);
-            assertThat(error(answer).path("param").asString()).as(rank).isEqualTo("adapter.rank");
-            assertThat(error(answer).path("message").asString()).as(rank).contains("4096");
+        for (String rank : List.of("0", "-1", "4097", "1000000000", "9223372036854775808")) {
+            refusedRank(rank, "'adapter.rank' is %s and must be at least 1 and at most 4096.".formatted(rank));
         }
+        refusedRank("1.5", "'adapter.rank' must be a whole number at least 1 and at most 4096.");
+        refusedRank("\"8\"", "'adapter.rank' must be a number at least 1 and at most 4096.");
+    }
+
+    private void refusedRank(String rank, String message) throws Exception {
+        refused(
+                create(BASE, ", \"adapter\": {\"method\": \"lora\", \"rank\": %s}".formatted(rank)),
+                400,
+                "adapter.rank",
+                "invalid_value",
+                message);
     }
 
     @Test
