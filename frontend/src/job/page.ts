@@ -109,9 +109,15 @@ function show(state: State, part: (name: string) => HTMLElement | null): void {
     error.hidden = state.error === null;
     setText(error, state.error ?? "");
   }
-  const cancel = part("cancel");
-  if (cancel) {
-    cancel.hidden = ended;
+  const held = state.phase === "paused" || state.phase === "pausing";
+  hide(part("cancel"), ended);
+  hide(part("pause"), held);
+  hide(part("resume"), !held);
+}
+
+function hide(element: HTMLElement | null, hidden: boolean): void {
+  if (element) {
+    element.hidden = hidden;
   }
 }
 

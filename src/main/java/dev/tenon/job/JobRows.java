@@ -19,10 +19,14 @@ import org.springframework.stereotype.Component;
 /** Reads the job table. */
 @Component
 class JobRows {
-    /** The end is guessed from the smoothed time a step; the database's clock starts it. */
+    /**
+     * The end is guessed from the smoothed time a step; the database's clock starts it. A running job that was told to
+     * pause is {@code pausing} until its worker has let go of it.
+     */
     private static final String VIEW = """
             select job.*, case when status = 'RUNNING' and step > 0 and total_steps > step
-                then now() + (total_steps - step) * step_millis * interval '1 millisecond' end as estimated_finish
+                then now() + (total_steps - step) * step_millis * interval '1 millisecond' end as estimated_finish,
+                case when status = 'RUNNING' and paused then 'pausing' else phase end as shown_phase
             from job
             """;
 
@@ -182,7 +186,7 @@ class JobRows {
                 row.getString("method_id"),
                 row.getInt("step"),
                 row.getInt("total_steps"),
-                row.getString("phase"),
+                row.getString("shown_phase"),
                 json.nullableObject(row.getString("raw_method")));
     }
 

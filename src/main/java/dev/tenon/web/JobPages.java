@@ -10,6 +10,7 @@ import dev.tenon.job.JobStatus;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -26,6 +27,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 class JobPages {
     private static final int ROWS = 25;
     private static final int LOG_LINES = 300;
+    private static final Set<String> HELD = Set.of("paused", "pausing");
 
     private final JobApi jobs;
     private final JobListing rows;
@@ -71,7 +73,10 @@ class JobPages {
         var job = jobs.get(caller, id);
         model.addAttribute("job", job);
         model.addAttribute("row", rows.of(caller, List.of(job)).getFirst());
+        boolean held = HELD.contains(job.phase());
         model.addAttribute("cancellable", !job.status().finished());
+        model.addAttribute("pausable", !job.status().finished() && !held);
+        model.addAttribute("resumable", !job.status().finished() && held);
         model.addAttribute(
                 "validation", job.validationFile() == null ? null : rows.filename(caller, job.validationFile()));
         model.addAttribute("outcome", job.status() == JobStatus.SUCCEEDED ? outcomes.of(caller, job) : null);
@@ -93,6 +98,18 @@ class JobPages {
     @PostMapping("/{id}/cancel")
     String cancel(@PathVariable String id) {
         jobs.cancel(tenant.require(), id);
+        return "redirect:/jobs/" + id;
+    }
+
+    @PostMapping("/{id}/pause")
+    String pause(@PathVariable String id) {
+        jobs.pause(tenant.require(), id);
+        return "redirect:/jobs/" + id;
+    }
+
+    @PostMapping("/{id}/resume")
+    String resume(@PathVariable String id) {
+        jobs.resume(tenant.require(), id);
         return "redirect:/jobs/" + id;
     }
 

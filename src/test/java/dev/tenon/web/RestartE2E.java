@@ -2,7 +2,9 @@ package dev.tenon.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.files.FileCreateParams;
@@ -12,7 +14,7 @@ import java.io.IOException;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** An open job page outlives a restart of the server: it says so, comes back by itself, and shows the whole run. */
+/** An open job page outlives a pause and a restart of the server: it says so, comes back by itself, and shows the whole run. */
 class RestartE2E {
     private static final HasTextOptions LONG = new HasTextOptions().setTimeout(300_000);
 
@@ -29,6 +31,12 @@ class RestartE2E {
                                     .setTimeout(120_000));
             String first = page.locator("[data-log] li").first().getAttribute("data-sequence");
 
+            press(page, "Pause");
+            assertThat(page.locator("[data-phase]")).hasText("paused", LONG);
+            assertThat(page.locator("[data-badge]")).hasText("queued");
+            press(page, "Resume");
+            assertThat(page.locator("[data-badge]")).hasText("running", LONG);
+
             tenon.stop();
             assertThat(page.locator("[data-link]"))
                     .hasText("reconnecting – nothing is lost", new HasTextOptions().setTimeout(60_000));
@@ -42,6 +50,11 @@ class RestartE2E {
             page.navigate(tenon.address() + "/");
             assertThat(page.locator("main h1")).hasText("Overview"); // still signed in
         }
+    }
+
+    private static void press(Page page, String button) {
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(button))
+                .click();
     }
 
     private static String job(RunningTenon tenon) {
