@@ -13,10 +13,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real dialogues, which the base has seen before: 24 steps already bring the validation loss below the base's on the same file. */
+/** Real dialogues: a third of an epoch already brings the validation loss clearly below the base's on the same file. */
 class ChatTrainingFixtureTest {
-    private static final int DIALOGUES = 192;
-    private static final int VALIDATION = 32;
+    private static final int DIALOGUES = 400;
+    private static final int VALIDATION = 100;
 
     @Test
     void realDialoguesBringTheLossBelowTheBase(@TempDir Path folder) throws Exception {
@@ -40,7 +40,7 @@ class ChatTrainingFixtureTest {
         double tuned = number(result, "validationLoss");
         double base = number(result, "baseValidationLoss");
         System.out.printf("checked sgd-chat: validation loss %.4f, the base's %.4f%n", tuned, base);
-        assertThat(tuned).isLessThan(base - 0.003);
+        assertThat(tuned).isLessThan(base - 0.04);
     }
 
     private static List<String> first(String name, int count) throws IOException {
