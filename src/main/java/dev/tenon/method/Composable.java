@@ -1,6 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.model.LinearSite;
+import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import java.util.Set;
 
@@ -11,4 +12,9 @@ public interface Composable extends Adapter {
 
     /** What it adds to the output of a layer fed with {@code x [tokens, in]}: {@code [tokens, out]}. */
     Tensor update(LinearSite site, Tensor x);
+
+    /** Adds that, {@code weight} times, to {@code y [tokens, out]}, whose memory may be used. */
+    default Tensor addUpdate(LinearSite site, Tensor x, Tensor y, double weight) {
+        return Kernels.call("add_weighted", y, update(site, x), weight);
+    }
 }

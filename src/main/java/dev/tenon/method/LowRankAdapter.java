@@ -64,6 +64,11 @@ public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> 
     }
 
     @Override
+    public final Tensor addUpdate(LinearSite site, Tensor x, Tensor y, double weight) {
+        return pair(site.path()).times(weight).addTo(y, x, 0);
+    }
+
+    @Override
     public final Set<String> foldedNames() {
         var names = new LinkedHashSet<String>();
         matchedModules().forEach(path -> names.add(path + WEIGHT));

@@ -31,6 +31,11 @@ public record LowRankPair(
                         Tensor.cat(List.of(a, start.a), 0), Tensor.cat(List.of(b, start.b.mul(-1)), 1), scale);
     }
 
+    /** This update so many times. */
+    public LowRankPair times(double factor) {
+        return new LowRankPair(a, b, scale * factor, start);
+    }
+
     /** The update of inputs {@code x [tokens, in]} alone, {@code [tokens, out]}. */
     public Tensor of(Tensor x) {
         LowRankPair whole = joined();

@@ -3,6 +3,7 @@ package dev.tenon.registry;
 import dev.tenon.core.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,13 @@ record ModelParts(String whole, List<Part> parts) {
         }
     }
 
-    /** Whether the text can be read as more than one plain name. */
-    static boolean looksComposed(String text) {
-        return text.indexOf('+') >= 0 || text.indexOf(':') >= 0;
+    /** The parts of a text that is more than one plain name. */
+    static Optional<ModelParts> find(String text) {
+        if (text.indexOf('+') < 0 && text.indexOf(':') < 0) {
+            return Optional.empty();
+        }
+        var found = parse(text);
+        return found.parts().size() == 1 && found.parts().getFirst().plain() ? Optional.empty() : Optional.of(found);
     }
 
     static ModelParts parse(String text) {

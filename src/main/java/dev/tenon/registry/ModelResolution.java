@@ -38,13 +38,7 @@ class ModelResolution implements StartingModels {
         if (version.isPresent()) {
             return ResolvedModel.of(name, baseOf(name, version.get()), version.get());
         }
-        if (ModelParts.looksComposed(name)) {
-            var parts = ModelParts.parse(name);
-            if (parts.parts().size() > 1 || !parts.parts().getFirst().plain()) {
-                return composed(tenant, parts);
-            }
-        }
-        throw missing(tenant, name);
+        return ModelParts.find(name).map(parts -> composed(tenant, parts)).orElseThrow(() -> missing(tenant, name));
     }
 
     private ResolvedModel composed(Tenant tenant, ModelParts composition) {
@@ -90,7 +84,22 @@ class ModelResolution implements StartingModels {
                 .map(base -> new StartingModel(base.name(), base.digest(), null, Map.of()))
                 .or(() -> stored(tenant, ModelName.parse(name))
                         .map(version -> new StartingModel(
-                                version.baseModel(), version.baseDigest(), version.id(), version.config())));
+                                version.baseModel(), version.baseDigest(), version.id(), version.config())))
+                .or(() -> {
+                    ModelParts.find(name).ifPresent(parts -> {
+                        throw untrainable(composed(tenant, parts));
+                    });
+                    return Optional.empty();
+                });
+    }
+
+    private static Problem untrainable(ResolvedModel composition) {
+        return Problem.invalid(
+                "model",
+                "composition_not_trainable",
+                ("'%s' is put together for each answer and cannot be trained further: start from one of its parts, or"
+                                + " store it as a version with POST /api/v1/adapters/compose and start from that.")
+                        .formatted(composition.requested()));
     }
 
     /** The version of an adapter's name; never a base. */

@@ -4,12 +4,14 @@ import dev.tenon.artifact.SafetensorsFile;
 import dev.tenon.artifact.SafetensorsLimits;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
+import dev.tenon.method.Methods;
 import dev.tenon.model.BaseModelApi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.core.JacksonException;
 
-/** Makes a version out of a PEFT folder in a zip. */
+/** Makes a version out of a zip with an adapter's folder: PEFT's, or our own where PEFT has no files for the method. */
 @Component
 class PeftImport {
     private static final long MAX_CONFIG = 1 << 20;
+    /** Where a folder says which method it is of, the most telling first. */
+    private static final List<String> METHOD_KEYS = List.of("tenon_method", Methods.METHOD, "peft_type");
 
     private final BaseModelApi bases;
     private final FolderVersions versions;
@@ -57,8 +61,12 @@ class PeftImport {
             }
         }
         var base = bases.require(baseModel != null ? baseModel : String.valueOf(config.get("base_model_name_or_path")));
-        var method = String.valueOf(config.getOrDefault("tenon_method", config.get("peft_type")))
-                .toLowerCase(Locale.ROOT);
+        var method = METHOD_KEYS.stream()
+                .map(config::get)
+                .filter(String.class::isInstance)
+                .map(found -> String.valueOf(found).toLowerCase(Locale.ROOT))
+                .findFirst()
+                .orElseThrow();
         var lineage = Map.<String, Object>of("imported", true, "base_digest", base.digest());
         return versions.add(tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
     }
@@ -76,8 +84,11 @@ class PeftImport {
                     "invalid_adapter_config",
                     "'adapter_config.json' is not a JSON object: " + e.getOriginalMessage());
         }
-        if (!(config.get("peft_type") instanceof String) && !(config.get("tenon_method") instanceof String)) {
-            throw Problem.invalid("file", "invalid_adapter_config", "'adapter_config.json' names no 'peft_type'.");
+        if (METHOD_KEYS.stream().noneMatch(key -> config.get(key) instanceof String)) {
+            throw Problem.invalid(
+                    "file",
+                    "invalid_adapter_config",
+                    "'adapter_config.json' names no 'peft_type', nor a 'method' as this server writes it.");
         }
         return config;
     }

@@ -4,13 +4,18 @@ import dev.tenon.serving.engine.EngineAdapter;
 import java.util.Set;
 
 /**
- * An adapter in memory.
+ * An adapter or a sum of several in memory.
  *
- * @param name as it was first asked for
+ * @param composition as it was first asked for
  * @param owners organisations that have used it
  */
-record ResidentAdapter(String name, String baseModel, EngineAdapter adapter, Set<String> owners)
+record ResidentAdapter(Composition composition, String baseModel, EngineAdapter adapter, Set<String> owners)
         implements AutoCloseable {
+    /** What lists of residents call it. */
+    String kind() {
+        return composition.isPlain() ? "adapter" : "composition";
+    }
+
     @Override
     public void close() {
         adapter.close();

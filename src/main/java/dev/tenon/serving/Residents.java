@@ -1,14 +1,10 @@
 package dev.tenon.serving;
 
 import dev.tenon.identity.Tenant;
-import dev.tenon.method.AdapterFolder;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
-import dev.tenon.registry.AdapterVersionView;
-import dev.tenon.registry.RegistryApi;
 import dev.tenon.serving.engine.Batcher;
-import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
@@ -32,7 +28,7 @@ class Residents {
     private static final Logger LOG = LoggerFactory.getLogger(Residents.class);
 
     private final BaseModelApi bases;
-    private final RegistryApi registry;
+    private final AdapterLoader loader;
     private final Path engineCache;
     private final String deviceName;
     private final ServingSettings settings;
@@ -43,12 +39,12 @@ class Residents {
 
     Residents(
             BaseModelApi bases,
-            RegistryApi registry,
+            AdapterLoader loader,
             ServingSettings settings,
             @Value("${tenon.home:${user.home}/.tenon}") Path home,
             @Value("${tenon.device:auto}") String deviceName) {
         this.bases = bases;
-        this.registry = registry;
+        this.loader = loader;
         this.settings = settings;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
@@ -79,18 +75,16 @@ class Residents {
     }
 
     /** The adapter in memory on a base that is held, loaded if need be. */
-    Lease<ResidentAdapter> adapter(Tenant tenant, AdapterVersionView version, ResidentModel base) {
-        var key = version.blobDigest() + base.view().digest();
-        var lease = adapters.lease(key, version.bytes(), () -> load(key, version, base));
+    Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base) {
+        var key = composition.digest() + base.view().digest();
+        var lease = adapters.lease(key, composition.bytes(), () -> load(key, composition, base));
         lease.value().owners().add(tenant.orgId());
         return lease;
     }
 
-    private LeasedCache.Loaded<ResidentAdapter> load(String key, AdapterVersionView version, ResidentModel base) {
-        var loaded = AdapterFolder.load(base.model(), registry.materialise(version.id()));
-        var adapter = EngineAdapter.of(base.model(), loaded, key);
-        var name = version.adapterName() + "@" + version.version();
-        var resident = new ResidentAdapter(name, base.view().name(), adapter, ConcurrentHashMap.newKeySet());
+    private LeasedCache.Loaded<ResidentAdapter> load(String key, Composition composition, ResidentModel base) {
+        var adapter = loader.load(base.model(), composition, key);
+        var resident = new ResidentAdapter(composition, base.view().name(), adapter, ConcurrentHashMap.newKeySet());
         return new LeasedCache.Loaded<>(resident, adapter.bytes(), Instant.now());
     }
 
@@ -105,7 +99,7 @@ class Residents {
         for (var residence : adapters.residents()) {
             var adapter = residence.value();
             if (adapter != null && adapter.owners().contains(tenant.orgId())) {
-                views.add(view("adapter", adapter.name(), adapter.baseModel(), residence));
+                views.add(view(adapter.kind(), adapter.composition().name(), adapter.baseModel(), residence));
             }
         }
         return views;

@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Service;
 
@@ -49,26 +48,28 @@ class Serving implements ServingApi {
 
     private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
         ResolvedModel resolved = registry.resolve(tenant, request.model());
-        var base = residents.base(resolved.base());
-        held.push(base);
-        var resident = base.value();
-        var version = resolved.version();
+        var lease = residents.base(resolved.base());
+        held.push(lease);
+        var resident = lease.value();
+        var composition = Composition.of(resolved.parts());
         var adapter = EngineAdapter.NONE;
-        if (version != null) {
-            var lease = residents.adapter(tenant, version, resident);
-            held.push(lease);
-            adapter = lease.value().adapter();
+        if (!composition.isEmpty()) {
+            var own = residents.adapter(tenant, composition, resident);
+            held.push(own);
+            adapter = own.value().adapter();
         }
         var tokens = PromptTokens.of(
                 request, resident.format(), resident.view().config().maxPositions(), settings.defaultMaxTokens());
         var seed = request.sampling().seed();
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
         var row = new Row(request.sampling(), chosen, resident.format(), tokens);
-        var fingerprint = fingerprint(resolved.base().digest(), version == null ? null : version.blobDigest());
+        var base = resolved.base().digest();
+        var content = composition.digest();
+        var fingerprint = fingerprint(base, content);
         var answer = new Answer(tokens.ids().length, row, fingerprint, () -> release(held));
         resident.engine()
                 .submit(new EngineRequest(
-                        tokens.ids(), tokens.maxTokens(), adapter, tenant.orgId(), fingerprint, answer));
+                        tokens.ids(), tokens.maxTokens(), adapter, tenant.orgId(), base + content, answer));
         return answer;
     }
 
@@ -82,9 +83,13 @@ class Serving implements ServingApi {
         }
     }
 
-    private static String fingerprint(String base, @Nullable String adapter) {
-        var shown = "fp_" + base.substring(0, Math.min(DIGEST_SHOWN, base.length()));
-        return adapter == null ? shown : shown + "_" + adapter.substring(0, Math.min(DIGEST_SHOWN, adapter.length()));
+    private static String fingerprint(String base, String content) {
+        var shown = "fp_" + shown(base);
+        return content.isEmpty() ? shown : shown + "_" + shown(content);
+    }
+
+    private static String shown(String digest) {
+        return digest.substring(0, Math.min(DIGEST_SHOWN, digest.length()));
     }
 
     @Override

@@ -1,7 +1,17 @@
 /** Role: resident base models, adapter cache, generation, sampling and streams. */
 @NullMarked
 @ApplicationModule(
-        allowedDependencies = {"core", "tensor", "artifact", "registry", "model", "method", "text", "identity"})
+        allowedDependencies = {
+            "core",
+            "tensor",
+            "artifact",
+            "registry",
+            "model",
+            "method",
+            "method :: compose",
+            "text",
+            "identity"
+        })
 package dev.tenon.serving;
 
 import org.jspecify.annotations.NullMarked;

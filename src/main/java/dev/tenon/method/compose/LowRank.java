@@ -36,27 +36,34 @@ public final class LowRank {
      */
     public static Adapter concatenated(Network model, List<Part> parts) {
         try (var scope = Scope.open()) {
-            var a = new LinkedHashMap<String, List<Tensor>>();
-            var b = new LinkedHashMap<String, List<Tensor>>();
-            for (Part part : Part.collected(parts)) {
-                pairs(part).forEach((path, found) -> {
-                    LowRankPair pair = found.joined();
-                    a.computeIfAbsent(path, key -> new ArrayList<>())
-                            .add(pair.a().detach());
-                    b.computeIfAbsent(path, key -> new ArrayList<>())
-                            .add(pair.b().detach().mul(part.weight() * pair.scale()));
-                });
-            }
-            var joined = new LinkedHashMap<String, LowRankPair>();
-            a.forEach((path, rows) ->
-                    joined.put(path, fitting(Tensor.cat(rows, 0), Tensor.cat(Objects.requireNonNull(b.get(path)), 1))));
+            var summands = Part.collected(parts).stream().map(LowRank::ofPairs).toList();
+            var joined = sum(summands);
+            joined.replaceAll((path, pair) -> fitting(pair));
             return adapter(model, joined);
         }
     }
 
-    private static Map<String, LowRankPair> pairs(Part part) {
-        var pairs = Summand.of(part).pairs();
-        if (pairs.isEmpty()) {
+    /** The pairs of a sum, of joined ranks; what is made for them belongs to the current scope. */
+    static Map<String, LowRankPair> sum(List<Summand> summands) {
+        var a = new LinkedHashMap<String, List<Tensor>>();
+        var b = new LinkedHashMap<String, List<Tensor>>();
+        for (Summand summand : summands) {
+            summand.pairs().forEach((path, found) -> {
+                LowRankPair pair = found.joined();
+                a.computeIfAbsent(path, key -> new ArrayList<>()).add(pair.a().detach());
+                b.computeIfAbsent(path, key -> new ArrayList<>())
+                        .add(pair.b().detach().mul(summand.weight() * pair.scale()));
+            });
+        }
+        var joined = new LinkedHashMap<String, LowRankPair>();
+        a.forEach((path, rows) -> joined.put(
+                path, new LowRankPair(Tensor.cat(rows, 0), Tensor.cat(Objects.requireNonNull(b.get(path)), 1), 1)));
+        return joined;
+    }
+
+    private static Summand ofPairs(Part part) {
+        var summand = Summand.of(part);
+        if (summand.pairs().isEmpty()) {
             throw Problem.invalid(
                     "operation",
                     "not_low_rank",
@@ -64,15 +71,15 @@ public final class LowRank {
                                     + " for it are linear, ties, dare and dare_ties.")
                             .formatted(Summand.method(part.adapter())));
         }
-        return pairs;
+        return summand;
     }
 
-    private static LowRankPair fitting(Tensor a, Tensor b) {
-        long most = Math.min(a.size(1), b.size(0));
-        if (a.size(0) <= most) {
-            return new LowRankPair(a, b, 1);
+    private static LowRankPair fitting(LowRankPair pair) {
+        long most = Math.min(pair.a().size(1), pair.b().size(0));
+        if (pair.rank() <= most) {
+            return pair;
         }
-        var exact = Kernels.callList("truncated_pair", b.matmul(a), most);
+        var exact = Kernels.callList("truncated_pair", pair.b().matmul(pair.a()), most);
         return new LowRankPair(exact.get(0), exact.get(1), 1);
     }
 

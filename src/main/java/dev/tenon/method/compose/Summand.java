@@ -6,19 +6,18 @@ import dev.tenon.method.Composable;
 import dev.tenon.method.Methods;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A part that does nothing but add to the outputs of linear layers.
  *
  * @param modules paths of those layers
- * @param pairs what it adds where it is low-rank pairs and nothing else; otherwise empty
  */
-record Summand(Part part, Set<String> modules, Map<String, LowRankPair> pairs) {
+record Summand(Composable adapter, double weight, Set<String> modules) {
     /**
      * The part as a summand.
      *
@@ -26,35 +25,40 @@ record Summand(Part part, Set<String> modules, Map<String, LowRankPair> pairs) {
      */
     static Summand of(Part part) {
         Adapter adapter = part.adapter();
-        var pairs = adapter.hooks().lowRankOnly();
-        Set<String> modules = pairs.isEmpty() && adapter instanceof Composable composable
-                ? composable.updatedModules()
-                : pairs.keySet();
+        Set<String> modules = adapter instanceof Composable composable ? composable.updatedModules() : Set.of();
         var others = new TreeSet<>(adapter.matchedModules());
         others.removeAll(modules);
-        if (!others.isEmpty()) {
+        if (!others.isEmpty() || !(adapter instanceof Composable composable)) {
             throw Problem.invalid(
                     "model",
                     "not_composable",
                     ("'model' sums an adapter of the method '%s', which does more at '%s' than add to the output of a"
-                                    + " linear layer. Only adapters that add to linear outputs can be summed, such as"
-                                    + " plain LoRA: use this one alone, or merge it into the base.")
-                            .formatted(method(adapter), others.first()));
+                                    + " linear layer. Adapters that only do that can be summed, as those of the methods"
+                                    + " %s: use this one alone, or merge it into the base.")
+                            .formatted(method(adapter), others.first(), possible()));
         }
-        return new Summand(part, modules, pairs);
+        return new Summand(composable, part.weight(), modules);
+    }
+
+    private static String possible() {
+        var methods = Methods.scan();
+        return methods.all().stream()
+                .map(method -> method.descriptor().id())
+                .filter(id -> methods.capabilities(id).contains(Composable.class.getSimpleName()))
+                .collect(Collectors.joining(", "));
     }
 
     static String method(Adapter adapter) {
         return Methods.scan().of(adapter.config()).descriptor().id();
     }
 
+    /** What it adds where that is low-rank pairs and nothing else, without its weight; otherwise empty. */
+    Map<String, LowRankPair> pairs() {
+        return adapter.hooks().lowRankOnly();
+    }
+
     /** Adds its share for {@code x [tokens, in]} to {@code y [tokens, out]}, whose memory is used. */
     Tensor addTo(LinearSite site, Tensor x, Tensor y) {
-        LowRankPair pair = pairs.get(site.path());
-        if (pair != null) {
-            LowRankPair whole = pair.joined();
-            return Kernels.call("add_low_rank", y, x, whole.a(), whole.b(), part.weight() * whole.scale(), 0.0);
-        }
-        return Kernels.call("add_weighted", y, ((Composable) part.adapter()).update(site, x), part.weight());
+        return adapter.addUpdate(site, x, y, weight);
     }
 }

@@ -2,8 +2,10 @@ package dev.tenon.method.compose;
 
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.LowRankPair;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /** Several adapters at once, {@code y = x Wᵀ + b + Σ wᵢ uᵢ(x)} at every linear layer: {@code base+a:0.7+b:0.3}. */
 public record WeightedSum(List<Summand> summands) implements Hooks {
@@ -31,5 +33,11 @@ public record WeightedSum(List<Summand> summands) implements Hooks {
             }
         }
         return sum;
+    }
+
+    /** Where every part is low-rank pairs and nothing else, so is the sum. */
+    @Override
+    public Map<String, LowRankPair> lowRankOnly() {
+        return summands.stream().anyMatch(summand -> summand.pairs().isEmpty()) ? Map.of() : LowRank.sum(summands);
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.method.lora;
 
 import dev.tenon.method.Composable;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.LowRankPair;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.Tensor;
 import java.util.Objects;
@@ -20,6 +21,15 @@ final class SummandLora extends LoraAdapter implements Composable {
 
     @Override
     public Tensor update(LinearSite site, Tensor x) {
-        return Objects.requireNonNull(pairs().get(site.path())).of(x);
+        return pair(site).of(x);
+    }
+
+    @Override
+    public Tensor addUpdate(LinearSite site, Tensor x, Tensor y, double weight) {
+        return pair(site).times(weight).addTo(y, x, 0);
+    }
+
+    private LowRankPair pair(LinearSite site) {
+        return Objects.requireNonNull(pairs().get(site.path()), site.path());
     }
 }

@@ -2,6 +2,7 @@ package dev.tenon.openai.models;
 
 import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
+import dev.tenon.registry.ResolvedModel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,28 @@ record ModelJson(
                 null,
                 base.config().maxPositions(),
                 List.of(ModelPermission.of(base.name(), created, "*")));
+    }
+
+    /** Whatever a name means now; a composition began with the newest of its parts. */
+    static ModelJson of(ResolvedModel resolved, String organisation) {
+        var base = resolved.base();
+        if (!resolved.composed()) {
+            var version = resolved.version();
+            return version == null ? of(base) : of(resolved.requested(), organisation, version, base);
+        }
+        long created = resolved.parts().stream()
+                .mapToLong(part -> part.version().createdAt().getEpochSecond())
+                .max()
+                .orElseThrow();
+        return new ModelJson(
+                resolved.requested(),
+                "model",
+                created,
+                organisation,
+                resolved.pinned(),
+                base.name(),
+                base.config().maxPositions(),
+                List.of(ModelPermission.of(resolved.requested(), created, organisation)));
     }
 
     /** {@code base} is null when the one it was made for is gone. */

@@ -74,9 +74,7 @@ class ModelsController {
         String id = path.substring(1);
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
-        var version = resolved.version();
-        var base = resolved.base();
-        return json(version == null ? ModelJson.of(base) : ModelJson.of(id, caller.orgId(), version, base));
+        return json(ModelJson.of(resolved, caller.orgId()));
     }
 
     @DeleteMapping("/{*id}")

@@ -66,17 +66,6 @@ class LoraAdaptersIT extends ApiTest {
         assertThat(api().get("/v1/models/odd").statusCode()).isEqualTo(404);
     }
 
-    @Test
-    void aCompositionIsUnderstoodThoughNotServed() throws Exception {
-        load("part", RandomLora.write(disk.resolve("part"), 4).toString(), "");
-        var sum = post(BASE + "+part:0.5");
-        assertThat(sum.statusCode()).isEqualTo(400);
-        assertThat(error(sum).path("code").asString()).isEqualTo("composition_not_offered");
-        var wrong = post(BASE + "+part:0.5+nobody:0.5");
-        assertThat(wrong.statusCode()).isEqualTo(404);
-        assertThat(error(wrong).path("message").asString()).contains("'nobody'");
-    }
-
     private String answer(String model) throws Exception {
         return json(post(model)).at("/choices/0/message/content").asString();
     }

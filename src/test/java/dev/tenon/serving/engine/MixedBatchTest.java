@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tenon.TensorEngine;
 import dev.tenon.method.Adapter;
+import dev.tenon.method.compose.Part;
+import dev.tenon.method.compose.WeightedSum;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Sequences;
@@ -12,6 +14,7 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +43,18 @@ class MixedBatchTest {
             Map.of("method", "compacter"),
             Map.of("method", "dylora", "rank", 4),
             Map.of("method", "adalora"),
+            Map.of("method", "mola", "rank", 2, "experts", List.of(2, 3, 4)),
+            Map.of("method", "shira"),
             Map.of("method", "ptuning", "num_virtual_tokens", 4),
             Map.of("method", "prompttuning", "num_virtual_tokens", 5),
             Map.of("method", "prefixtuning", "num_virtual_tokens", 19));
+
+    /** Weights by the method's place above: of pairs alone, of pairs and experts, of entries and pairs made on the spot. */
+    private static final List<Map<Integer, Double>> SUMS = List.of(
+            Map.of(0, 0.7, 2, -0.4),
+            Map.of(1, 0.5, 12, 0.3, 13, 1.5),
+            Map.of(2, 0.6, 14, 0.8),
+            Map.of(13, 1.25, 15, 0.9));
 
     private static CausalModel model;
     private static final Map<EngineAdapter, Hooks> ADAPTERS = new LinkedHashMap<>();
@@ -60,6 +72,30 @@ class MixedBatchTest {
             Adapter served = TinyDecoder.adapter(model, SETTINGS.get(i), i, 0.3);
             ADAPTERS.put(EngineAdapter.of(model, served, "adapter-" + i), reference.hooks());
         }
+        for (int i = 0; i < SUMS.size(); i++) {
+            ADAPTERS.put(sum(SUMS.get(i), "sum-" + i), byHand(SUMS.get(i)));
+        }
+    }
+
+    private static EngineAdapter sum(Map<Integer, Double> weights, String key) {
+        var parts = weights.entrySet().stream()
+                .map(part -> new Part(
+                        TinyDecoder.adapter(model, SETTINGS.get(part.getKey()), part.getKey(), 0.3), part.getValue()))
+                .toList();
+        return EngineAdapter.of(
+                model,
+                WeightedSum.of(parts),
+                parts.stream()
+                        .flatMap(part -> part.adapter().parameters().values().stream())
+                        .toList(),
+                key,
+                () -> parts.forEach(part -> part.adapter().close()));
+    }
+
+    private static Hooks byHand(Map<Integer, Double> weights) {
+        var hooks = new IdentityHashMap<Hooks, Double>();
+        weights.forEach((place, weight) -> hooks.put(HELD.get(place).hooks(), weight));
+        return new SumByHand(hooks);
     }
 
     @AfterAll
@@ -162,7 +198,7 @@ class MixedBatchTest {
                         .isGreaterThan(100 * TOLERANCE);
             }
         });
-        assertThat(ADAPTERS.keySet().stream().filter(EngineAdapter::isPooled)).hasSize(5);
+        assertThat(ADAPTERS.keySet().stream().filter(EngineAdapter::isPooled)).hasSize(7);
     }
 
     @Test

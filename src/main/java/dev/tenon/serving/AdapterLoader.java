@@ -1,0 +1,119 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.Problem;
+import dev.tenon.method.Adapter;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Methods;
+import dev.tenon.method.Truncatable;
+import dev.tenon.method.compose.Part;
+import dev.tenon.method.compose.WeightedSum;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.Network;
+import dev.tenon.registry.RegistryApi;
+import dev.tenon.registry.ResolvedModel;
+import dev.tenon.serving.engine.EngineAdapter;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Reads adapters from the registry and makes of them, cut and summed as a request names them, what the engine runs. */
+@Component
+class AdapterLoader {
+    private final RegistryApi registry;
+
+    AdapterLoader(RegistryApi registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * What a composition adds to a model.
+     *
+     * @param key names the content
+     * @throws Problem 400 naming the part that cannot be summed, or cannot be cut to its rank, and what is possible
+     */
+    EngineAdapter load(Network model, Composition composition, String key) {
+        var parts = new ArrayList<Part>();
+        Hooks sum;
+        try {
+            for (var part : composition.parts()) {
+                parts.add(new Part(adapter(model, part), part.weight()));
+            }
+            if (parts.size() == 1 && parts.getFirst().weight() == 1) {
+                return EngineAdapter.of(model, parts.getFirst().adapter(), key);
+            }
+            sum = sum(composition, parts);
+        } catch (RuntimeException e) {
+            close(parts);
+            throw e;
+        }
+        List<Tensor> tensors = parts.stream()
+                .flatMap(part -> part.adapter().parameters().values().stream())
+                .toList();
+        return EngineAdapter.of(model, sum, tensors, key, () -> close(parts));
+    }
+
+    private static void close(List<Part> parts) {
+        parts.forEach(part -> part.adapter().close());
+    }
+
+    private Adapter adapter(Network model, ResolvedModel.Part part) {
+        Adapter whole =
+                AdapterFolder.load(model, registry.materialise(part.version().id()));
+        Integer rank = part.rank();
+        if (rank == null) {
+            return whole;
+        }
+        try (whole) {
+            return cut(whole, rank, part);
+        }
+    }
+
+    private static Adapter cut(Adapter whole, int rank, ResolvedModel.Part part) {
+        if (!(whole instanceof Truncatable truncatable)) {
+            throw Problem.invalid(
+                    "model",
+                    "not_truncatable",
+                    ("'model' asks for '%s'; this adapter of the method '%s' works only whole, so leave ':r%d' out."
+                                    + " Adapters that can be cut to a rank are those of the methods %s.")
+                            .formatted(Composition.name(part), part.version().methodId(), rank, truncatable()));
+        }
+        if (rank < truncatable.leastRank() || rank > truncatable.mostRank()) {
+            throw Problem.invalid(
+                    "model",
+                    "invalid_rank",
+                    "'model' asks for '%s'; this adapter works with the ranks %d to %d."
+                            .formatted(Composition.name(part), truncatable.leastRank(), truncatable.mostRank()));
+        }
+        return truncatable.truncated(rank);
+    }
+
+    private static String truncatable() {
+        var methods = Methods.scan();
+        return methods.all().stream()
+                .map(method -> method.descriptor().id())
+                .filter(id -> methods.capabilities(id).contains(Truncatable.class.getSimpleName()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Hooks sum(Composition composition, List<Part> parts) {
+        for (int i = 0; i < parts.size(); i++) {
+            try {
+                WeightedSum.of(List.of(parts.get(i)));
+            } catch (Problem problem) {
+                throw Problem.invalid(
+                        "model",
+                        code(problem.code()),
+                        "'%s' cannot be a part of a composition: %s"
+                                .formatted(Composition.name(composition.parts().get(i)), problem.message()));
+            }
+        }
+        return WeightedSum.of(parts);
+    }
+
+    private static String code(@Nullable String code) {
+        return code == null ? "not_composable" : code;
+    }
+}
