@@ -74,13 +74,19 @@ final class ServeLoad implements EngineListener {
         }
 
         @Override
-        public void accept(float[] logits) {
-            int best = 0;
-            for (int i = 1; i < logits.length; i++) {
-                best = logits[i] > logits[best] ? i : best;
-            }
-            last = best;
+        public boolean takesLikeliest() {
+            return true;
+        }
+
+        @Override
+        public void accept(int likeliest) {
+            last = likeliest;
             count++;
+        }
+
+        @Override
+        public void accept(float[] logits) {
+            throw new IllegalStateException("The likeliest token was asked for");
         }
 
         @Override

@@ -2,16 +2,18 @@ package dev.tenon.model;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorList;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Keys and values of sequences that grow, in pages of a pool that is made once: per layer {@code [pages, 16, heads,
- * size]}. A sequence (a row) has a table of pages and takes them as it grows; several may share full pages (Kwon et al.
+ * Keys and values of sequences that grow, in pages of a pool that is made once: per layer {@code [pages, 16, 2 heads,
+ * size]}, a token's keys before its values, so that one write and one read serve both. A sequence (a row) has a table of pages and takes them as it grows; several may share full pages (Kwon et al.
  * 2023, PagedAttention).
  */
 public final class KvCache implements AutoCloseable {
@@ -21,6 +23,7 @@ public final class KvCache implements AutoCloseable {
     private final Scope scope = Scope.detached();
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
+    private final TensorList layers;
     private final KvPages pool;
     private final int[][] tables;
     private final int[] counts;
@@ -40,11 +43,16 @@ public final class KvCache implements AutoCloseable {
         this.counts = new int[rows];
         this.lengths = new int[rows];
         this.capacity = capacity;
+        var all = new ArrayList<Tensor>();
         try (var building = Scope.open()) {
             for (int layer = 0; layer < config.layers(); layer++) {
-                keys.add(scope.own(empty(config, device, type)));
-                values.add(scope.own(empty(config, device, type)));
+                Tensor both = scope.own(empty(config, device, type));
+                int heads = config.keyValueHeads();
+                keys.add(scope.own(both.slice(2, 0, heads)));
+                values.add(scope.own(both.slice(2, heads, 2L * heads)));
+                all.add(both);
             }
+            layers = Kernels.hold("tensor_list", all);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -52,7 +60,7 @@ public final class KvCache implements AutoCloseable {
     }
 
     private Tensor empty(DecoderConfig config, Device device, DType type) {
-        return Tensors.zeros(type, device, pool.total() + 1, PAGE, config.keyValueHeads(), config.headSize());
+        return Tensors.zeros(type, device, pool.total() + 1, PAGE, 2L * config.keyValueHeads(), config.headSize());
     }
 
     public static int pagesFor(int tokens) {
@@ -148,8 +156,14 @@ public final class KvCache implements AutoCloseable {
         return values.get(layer);
     }
 
+    /** {@code [pages, 16, 2 heads, size]} of every layer. */
+    public TensorList layers() {
+        return layers;
+    }
+
     @Override
     public void close() {
+        layers.close();
         scope.close();
     }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where every new token of a step is and where it goes: rows of one new token first, then the others, each group in the
- * caller's order. It takes the pages that the tokens need; {@link #commit} counts them once they are written.
+ * Where every new token of a step is and where it goes: rows of one new token first, then those that begin, then those
+ * that go on with several, each group in the caller's order. It takes the pages that the tokens need; {@link #commit} counts them once they are written.
  */
 public final class StepPlan {
     private final KvCache cache;
@@ -13,6 +13,7 @@ public final class StepPlan {
     private final List<Span> spans = new ArrayList<>();
     private final List<Span> lastSpans = new ArrayList<>();
     private final int singles;
+    private final int begun;
     private final int width;
     private final long[] ids;
     private final long[] positions;
@@ -24,7 +25,10 @@ public final class StepPlan {
         this.cache = cache;
         given.stream().filter(row -> row.ids().length == 1).forEach(rows::add);
         singles = rows.size();
-        given.stream().filter(row -> row.ids().length != 1).forEach(rows::add);
+        var several = given.stream().filter(row -> row.ids().length != 1).toList();
+        several.stream().filter(row -> cache.length(row.row()) == 0).forEach(rows::add);
+        begun = rows.size() - singles;
+        several.stream().filter(row -> cache.length(row.row()) != 0).forEach(rows::add);
         int total = rows.stream().mapToInt(row -> row.ids().length).sum();
         int widest = 0;
         int entries = 0;
@@ -96,7 +100,12 @@ public final class StepPlan {
         return singles;
     }
 
-    /** Pages in the table of each of them; missing ones are page 0. */
+    /** Rows of several new tokens and none before. */
+    public int begun() {
+        return begun;
+    }
+
+    /** Pages in the table of each row of one new token; missing ones are page 0. */
     public int width() {
         return width;
     }

@@ -35,6 +35,16 @@ final class Answer implements Generation, TokenSink {
     }
 
     @Override
+    public boolean takesLikeliest() {
+        return row.takesLikeliest();
+    }
+
+    @Override
+    public void accept(int likeliest) {
+        events.add(new Event(row.accept(likeliest), null));
+    }
+
+    @Override
     public int last() {
         return row.last();
     }

@@ -47,7 +47,20 @@ final class Row {
         if (constraint != null) {
             constraint.mask(logits, maxTokens - generated);
         }
-        int id = sampler.choose(logits);
+        return take(sampler.choose(logits), raw);
+    }
+
+    /** Whether it takes the likeliest token whatever the logits are. */
+    boolean takesLikeliest() {
+        return constraint == null && sampling.takesLikeliest();
+    }
+
+    /** Takes the likeliest token in place of the logits. */
+    Piece accept(int likeliest) {
+        return take(likeliest, null);
+    }
+
+    private Piece take(int id, float @Nullable [] raw) {
         last = id;
         generated++;
         if (stopIds.contains(id)) {

@@ -30,6 +30,15 @@ public record Sampling(
         return new Sampling(0, Truncation.NONE, Penalties.NONE, Map.of(), maxTokens, null, List.of(), -1, null);
     }
 
+    /** Whether the likeliest token is all that it needs of the logits. */
+    boolean takesLikeliest() {
+        return temperature == 0
+                && logprobs < 0
+                && format == null
+                && penalties.equals(Penalties.NONE)
+                && logitBias.isEmpty();
+    }
+
     public Sampling withSeed(long value) {
         return new Sampling(temperature, truncation, penalties, logitBias, maxTokens, value, stop, logprobs, format);
     }

@@ -73,6 +73,15 @@ final class Glue {
         }
     }
 
+    /** The same in libtorch's inference mode. */
+    static long infer(long module, String method, long[] values) {
+        try {
+            return (long) RUN.invokeExact(module, method, values, false, false);
+        } catch (Throwable e) {
+            throw failure(method, e);
+        }
+    }
+
     static long[] sizes(long tensor) {
         try {
             return (long[]) SIZES.invokeExact(tensor);

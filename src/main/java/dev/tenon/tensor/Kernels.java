@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Calls of the TorchScript functions under {@code kernels/*.py}. Arguments by Java type: {@link Tensor}, {@code
  * List<Tensor>} (or {@code Tensor[]}) → {@code List[Tensor]}, {@code Long}/{@code Integer} → {@code int}, {@code
  * Double}/{@code Float} → {@code float}, {@code Boolean} → {@code bool}, {@code long[]} → {@code List[int]}, {@code
- * double[]} → {@code List[float]}, {@link DType} → its number; {@code null} becomes a tensor without elements, as the
+ * double[]} → {@code List[float]}, {@link DType} → its number, {@link TensorList} → {@code List[Tensor]}; {@code null} becomes a tensor without elements, as the
  * glue has no None. Autograd records the call when a {@link Tape} is open on this thread.
  */
 public final class Kernels {
@@ -47,7 +47,7 @@ public final class Kernels {
     /** Runs a kernel that returns one tensor, owned by the current scope. */
     public static Tensor call(String name, @Nullable Object... arguments) {
         Scope scope = Scope.current();
-        long value = run(name, arguments);
+        long value = run(true, name, arguments);
         try {
             return new Tensor(Glue.toTensor(value), scope, false);
         } finally {
@@ -58,7 +58,7 @@ public final class Kernels {
     /** Like {@link #call} for a kernel whose result shares its argument's memory; it counts no bytes. */
     static Tensor view(String name, @Nullable Object... arguments) {
         Scope scope = Scope.current();
-        long value = run(name, arguments);
+        long value = run(true, name, arguments);
         try {
             return new Tensor(Glue.toTensor(value), scope, true);
         } finally {
@@ -69,7 +69,7 @@ public final class Kernels {
     /** Runs a kernel that returns {@code List[Tensor]}, all owned by the current scope. */
     public static List<Tensor> callList(String name, @Nullable Object... arguments) {
         Scope scope = Scope.current();
-        long value = run(name, arguments);
+        long value = run(true, name, arguments);
         try {
             long[] handles = Glue.toTensors(value);
             var tensors = new Tensor[handles.length];
@@ -82,13 +82,33 @@ public final class Kernels {
         }
     }
 
+    /** Runs a kernel that returns {@code List[Tensor]} and leaves the list on libtorch's side. */
+    public static TensorList hold(String name, @Nullable Object... arguments) {
+        ThreadState.current();
+        return new TensorList(run(true, name, arguments));
+    }
+
+    /**
+     * Like {@link #call} for what no gradient will ever flow through: libtorch leaves out all it does for gradients,
+     * which is a good part of the time that a small operation takes. The result must not be changed in place.
+     */
+    public static Tensor infer(String name, @Nullable Object... arguments) {
+        Scope scope = Scope.current();
+        long value = run(false, name, arguments);
+        try {
+            return new Tensor(Glue.toTensor(value), scope, false);
+        } finally {
+            Glue.deleteValue(value);
+        }
+    }
+
     /** Runs a kernel for its effect on its arguments; what it returns is dropped. */
     public static void callNothing(String name, @Nullable Object... arguments) {
         ThreadState.current();
-        Glue.deleteValue(run(name, arguments));
+        Glue.deleteValue(run(true, name, arguments));
     }
 
-    private static long run(String name, @Nullable Object[] arguments) {
+    private static long run(boolean recording, String name, @Nullable Object[] arguments) {
         long module = Module.HANDLE;
         var values = new long[arguments.length];
         var owned = new boolean[arguments.length];
@@ -100,7 +120,7 @@ public final class Kernels {
                 values[made] = value(argument);
                 owned[made] = !isConstant(argument);
             }
-            return Glue.run(module, name, values);
+            return recording ? Glue.run(module, name, values) : Glue.infer(module, name, values);
         } finally {
             for (int i = 0; i < made; i++) {
                 if (owned[i]) {
@@ -117,6 +137,7 @@ public final class Kernels {
         return argument == null
                 || argument instanceof Boolean
                 || argument instanceof DType
+                || argument instanceof TensorList
                 || ((argument instanceof Number) && CONSTANTS.containsKey(argument));
     }
 
@@ -124,6 +145,7 @@ public final class Kernels {
         return switch (argument) {
             case null -> Module.NOTHING;
             case Tensor tensor -> Glue.ofTensor(tensor.handle());
+            case TensorList list -> list.value();
             case Boolean flag -> constant(flag);
             case DType type -> constant((long) type.code());
             case Integer number -> constantOrNew(number.longValue(), argument);

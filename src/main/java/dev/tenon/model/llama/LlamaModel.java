@@ -48,6 +48,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final LinearSite head;
     private final Tensor frequencies;
     private final Map<String, Site> sites;
+    private final WholeStep whole;
 
     LlamaModel(DecoderConfig config, Weights source, Device device, DType type) {
         this.config = config;
@@ -68,6 +69,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         frequencies = weights.own(Tensors.of(config.rotary().frequencies(config.headSize()), config.headSize() / 2)
                 .to(device));
         sites = collectSites();
+        whole = new WholeStep(config, embedding.weight(), blocks, finalNorm, head, frequencies);
     }
 
     private Map<String, Site> collectSites() {
@@ -162,6 +164,11 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         var plan = new StepPlan(rows, cache);
         Hooks body = mixing.over(plan.spans());
+        if (body == Hooks.NONE && WholeStep.takes(plan)) {
+            Tensor logits = whole.logits(plan);
+            plan.commit();
+            return logits;
+        }
         var attention = new CachedAttention(config, plan, device, type);
         Tensor hidden = run(embedded(plan, body), plan.positions(), attention, body, null);
         plan.commit();
@@ -234,6 +241,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public void close() {
+        whole.close();
         weights.close();
     }
 }

@@ -5,6 +5,11 @@ import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedMap;
 
 /** Reads the weights of sites below one path and hands them to the model's scope. */
 record SiteReader(String path, int layer, DecoderConfig config, Weights weights, Scope owner) {
@@ -12,6 +17,35 @@ record SiteReader(String path, int layer, DecoderConfig config, Weights weights,
         var weight = owner.own(weights.tensor(path + name + ".weight", out, in));
         var offset = bias ? owner.own(weights.tensor(path + name + ".bias", out)) : null;
         return new LinearSite(path + name, layer, in, out, weight, offset);
+    }
+
+    /** Layers of one input, of which there must be two or more, whose matrices lie in one piece of memory. */
+    JoinedLinears linears(int in, boolean bias, SequencedMap<String, Integer> outs) {
+        var alone = new ArrayList<LinearSite>();
+        outs.forEach((name, out) -> alone.add(linear(name, in, out, bias)));
+        Tensor weight = joined(alone.stream().map(LinearSite::weight).toList());
+        Tensor offset = bias
+                ? joined(alone.stream()
+                        .map(LinearSite::bias)
+                        .filter(Objects::nonNull)
+                        .toList())
+                : null;
+        var sites = new ArrayList<LinearSite>();
+        long at = 0;
+        for (LinearSite site : alone) {
+            long end = at + site.out();
+            Tensor own = owner.own(weight.slice(0, at, end));
+            Tensor ownOffset = offset == null ? null : owner.own(offset.slice(0, at, end));
+            sites.add(new LinearSite(site.path(), layer, in, site.out(), own, ownOffset));
+            at = end;
+        }
+        return new JoinedLinears(sites, weight, offset);
+    }
+
+    private Tensor joined(List<Tensor> parts) {
+        Tensor whole = owner.own(Tensor.cat(parts, 0));
+        parts.forEach(Tensor::close);
+        return whole;
     }
 
     NormSite norm(String name) {

@@ -8,16 +8,11 @@ import dev.tenon.tensor.EngineFailure;
 import dev.tenon.tensor.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
 final class StepRunner {
-    /** From so many logits on, choosing the tokens is spread over the processors. */
-    private static final long SPREAD = 1 << 18;
-
     private final CausalModel model;
     private final KvCache cache;
     private final RunningRows running;
@@ -80,7 +75,7 @@ final class StepRunner {
 
     private void compute(List<Share> shares) {
         try {
-            take(shares, logits(shares));
+            take(shares, pass(shares));
         } catch (EngineFailure e) {
             if (shares.size() == 1) {
                 running.fail(shares.getFirst().row(), e);
@@ -100,30 +95,26 @@ final class StepRunner {
         compute(shares.subList(0, shares.size() - 1));
     }
 
-    private float[] logits(List<Share> shares) {
+    private StepChoice pass(List<Share> shares) {
         var mixing =
                 new PooledMixing(running.slots(shares.stream().map(Share::row).toList()));
         try (var scope = Scope.open()) {
-            return model.step(shares.stream().map(Share::tokensOf).toList(), cache, mixing)
-                    .toFloats();
+            var logits = model.step(shares.stream().map(Share::tokensOf).toList(), cache, mixing);
+            return StepChoice.of(
+                    shares.stream()
+                            .filter(Share::wanted)
+                            .map(share -> share.row().request.sink())
+                            .toList(),
+                    logits);
         }
     }
 
-    private void take(List<Share> shares, float[] logits) {
+    private void take(List<Share> shares, StepChoice choice) {
         var wanted = shares.stream().filter(Share::wanted).map(Share::row).toList();
         shares.forEach(share -> running.advance(share.row(), share.tokens()));
-        int vocabulary = wanted.isEmpty() ? 0 : logits.length / wanted.size();
-        var failures = new RuntimeException[wanted.size()];
-        var all = IntStream.range(0, wanted.size());
-        (logits.length >= SPREAD ? all.parallel() : all).forEach(i -> {
-            try {
-                wanted.get(i).request.sink().accept(Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary));
-            } catch (RuntimeException e) {
-                failures[i] = e;
-            }
-        });
-        for (int i = 0; i < failures.length; i++) {
-            follow(wanted.get(i), failures[i]);
+        var failures = choice.handOut();
+        for (int i = 0; i < wanted.size(); i++) {
+            follow(wanted.get(i), failures.get(i));
         }
     }
 

@@ -7,6 +7,19 @@ public interface TokenSink {
     /** Chooses the next token from its logits {@code [vocabulary]}, which the call may use up. */
     void accept(float[] logits);
 
+    /**
+     * Whether it takes the likeliest token whatever the logits are, so that it need not see them. Asked before each
+     * token.
+     */
+    default boolean takesLikeliest() {
+        return false;
+    }
+
+    /** Takes the likeliest token instead of its logits; of equally likely ones the first. */
+    default void accept(int likeliest) {
+        throw new IllegalStateException("This sink wants logits");
+    }
+
     /** The token chosen last. */
     int last();
 

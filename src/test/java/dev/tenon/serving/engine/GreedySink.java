@@ -6,17 +6,33 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the likeliest token each time and remembers the logits. */
+/** Takes the likeliest token each time and remembers the logits, unless it only wants to hear the token. */
 final class GreedySink implements TokenSink {
     final List<Integer> tokens = new ArrayList<>();
     final List<float[]> logits = new ArrayList<>();
     volatile boolean abandoned;
     volatile @Nullable RuntimeException failure;
     private final int count;
+    private final boolean blind;
     private final CountDownLatch ended = new CountDownLatch(1);
 
     GreedySink(int count) {
+        this(count, false);
+    }
+
+    GreedySink(int count, boolean blind) {
         this.count = count;
+        this.blind = blind;
+    }
+
+    @Override
+    public boolean takesLikeliest() {
+        return blind;
+    }
+
+    @Override
+    public void accept(int likeliest) {
+        tokens.add(likeliest);
     }
 
     @Override
