@@ -107,6 +107,21 @@ public final class Engine {
         ai.djl.pytorch.jni.JniUtils.setSeed(seed);
     }
 
+    /** Threads that one operation on this thread may use on the CPU. */
+    public static int threads() {
+        ensureStarted();
+        return ai.djl.pytorch.jni.JniUtils.getNumThreads();
+    }
+
+    /**
+     * Sets how many threads one operation on this thread may use on the CPU. A thread that has never computed takes the
+     * last number that was set on any.
+     */
+    public static void useThreads(int threads) {
+        ensureStarted();
+        ai.djl.pytorch.jni.JniUtils.setNumThreads(threads);
+    }
+
     /** Returns cached GPU memory to the driver. */
     public static void releaseCachedMemory() {
         if (hasGpu()) {

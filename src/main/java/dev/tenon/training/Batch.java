@@ -2,7 +2,11 @@ package dev.tenon.training;
 
 import dev.tenon.model.Sequences;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Documents laid end to end, with the places from which something is told.
@@ -11,6 +15,8 @@ import java.util.List;
  * @param targets what is told from them: tokens or labels, {@code [targets]}
  */
 public record Batch(Sequences sequences, long[] sources, long[] targets) {
+    /** How much more than its share the heaviest part may have before dividing does not pay. */
+    private static final double UNEVEN = 1.6;
 
     public static Batch of(List<Document> documents) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
@@ -52,6 +58,65 @@ public record Batch(Sequences sequences, long[] sources, long[] targets) {
         }
         batches.add(of(group));
         return batches;
+    }
+
+    /**
+     * Deals the documents to at most so many parts of about as many tokens, the longest first, each part's in their order
+     * here. Parts without a target are left out; where one document outweighs the rest, all stay together.
+     */
+    List<Batch> parts(int most) {
+        long[] lengths = sequences.lengths();
+        int count = Math.min(most, lengths.length);
+        var load = new long[count];
+        var part = new int[lengths.length];
+        IntStream.range(0, lengths.length)
+                .boxed()
+                .sorted(Comparator.comparingLong((Integer d) -> -lengths[d]))
+                .forEach(d -> {
+                    part[d] = lightest(load);
+                    load[part[d]] += lengths[d];
+                });
+        long heaviest = Arrays.stream(load).max().orElse(0);
+        return count < 2 || targets.length == 0 || heaviest * count > UNEVEN * tokens()
+                ? List.of(this)
+                : IntStream.range(0, count)
+                        .mapToObj(p -> only(part, p))
+                        .filter(some -> some.targets.length > 0)
+                        .toList();
+    }
+
+    private static int lightest(long[] load) {
+        int best = 0;
+        for (int p = 1; p < load.length; p++) {
+            best = load[p] < load[best] ? p : best;
+        }
+        return best;
+    }
+
+    /** The documents of one part. */
+    private Batch only(int[] part, int wanted) {
+        long[] starts = sequences.starts();
+        var rows = new ArrayList<long[]>();
+        var places = LongStream.builder();
+        var told = LongStream.builder();
+        int at = 0;
+        int target = 0;
+        for (int d = 0; d < part.length; d++) {
+            int first = (int) starts[d];
+            int end = first + (int) sequences.lengths()[d];
+            for (; target < sources.length && sources[target] < end; target++) {
+                if (part[d] == wanted) {
+                    places.add(sources[target] - first + at);
+                    told.add(targets[target]);
+                }
+            }
+            if (part[d] == wanted) {
+                rows.add(Arrays.copyOfRange(sequences.ids(), first, end));
+                at += end - first;
+            }
+        }
+        return new Batch(
+                Sequences.of(rows), places.build().toArray(), told.build().toArray());
     }
 
     int tokens() {

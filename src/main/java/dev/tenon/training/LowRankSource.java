@@ -2,7 +2,6 @@ package dev.tenon.training;
 
 import dev.tenon.method.Adapter;
 import dev.tenon.method.OwnObjective;
-import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.model.Network;
@@ -21,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Gradients of adapters that are only low-rank pairs, by the model's hand-derived backward pass. Where the pairs are made
  * from the parameters, a tape over that small part takes the gradient of the pairs on to the parameters.
  */
-record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter) implements GradientSource {
-    private static final int CHUNK = 2048;
-    private static final int CHUNK_ON_CPU = 512;
-
+record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter, FrozenHead head)
+        implements GradientSource {
     @Override
     public Result compute(Batch batch, double weight) {
         var pairs = new LinkedHashMap<String, LowRankPair>();
@@ -40,9 +37,7 @@ record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter)
         var sources = Tensors.of(batch.sources(), model.device(), batch.sources().length);
         var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
         Tensor rows = pass.hidden().detach().select(0, sources);
-        Tensor head = ((LinearSite) Objects.requireNonNull(model.sites().get("lm_head"))).weight();
-        int chunk = model.device().isGpu() ? CHUNK : CHUNK_ON_CPU;
-        var loss = Kernels.callList("head_loss", rows, head, targets, weight, chunk);
+        var loss = head.loss(rows, targets, weight);
         Tensor spread = Kernels.call("spread_rows", loss.get(2), sources, batch.tokens());
         return new Result(loss.get(0), loss.get(1), ofParameters(pass.backward(spread), pairs, penalty));
     }

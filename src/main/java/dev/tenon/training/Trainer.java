@@ -46,7 +46,7 @@ public final class Trainer implements AutoCloseable {
         this.settings = settings;
         this.parameters = List.copyOf(tuned.parameters().values());
         adapter.train(true);
-        this.source = GradientSource.of(model, tuned);
+        this.source = GradientSource.of(model, tuned, settings.batchSize());
         this.optimiser = new AdamW(parameters, factors());
         this.schedule = Schedule.of(settings, totalSteps);
         this.totalSteps = totalSteps;
@@ -73,6 +73,8 @@ public final class Trainer implements AutoCloseable {
         if (adapter instanceof StepAware aware) {
             aware.before(here);
         }
+        source.look(batches.getFirst());
+        Engine.seed(settings.seed() * SEED_STRIDE + number);
         int tokens = batches.stream().mapToInt(Batch::tokens).sum();
         int targets = batches.stream().mapToInt(batch -> batch.targets().length).sum();
         try (var scope = Scope.open()) {
@@ -117,6 +119,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        source.close();
         optimiser.close();
     }
 }
