@@ -14,12 +14,16 @@ def gradients_of(loss: Tensor, sources: List[Tensor]) -> List[Tensor]:
     _ = torch.append(result, d)
   return result
 
-# The gradients that outputs, whose own gradients are the seeds, hand on to their sources.
+# The gradients that outputs, whose own gradients are the seeds, hand on to their sources; outputs that come from none of
+# them are passed over.
 def chained_gradients(outputs: List[Tensor], seeds: List[Tensor], sources: List[Tensor]) -> List[Tensor]:
+  made = annotate(List[Tensor], [])
   given = annotate(List[Optional[Tensor]], [])
-  for seed in seeds:
-    kept = torch.append(given, seed)
-  found = torch.grad(outputs, sources, given, False, False, True)
+  for i in range(torch.len(outputs)):
+    if outputs[i].requires_grad:
+      kept = torch.append(made, outputs[i])
+      kept2 = torch.append(given, seeds[i])
+  found = torch.grad(made, sources, given, False, False, True)
   result = annotate(List[Tensor], [])
   for i in range(torch.len(sources)):
     g = found[i]

@@ -30,7 +30,8 @@ class LowRankSourceTest {
                 Map.of("method", "lora", "rank", 3, "init_lora_weights", "pissa"),
                 Map.of("method", "adalora", "init_rank", 4, "target_rank", 2),
                 Map.of("method", "dylora", "rank", 4),
-                Map.of("method", "dylora", "rank", 4, "update", "frozen"));
+                Map.of("method", "dylora", "rank", 4, "update", "frozen"),
+                Map.of("method", "paca", "rank", 4));
     }
 
     @ParameterizedTest
