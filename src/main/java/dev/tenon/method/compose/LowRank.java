@@ -97,12 +97,12 @@ public final class LowRank {
             for (var entry : vector.deltas().entrySet()) {
                 String name = entry.getKey();
                 String path = name.substring(0, name.lastIndexOf('.'));
-                if (!name.endsWith(WEIGHT) || !(model.sites().get(path) instanceof LinearSite site)) {
+                if (!isMatrix(model, name) || !(model.sites().get(path) instanceof LinearSite site)) {
                     throw Problem.invalid(
                             "parts",
                             "not_low_rank",
-                            ("'parts' change '%s', which a low-rank adapter cannot hold. Merge them into the base one"
-                                            + " after the other instead.")
+                            ("'parts' change '%s', which a low-rank adapter cannot hold: leave 'rank' out, and store"
+                                            + " them in the 'form' delta.")
                                     .formatted(name));
                 }
                 long width = Math.min(rank, Math.min(site.in(), site.out()));
@@ -114,6 +114,12 @@ public final class LowRank {
             double error = whole == 0 ? 0 : Math.sqrt(lost / whole);
             return new Fit(adapter(model, pairs), error);
         }
+    }
+
+    /** Whether a tensor is a linear layer's matrix, which is all that low-rank updates change. */
+    static boolean isMatrix(Network model, String name) {
+        return name.endsWith(WEIGHT)
+                && model.sites().get(name.substring(0, name.lastIndexOf('.'))) instanceof LinearSite;
     }
 
     /** A plain LoRA of these pairs, whose scale is taken into B. */

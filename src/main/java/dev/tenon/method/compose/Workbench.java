@@ -111,7 +111,7 @@ public final class Workbench implements AutoCloseable {
                 vectors.add(new Weighted(TaskVector.of(model, part.adapter()), part.weight()));
             }
             try (var merged = recipe.merging().merge(vectors)) {
-                return LowRank.nearest(model, merged, recipe.rank());
+                return Stored.of(model, parts, merged, recipe);
             }
         } finally {
             vectors.forEach(vector -> vector.vector().close());

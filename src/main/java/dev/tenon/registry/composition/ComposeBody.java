@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the adapter whose next version is made
  * @param parts models of one base with their weights; a missing weight is 1
+ * @param form in which the result of a merge is stored: {@code auto} (the default), {@code lora} or {@code delta}
  */
 record ComposeBody(
         @Nullable String name,
@@ -15,7 +16,8 @@ record ComposeBody(
         @Nullable List<@Nullable PartBody> parts,
         @Nullable Double density,
         @Nullable Long seed,
-        @Nullable Integer rank) {
+        @Nullable Integer rank,
+        @Nullable String form) {
 
     record PartBody(@Nullable String model, @Nullable Double weight) {}
 }

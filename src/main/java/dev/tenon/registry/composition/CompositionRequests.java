@@ -52,7 +52,8 @@ class CompositionRequests {
                 body.operation() == null ? "linear" : body.operation(),
                 body.density() == null ? 1 : body.density(),
                 body.seed() == null ? 0 : body.seed(),
-                body.rank() == null ? 0 : body.rank());
+                body.rank() == null ? 0 : body.rank(),
+                body.form());
         var parts = new ArrayList<CompositionOrder.Part>();
         AdapterVersionView first = null;
         for (int i = 0; i < written.size(); i++) {
@@ -65,7 +66,7 @@ class CompositionRequests {
                     version.id(), Objects.requireNonNull(part).model() + "", weight(part.weight(), field)));
         }
         var base = Objects.requireNonNull(first).baseModel();
-        requireMemory(base, 1 + (isMerge(recipe) ? written.size() + 1 : 0));
+        requireMemory(base, 1 + (isMerge(recipe) ? written.size() + 2 : 0));
         return new CompositionOrder(base, recipe, parts, false);
     }
 
@@ -164,6 +165,7 @@ class CompositionRequests {
         wire.put("operation", recipe.operation());
         wire.put("density", recipe.density());
         wire.put("seed", recipe.seed());
+        wire.put("form", recipe.form());
         if (recipe.rank() > 0) {
             wire.put("rank", recipe.rank());
         }

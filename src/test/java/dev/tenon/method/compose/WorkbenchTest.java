@@ -12,6 +12,7 @@ import dev.tenon.model.ModelConfig;
 import dev.tenon.model.Models;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class WorkbenchTest {
         var sources = List.of(new Source(stored("a", 1, settings), 0.7), new Source(stored("b", 2, settings), 0.3));
         for (String operation : Recipe.operations().split(", ")) {
             Path target = Files.createDirectory(folder.resolve(operation));
-            var proof = bench.compose(sources, new Recipe(operation, 0.5, 3, 0), target, "tenon-base-7m");
+            var proof = bench.compose(sources, new Recipe(operation, 0.5, 3, 0, null), target, "tenon-base-7m");
             assertThat((double) proof.get("probe_max_logit_change"))
                     .as(operation)
                     .isPositive();
@@ -71,8 +72,71 @@ class WorkbenchTest {
                     .hasSize(2 * model.config().layers());
         }
         var cut = bench.compose(
-                sources, new Recipe("linear", 1, 0, 2), Files.createDirectory(folder.resolve("cut")), "tenon-base-7m");
+                sources, new Recipe("linear", 1, 0, 2, null), Files.createDirectory(folder.resolve("cut")), "tenon-base-7m");
         assertThat((double) cut.get("relative_error")).isBetween(0.1, 0.9);
+    }
+
+    /** Biases that the base lacks, norms and matrices, halved and summed, are what no LoRA can hold. */
+    @Test
+    void whatIsMoreThanMatricesIsStoredAsTheChangesThemselves() throws IOException {
+        Path lora = stored("d1", 1, Map.of("rank", 2, "target_modules", List.of("q_proj")));
+        Path norms = stored("d2", 2, Map.of("method", "lntuning"));
+        Path biases = stored("d3", 3, Map.of("method", "bitfit", "target_modules", List.of("q_proj")));
+        Path target = Files.createDirectory(folder.resolve("delta"));
+        var sources = List.of(new Source(lora, 0.5), new Source(norms, 1), new Source(biases, -1));
+        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), target, "tenon-base-7m");
+        assertThat((double) proof.get("relative_error")).isZero();
+        try (var scope = Scope.open();
+                var a = vector(lora);
+                var b = vector(norms);
+                var c = vector(biases);
+                var sum = vector(target)) {
+            assertThat(sum.deltas().keySet()).containsAll(a.deltas().keySet()).containsAll(b.deltas().keySet());
+            sum.deltas().forEach((name, delta) -> {
+                float[] expected = new float[(int) delta.elements()];
+                add(expected, a, name, 0.5);
+                add(expected, b, name, 1);
+                add(expected, c, name, -1);
+                assertThat(TensorEngine.distance(delta.toFloats(), expected)).as(name).isLessThan(1e-5);
+            });
+        }
+        assertThatThrownBy(() -> bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), target, "tenon-base-7m"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.message()).contains("'form' delta"));
+    }
+
+    private TaskVector vector(Path stored) {
+        try (var adapter = AdapterFolder.load(model, stored)) {
+            return TaskVector.of(model, adapter);
+        }
+    }
+
+    private static void add(float[] sum, TaskVector vector, String name, double weight) {
+        var delta = vector.deltas().get(name);
+        if (delta != null) {
+            float[] values = delta.toFloats();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += (float) (weight * values[i]);
+            }
+        }
+    }
+
+    /** SHiRA's updates have full rank: a LoRA that loses nothing would be larger than the matrices. */
+    @Test
+    void whatHasFullRankIsStoredInTheSmallerForm() throws IOException {
+        var settings = Map.<String, Object>of("method", "shira", "rank", 4, "target_modules", List.of("k_proj"));
+        var sources = List.of(new Source(stored("s1", 1, settings), 1), new Source(stored("s2", 2, settings), 1));
+        var proof = bench.compose(
+                sources,
+                new Recipe("linear", 1, 0, 0, "auto"),
+                Files.createDirectory(folder.resolve("full")),
+                "tenon-base-7m");
+        assertThat((double) proof.get("relative_error")).isZero();
+        assertThat((long) proof.get("trainable_parameters"))
+                .isLessThanOrEqualTo(model.config().layers()
+                        * (long) model.config().hidden()
+                        * model.config().keyValueHeads()
+                        * model.config().headSize());
     }
 
     @Test
@@ -99,15 +163,21 @@ class WorkbenchTest {
 
     @Test
     void namesTheFieldOfAWrongRecipe() {
-        assertThatThrownBy(() -> new Recipe("mix", 1, 0, 0)).isInstanceOfSatisfying(Problem.class, problem -> {
+        assertThatThrownBy(() -> new Recipe("mix", 1, 0, 0, null)).isInstanceOfSatisfying(Problem.class, problem -> {
             assertThat(problem.param()).isEqualTo("operation");
             assertThat(problem.message()).contains("concatenate, average, linear, ties, dare, dare_ties");
         });
-        assertThatThrownBy(() -> new Recipe("ties", 1.5, 0, 0))
+        assertThatThrownBy(() -> new Recipe("ties", 1.5, 0, 0, null))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.param()).isEqualTo("density"));
-        assertThatThrownBy(() -> new Recipe("ties", 1, 0, -2))
+        assertThatThrownBy(() -> new Recipe("ties", 1, 0, -2, null))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.param()).isEqualTo("rank"));
+        assertThatThrownBy(() -> new Recipe("linear", 1, 0, 4, "delta"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.param()).isEqualTo("form"));
+        assertThatThrownBy(() -> new Recipe("linear", 1, 0, 0, "dense"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.message()).contains("auto, lora, delta"));
     }
 }

@@ -134,6 +134,21 @@ class CompositionIT extends ApiTest {
     }
 
     @Test
+    void aCompositionCanBeStoredAsTheChangedTensorsThemselves() throws Exception {
+        var view = made("/api/v1/adapters/compose", """
+                {"name": "whole", "form": "delta", "parts": [{"model": "part1"}, {"model": "part2", "weight": -0.5}]}
+                """);
+        assertThat(view.get("status").asString()).as(view.toString()).isEqualTo("succeeded");
+        assertThat(view.get("request").get("form").asString()).isEqualTo("delta");
+        var version = ApiClient.json(api().get("/api/v1/adapters/whole/versions"))
+                .get("data")
+                .get(0);
+        assertThat(version.get("method").asString()).isEqualTo("full");
+        var answer = api().post("/v1/completions", "{\"model\": \"whole\", \"prompt\": \"Hi\", \"max_tokens\": 2}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
     void aMergeBecomesABaseThatCanBeExported() throws Exception {
         var view = made("/api/v1/adapters/part1/merge", """
                 {"name": "merged-base", "dtype": "float32"}""");
@@ -172,6 +187,7 @@ class CompositionIT extends ApiTest {
                 "{\"name\": \"x\", \"parts\": [{\"model\": \"part1\"}, {\"model\": \"tenon-base-7m\"}]}",
                         "parts[1].model",
                 "{\"name\": \"x\", \"parts\": [{\"model\": \"part1\", \"weight\": 1e9}]}", "parts[0].weight",
+                "{\"name\": \"x\", \"form\": \"dense\", \"parts\": [{\"model\": \"part1\"}]}", "form",
                 "{\"name\": \"x\", \"density\": 2, \"parts\": [{\"model\": \"part1\"}]}", "density");
         for (var request : refused.entrySet()) {
             var answer = api().post("/api/v1/adapters/compose", request.getKey());
