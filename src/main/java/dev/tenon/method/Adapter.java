@@ -2,8 +2,10 @@ package dev.tenon.method;
 
 import dev.tenon.model.Hooks;
 import dev.tenon.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A method at work on one model: its tensors and what it does at the model's sites. */
 public interface Adapter extends AutoCloseable {
@@ -16,6 +18,12 @@ public interface Adapter extends AutoCloseable {
     /** Tensors that belong to it and are not trained, such as indices; they are kept beside the parameters. */
     default Map<String, Tensor> buffers() {
         return Map.of();
+    }
+
+    /** All of them, trained or kept. */
+    default List<Tensor> tensors() {
+        return Stream.concat(parameters().values().stream(), buffers().values().stream())
+                .toList();
     }
 
     /** What it does at the sites. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -54,6 +55,15 @@ public final class AdapterFolder {
                 "file",
                 "unsupported_adapter",
                 "'%s' has the peft_type '%s', which is not supported.".formatted(SETTINGS, type));
+    }
+
+    /**
+     * The method's settings among those that were stored with an adapter; nothing where they are in PEFT's words, which
+     * are read together with the tensors.
+     */
+    public static Optional<Record> own(Map<String, Object> stored) {
+        Map<String, Object> settings = HeadFile.withoutHead(stored);
+        return OwnFormat.reads(settings) ? Optional.of(OwnFormat.config(settings)) : Optional.empty();
     }
 
     /** Which tensors of a folder's weights belong to a head and not to the method. */

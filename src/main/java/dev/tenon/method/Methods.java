@@ -138,10 +138,13 @@ public final class Methods {
         return attach(of(config), model, config, seed, calibration);
     }
 
-    private static <C extends Record> Adapter attach(
+    private <C extends Record> Adapter attach(
             AdapterMethod<C> method, Network model, Record config, long seed, Calibration calibration) {
         C settings = method.configType().cast(config);
         requireSuited(method, model.config());
+        if (method instanceof MadeOfAdapters<?>) {
+            return Sourcing.of(method, config).attach(this, model, seed, calibration.sources());
+        }
         Calibrated<C> calibrated = calibrated(method);
         if (calibrated == null || calibrated.calibrationExamples(settings) == 0) {
             return method.attach(model, settings, seed);
@@ -154,6 +157,22 @@ public final class Methods {
                             .formatted(method.descriptor().id()));
         }
         return calibrated.attach(model, settings, seed, calibration);
+    }
+
+    /** Names of the finished adapters that settings are made of; none where a method starts from the base alone. */
+    public List<String> sources(Record config) {
+        return Sourcing.of(of(config), config).names();
+    }
+
+    /**
+     * Refuses a finished adapter as a source.
+     *
+     * @param index its place among {@link #sources}
+     * @param stored the settings that are kept with it
+     * @throws Problem 400 naming the source and why it does not fit
+     */
+    public void requireSource(Record config, int index, Map<String, Object> stored) {
+        Sourcing.of(of(config), config).require(this, index, stored);
     }
 
     /**

@@ -21,14 +21,23 @@ final class OwnFormat {
                 || (settings.containsKey(Methods.METHOD) && !settings.containsKey("peft_type"));
     }
 
-    static Adapter load(Network model, Path folder, Map<String, Object> settings) {
+    /** The method's settings among those of a folder. */
+    static Record config(Map<String, Object> settings) {
         var own = new LinkedHashMap<String, Object>();
-        boolean inLora = settings.get(PlainLora.SETTINGS) instanceof Map<?, ?>;
-        ((Map<?, ?>) (inLora ? Objects.requireNonNull(settings.get(PlainLora.SETTINGS)) : settings))
+        ((Map<?, ?>) (inLora(settings) ? Objects.requireNonNull(settings.get(PlainLora.SETTINGS)) : settings))
                 .forEach((name, value) -> own.put(String.valueOf(name), value));
         own.remove(BASE);
+        return Methods.scan().parse(own);
+    }
+
+    private static boolean inLora(Map<String, Object> settings) {
+        return settings.get(PlainLora.SETTINGS) instanceof Map<?, ?>;
+    }
+
+    static Adapter load(Network model, Path folder, Map<String, Object> settings) {
         var methods = Methods.scan();
-        Record config = methods.parse(own);
+        Record config = config(settings);
+        boolean inLora = inLora(settings);
         try (var tensors = AdapterTensors.open(folder, inLora ? PlainLora.PREFIX : "")) {
             return restore(methods.of(config), model, config, tensors);
         }

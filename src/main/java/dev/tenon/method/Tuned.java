@@ -46,6 +46,14 @@ public record Tuned(Adapter adapter, @Nullable TrainedHead head) implements Auto
         return parameters().values().stream().mapToLong(Tensor::elements).sum();
     }
 
+    /** Bytes of all tensors, trained or kept. */
+    public long bytes() {
+        long own = adapter.tensors().stream().mapToLong(Tensor::bytes).sum();
+        return head == null
+                ? own
+                : own + head.parameters().values().stream().mapToLong(Tensor::bytes).sum();
+    }
+
     /** Scores {@code [rows, classes]} of last hidden states {@code [rows, hidden]}: the head's, otherwise the model's. */
     public Tensor logits(Network model, Tensor rows) {
         return head != null

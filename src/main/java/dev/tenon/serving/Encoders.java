@@ -83,7 +83,7 @@ class Encoders {
     Lease<Tuned> tuned(AdapterVersionView version, ResidentEncoder base) {
         return tuned.lease(version.blobDigest() + base.view().digest(), version.bytes(), () -> {
             var loaded = Tuned.load(base.model(), registry.materialise(version.id()));
-            return new LeasedCache.Loaded<>(loaded, loaded.parameterCount() * Float.BYTES, Instant.now());
+            return new LeasedCache.Loaded<>(loaded, loaded.bytes(), Instant.now());
         });
     }
 

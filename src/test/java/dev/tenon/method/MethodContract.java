@@ -49,6 +49,11 @@ public abstract class MethodContract {
         return settings().stream().map(EncoderWords::of).toList();
     }
 
+    /** What it may look at before it starts on a network. */
+    protected Calibration calibration(Network network) {
+        return TinyTask.calibration();
+    }
+
     /** Settings that are refused, by the {@code param} of the refusal. */
     protected abstract Map<String, Map<String, Object>> refused();
 
@@ -116,7 +121,7 @@ public abstract class MethodContract {
     @Test
     void hasAsManyParametersAsItsFormulaSays() {
         forAllSettings(setting -> {
-            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
+            try (var adapter = methods.attach(model, setting, 1, calibration(model))) {
                 assertThat(adapter.parameterCount()).isEqualTo(formula(setting)).isPositive();
             }
         });
@@ -186,7 +191,7 @@ public abstract class MethodContract {
     }
 
     private float[] trained(Map<String, Object> setting, long seed) {
-        try (var adapter = methods.attach(model, setting, seed, TinyTask.calibration())) {
+        try (var adapter = methods.attach(model, setting, seed, calibration(model))) {
             dev.tenon.tensor.Engine.seed(seed);
             TinyTask.train(model, adapter, 3);
             return TinyTask.logits(model, adapter.hooks());
@@ -309,7 +314,7 @@ public abstract class MethodContract {
     void refusesWhatItCannotDoNamingTheField() {
         refused()
                 .forEach((param, setting) -> assertThatThrownBy(() -> {
-                            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
+                            try (var adapter = methods.attach(model, setting, 1, calibration(model))) {
                                 adapter.train(false);
                             }
                         })
@@ -324,7 +329,7 @@ public abstract class MethodContract {
     /** A part of the contract, tried on both networks with every setting on a fresh adapter. */
     private void forAll(Check check) {
         forAllSettings(setting -> {
-            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
+            try (var adapter = methods.attach(model, setting, 1, calibration(model))) {
                 check.accept(adapter);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);

@@ -104,7 +104,7 @@ class MethodDocsTest {
                 # Methods
 
                 Made by `make docs` from the methods themselves; figures are those of the standard settings on
-                the first shipped base that they fit. A method is held to [the contract](../../src/test/java/dev/tenon/method/MethodContract.java)
+                the first shipped base that they fit; a method that is made of finished adapters has two. A method is held to [the contract](../../src/test/java/dev/tenon/method/MethodContract.java)
                 by the test that its row names.
 
                 | method | family | base | trained parameters, formula | counted | capabilities | contract |

@@ -1,11 +1,13 @@
 package dev.tenon.method;
 
+import dev.tenon.core.Problem;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +27,14 @@ record MethodFacts(
 
     static MethodFacts of(Methods methods, AdapterMethod<?> method, String base, Network model) {
         String id = method.descriptor().id();
-        Map<String, Object> standard = Map.of(Methods.METHOD, id);
-        try (var adapter = methods.attach(model, standard, 1, new Calibration(List.of(EXAMPLE)))) {
+        var sources = method instanceof MadeOfAdapters<?> ? List.of("first@1", "second@1") : List.<String>of();
+        Map<String, Object> standard = sources.isEmpty()
+                ? Map.of(Methods.METHOD, id)
+                : Map.of(Methods.METHOD, id, MadeOfAdapters.SOURCES, sources);
+        var finished = new ArrayList<Adapter>();
+        sources.forEach(name -> finished.add(fitting(methods, methods.parse(standard), model)));
+        try (var adapter = methods.attach(
+                model, standard, 1, new Calibration(List.of(EXAMPLE), text -> new long[0], finished))) {
             return new MethodFacts(
                     method.descriptor(),
                     methods.capabilities(id),
@@ -34,7 +42,24 @@ record MethodFacts(
                     formula(method, model, methods.parse(standard)),
                     adapter.parameterCount(),
                     places(adapter, model));
+        } finally {
+            finished.forEach(Adapter::close);
         }
+    }
+
+    /** A standard adapter of the first method of which others can be made under these settings. */
+    private static Adapter fitting(Methods methods, Record config, Network model) {
+        for (var method : methods.all()) {
+            try {
+                var standard = Map.<String, Object>of(
+                        Methods.METHOD, method.descriptor().id());
+                methods.requireSource(config, 0, standard);
+                return methods.attach(model, standard, 1);
+            } catch (Problem unfitting) {
+                continue;
+            }
+        }
+        throw new AssertionError("nothing to make " + config + " of");
     }
 
     private static <C extends Record> long formula(AdapterMethod<C> method, Network model, Record config) {

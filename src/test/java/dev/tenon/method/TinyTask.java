@@ -114,11 +114,11 @@ public final class TinyTask {
     }
 
     /** AdamW steps at a rate of 0.01; returns the loss before every step. */
-    static double[] train(Network model, Adapter adapter, int steps) {
+    public static double[] train(Network model, Adapter adapter, int steps) {
         return train(model, adapter, steps, 0.01);
     }
 
-    static double[] train(Network model, Adapter adapter, int steps, double rate) {
+    public static double[] train(Network model, Adapter adapter, int steps, double rate) {
         return new AdapterSteps(rate, 0.9, 0.999, 1e-8, 0).run(adapter, steps, 1, () -> loss(model, adapter.hooks()));
     }
 }

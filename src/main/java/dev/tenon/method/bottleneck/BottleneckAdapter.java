@@ -9,6 +9,7 @@ import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.Tensor;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,11 @@ final class BottleneckAdapter extends TensorAdapter<BottleneckConfig> implements
                 config.bias(),
                 config.learnedScale(),
                 config.start().equals("zero"));
+    }
+
+    /** By the path of their place. */
+    Map<String, Bottleneck> bottlenecks() {
+        return Collections.unmodifiableMap(bottlenecks);
     }
 
     @Override

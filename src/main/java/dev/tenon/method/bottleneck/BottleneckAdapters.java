@@ -2,13 +2,18 @@ package dev.tenon.method.bottleneck;
 
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterMethod;
+import dev.tenon.method.Bottleneck;
+import dev.tenon.method.BottleneckForm;
+import dev.tenon.method.BottleneckSource;
 import dev.tenon.method.MethodDescriptor;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Bottleneck adapters, behind the parts of a block or beside them. */
-final class BottleneckAdapters implements AdapterMethod<BottleneckConfig> {
+final class BottleneckAdapters implements AdapterMethod<BottleneckConfig>, BottleneckSource<BottleneckConfig> {
     @Override
     public MethodDescriptor descriptor() {
         return new MethodDescriptor(
@@ -36,6 +41,18 @@ final class BottleneckAdapters implements AdapterMethod<BottleneckConfig> {
     @Override
     public Adapter attach(Network model, BottleneckConfig config, long seed) {
         return BottleneckAdapter.make(model, config, seed);
+    }
+
+    @Override
+    public Optional<BottleneckForm> form(BottleneckConfig config) {
+        return config.targetModules().isEmpty()
+                ? Optional.of(BottleneckForm.named(config.form(), config.placement()))
+                : Optional.empty();
+    }
+
+    @Override
+    public Map<String, Bottleneck> bottlenecks(Adapter adapter) {
+        return ((BottleneckAdapter) adapter).bottlenecks();
     }
 
     @Override

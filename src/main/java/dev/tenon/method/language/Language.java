@@ -2,14 +2,20 @@ package dev.tenon.method.language;
 
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterMethod;
+import dev.tenon.method.Bottleneck;
+import dev.tenon.method.BottleneckForm;
+import dev.tenon.method.BottleneckForm.Reads;
+import dev.tenon.method.BottleneckSource;
 import dev.tenon.method.Branches;
 import dev.tenon.method.MethodDescriptor;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Adapters for languages that the base has seen little of. */
-final class Language implements AdapterMethod<LanguageConfig> {
+final class Language implements AdapterMethod<LanguageConfig>, BottleneckSource<LanguageConfig> {
     @Override
     public MethodDescriptor descriptor() {
         return new MethodDescriptor(
@@ -37,6 +43,19 @@ final class Language implements AdapterMethod<LanguageConfig> {
     @Override
     public Adapter attach(Network model, LanguageConfig config, long seed) {
         return LanguageAdapter.make(model, config, seed);
+    }
+
+    /** Without the coupling, which is no bottleneck. */
+    @Override
+    public Optional<BottleneckForm> form(LanguageConfig config) {
+        return config.invertible()
+                ? Optional.empty()
+                : Optional.of(new BottleneckForm(Reads.RESIDUAL, Branches.FEED_FORWARD));
+    }
+
+    @Override
+    public Map<String, Bottleneck> bottlenecks(Adapter adapter) {
+        return ((LanguageAdapter) adapter).bottlenecks();
     }
 
     /** {@code layers · (2dm + m + d)}, and {@code 2 (2hk + k + h)} for a coupling with {@code h = d / 2}. */

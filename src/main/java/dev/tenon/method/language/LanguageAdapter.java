@@ -10,6 +10,7 @@ import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.tensor.Tensor;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,11 @@ final class LanguageAdapter extends TensorAdapter<LanguageConfig> implements Hoo
                 .map(tensors -> tensors.of(set, config.function(), 1))
                 .toList();
         coupling = pair.isEmpty() ? null : new Coupling(pair.getFirst(), pair.getLast());
+    }
+
+    /** By the path of the part behind which they stand. */
+    Map<String, Bottleneck> bottlenecks() {
+        return Collections.unmodifiableMap(bottlenecks);
     }
 
     @Override

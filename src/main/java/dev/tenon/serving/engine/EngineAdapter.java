@@ -39,7 +39,7 @@ public final class EngineAdapter implements AutoCloseable {
      * @throws Problem 400 where a weight is not a number, which would spoil more than this adapter's answers
      */
     public static EngineAdapter of(Network model, Adapter adapter, String key) {
-        return of(model, adapter.hooks(), adapter.parameters().values(), key, adapter::close);
+        return of(model, adapter.hooks(), adapter.tensors(), key, adapter::close);
     }
 
     /**
