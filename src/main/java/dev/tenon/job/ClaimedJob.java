@@ -1,6 +1,7 @@
 package dev.tenon.job;
 
 import dev.tenon.training.Hyperparameters;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public record ClaimedJob(
         Hyperparameters hyperparameters,
         String targetModel,
         String adapterName,
+        List<JobSource> sources,
         @Nullable SavedState newest,
         @Nullable Produced produced) {
 

@@ -55,11 +55,12 @@ class JobCreation {
                         insert into job (id, org_id, created_by, status, model, base_model, base_digest,
                             initial_version_id, training_file, training_digest, validation_file, validation_digest,
                             suffix, seed, metadata, method_id, adapter, requested, hyperparameters, raw_method,
-                            adapter_name, target_model, total_steps)
+                            adapter_name, sources, target_model, total_steps)
                         select :id, o.id, :user, 'VALIDATING_FILES', :model, :base, :baseDigest,
                             :initial, :training, :trainingDigest, :validation, :validationDigest,
                             :suffix, :seed, cast(:metadata as jsonb), :method, cast(:adapter as jsonb),
                             cast(:requested as jsonb), cast(:hyper as jsonb), cast(:raw as jsonb), :adapterName,
+                            cast(:sources as jsonb),
                             'ft:' || :base || ':' || trim(both '-' from regexp_replace(lower(o.name), '[^a-z0-9]+', '-', 'g'))
                                 || ':' || :suffix || ':' || :mark, :steps
                         from organisation o where o.id = :org
@@ -84,6 +85,7 @@ class JobCreation {
                 .param("hyper", json.write(plan.hyperparameters()))
                 .param("raw", json.writeNullable(request.rawMethod()))
                 .param("adapterName", suffix.isEmpty() ? base + "-" + mark : suffix)
+                .param("sources", json.write(plan.sources()))
                 .param("mark", mark)
                 .param("steps", estimate.totalSteps())
                 .update();

@@ -4,6 +4,7 @@ import dev.tenon.dataset.FileView;
 import dev.tenon.job.StartingModels.StartingModel;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.training.Hyperparameters;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,4 +18,5 @@ record JobPlan(
         String methodId,
         Record config,
         Map<String, Object> adapter,
+        List<JobSource> sources,
         Hyperparameters hyperparameters) {}

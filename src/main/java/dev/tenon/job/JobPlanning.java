@@ -10,6 +10,7 @@ import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.training.Hyperparameters;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.springframework.stereotype.Component;
@@ -24,8 +25,10 @@ class JobPlanning {
     private final DatasetApi datasets;
     private final Methods methods;
     private final BaseModelApi bases;
+    private final JobSources sources;
 
-    JobPlanning(StartingModels models, DatasetApi datasets, Methods methods, BaseModelApi bases) {
+    JobPlanning(StartingModels models, DatasetApi datasets, Methods methods, BaseModelApi bases, JobSources sources) {
+        this.sources = sources;
         this.bases = bases;
         this.models = models;
         this.datasets = datasets;
@@ -43,7 +46,10 @@ class JobPlanning {
         if (request.suffix() != null && request.suffix().equals(start.baseName())) {
             throw Problem.invalid("suffix", "invalid_suffix", "'suffix' may not be the name of the base model.");
         }
-        var config = methods.parse(spec(request, start));
+        var asked = methods.parse(spec(request, start));
+        // an adapter that is continued holds what it was made of
+        var parts = start.versionId() == null ? sources.find(tenant, start, asked) : List.<JobSource>of();
+        var config = parts.isEmpty() ? asked : methods.parse(JobSources.pinned(methods.canonical(asked), parts));
         var adapter = methods.canonical(config);
         var methodId = String.valueOf(adapter.get("method"));
         var base = bases.require(start.baseName()).config();
@@ -61,6 +67,7 @@ class JobPlanning {
                 methodId,
                 config,
                 adapter,
+                parts,
                 numbers(request, training, methodId, base));
     }
 

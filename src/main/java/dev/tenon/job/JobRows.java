@@ -140,6 +140,7 @@ class JobRows {
                 json.read(row.getString("hyperparameters"), Hyperparameters.class),
                 row.getString("target_model"),
                 row.getString("adapter_name"),
+                List.of(json.read(row.getString("sources"), JobSource[].class)),
                 checkpoints.newest(id).orElse(null),
                 row.getString("result") == null
                         ? null

@@ -47,8 +47,7 @@ public record BottleneckForm(Reads reads, Branches parts) {
         }
     }
 
-    private static <C extends Record> @Nullable BottleneckForm form(
-            AdapterMethod<C> method, Record source) {
+    private static <C extends Record> @Nullable BottleneckForm form(AdapterMethod<C> method, Record source) {
         @SuppressWarnings("unchecked") // a method is a source of its own settings
         var makes = (BottleneckSource<C>) method;
         return makes.form(method.configType().cast(source)).orElse(null);

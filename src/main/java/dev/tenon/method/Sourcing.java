@@ -35,8 +35,8 @@ record Sourcing<C extends Record>(
         // settings in PEFT's words are looked at when they are read together with the tensors
         String type = String.valueOf(stored.get("peft_type"));
         methods.all().stream()
-                .filter(other -> other instanceof PeftFormat format
-                        && format.peftType().equals(type))
+                .filter(other ->
+                        other instanceof PeftFormat format && format.peftType().equals(type))
                 .findFirst()
                 .ifPresent(other -> requireKind(methods, index, other));
     }

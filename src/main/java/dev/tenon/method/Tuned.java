@@ -51,7 +51,10 @@ public record Tuned(Adapter adapter, @Nullable TrainedHead head) implements Auto
         long own = adapter.tensors().stream().mapToLong(Tensor::bytes).sum();
         return head == null
                 ? own
-                : own + head.parameters().values().stream().mapToLong(Tensor::bytes).sum();
+                : own
+                        + head.parameters().values().stream()
+                                .mapToLong(Tensor::bytes)
+                                .sum();
     }
 
     /** Scores {@code [rows, classes]} of last hidden states {@code [rows, hidden]}: the head's, otherwise the model's. */

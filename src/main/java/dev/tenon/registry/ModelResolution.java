@@ -81,10 +81,15 @@ class ModelResolution implements StartingModels {
     @Override
     public Optional<StartingModel> find(Tenant tenant, String name) {
         return base(name)
-                .map(base -> new StartingModel(base.name(), base.digest(), null, Map.of()))
+                .map(base -> new StartingModel(base.name(), base.digest(), null, Map.of(), base.name(), base.digest()))
                 .or(() -> stored(tenant, ModelName.parse(name))
                         .map(version -> new StartingModel(
-                                version.baseModel(), version.baseDigest(), version.id(), version.config())))
+                                version.baseModel(),
+                                version.baseDigest(),
+                                version.id(),
+                                version.config(),
+                                lasting(version),
+                                version.blobDigest())))
                 .or(() -> {
                     ModelParts.find(name).ifPresent(parts -> {
                         throw untrainable(composed(tenant, parts));
@@ -100,6 +105,11 @@ class ModelResolution implements StartingModels {
                 ("'%s' is put together for each answer and cannot be trained further: start from one of its parts, or"
                                 + " store it as a version with POST /api/v1/adapters/compose and start from that.")
                         .formatted(composition.requested()));
+    }
+
+    /** The number of a checkpoint is 0: only its minted name means it. */
+    private static String lasting(AdapterVersionView version) {
+        return version.version() == 0 ? version.modelId() : version.adapterName() + "@" + version.version();
     }
 
     /** The version of an adapter's name; never a base. */

@@ -4,6 +4,7 @@ import dev.tenon.artifact.SafetensorsFile;
 import dev.tenon.artifact.SafetensorsLimits;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
+import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
 import dev.tenon.model.BaseModelApi;
 import java.io.IOException;
@@ -67,6 +68,8 @@ class PeftImport {
                 .map(found -> String.valueOf(found).toLowerCase(Locale.ROOT))
                 .findFirst()
                 .orElseThrow();
+        // refused here where our own settings say what no method has
+        AdapterFolder.own(config);
         var lineage = Map.<String, Object>of("imported", true, "base_digest", base.digest());
         return versions.add(tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
     }

@@ -2,6 +2,7 @@ package dev.tenon.training;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
+import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Calibration;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TrainedHead;
@@ -14,6 +15,7 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -90,8 +92,14 @@ final class Session implements AutoCloseable {
                 : Batch.split(documents, batchTokens()).stream()
                         .map(Batch::sequences)
                         .toList();
-        var calibration = new Calibration(batches, text -> tokens(spec, text));
-        return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), calibration);
+        var sources = new ArrayList<Adapter>();
+        try {
+            spec.sourceDirectories().forEach(source -> sources.add(AdapterFolder.load(model, Path.of(source))));
+            var calibration = new Calibration(batches, text -> tokens(spec, text), sources);
+            return methods.attach(model, spec.adapter(), spec.hyperparameters().seed(), calibration);
+        } finally {
+            sources.forEach(Adapter::close);
+        }
     }
 
     private static long[] tokens(TrainingSpec spec, String text) {

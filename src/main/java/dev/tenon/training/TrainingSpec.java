@@ -1,5 +1,6 @@
 package dev.tenon.training;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param device {@code auto}, {@code cpu} or {@code cuda:N}
  * @param threads threads of the tensor engine on a CPU
  * @param probePrompt what the result is asked to show that it differs from the base
+ * @param sourceDirectories finished adapters that the new one is made of, in the order of its settings
  */
 public record TrainingSpec(
         String jobId,
@@ -24,4 +26,9 @@ public record TrainingSpec(
         String device,
         int threads,
         String codeVersion,
-        @Nullable String probePrompt) {}
+        @Nullable String probePrompt,
+        List<String> sourceDirectories) {
+    public TrainingSpec {
+        sourceDirectories = sourceDirectories == null ? List.of() : List.copyOf(sourceDirectories);
+    }
+}

@@ -104,6 +104,9 @@ class Packaging {
         if (job.initialVersionId() != null) {
             lineage.put("continued_from", job.initialVersionId());
         }
+        if (!job.sources().isEmpty()) {
+            lineage.put("sources", job.sources());
+        }
         lineage.put("config", job.adapter());
         lineage.put("hyperparameters", job.hyperparameters());
         lineage.put("code_version", CodeVersion.current());

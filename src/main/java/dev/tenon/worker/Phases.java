@@ -1,9 +1,11 @@
 package dev.tenon.worker;
 
+import dev.tenon.core.Problem;
 import dev.tenon.dataset.DatasetApi;
 import dev.tenon.job.ClaimedJob;
 import dev.tenon.job.JobError;
 import dev.tenon.job.JobProgress;
+import dev.tenon.job.JobSource;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.registry.AdapterFolders;
 import dev.tenon.registry.RegistryApi;
@@ -11,6 +13,8 @@ import dev.tenon.training.TrainingSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -123,6 +127,24 @@ class Phases {
                 settings.device(),
                 settings.threads(),
                 CodeVersion.current(),
-                null);
+                null,
+                sources(job));
+    }
+
+    /** Folders of the adapters that this one is made of; what was there when the job was made may be gone. */
+    private List<String> sources(ClaimedJob job) throws RunStopped {
+        var folders = new ArrayList<String>();
+        for (var source : job.sources()) {
+            try {
+                folders.add(registry.materialise(source.version()).toString());
+            } catch (Problem problem) {
+                throw new RunStopped(new RunEnd.Failed(new JobError(
+                        "source_not_found",
+                        "The adapter '%s', which this job makes another of, is gone: %s"
+                                .formatted(source.model(), problem.message()),
+                        JobSource.field(folders.size()))));
+            }
+        }
+        return folders;
     }
 }

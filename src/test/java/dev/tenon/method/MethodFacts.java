@@ -33,8 +33,8 @@ record MethodFacts(
                 : Map.of(Methods.METHOD, id, MadeOfAdapters.SOURCES, sources);
         var finished = new ArrayList<Adapter>();
         sources.forEach(name -> finished.add(fitting(methods, methods.parse(standard), model)));
-        try (var adapter = methods.attach(
-                model, standard, 1, new Calibration(List.of(EXAMPLE), text -> new long[0], finished))) {
+        try (var adapter =
+                methods.attach(model, standard, 1, new Calibration(List.of(EXAMPLE), text -> new long[0], finished))) {
             return new MethodFacts(
                     method.descriptor(),
                     methods.capabilities(id),

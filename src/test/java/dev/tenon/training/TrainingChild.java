@@ -157,7 +157,8 @@ final class TrainingChild implements AutoCloseable {
                 "cpu",
                 1,
                 "test",
-                null);
+                null,
+                List.of());
         JobFolder.write(folder.resolve("job.json"), spec);
     }
 }

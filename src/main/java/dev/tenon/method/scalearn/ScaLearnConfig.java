@@ -15,8 +15,9 @@ public record ScaLearnConfig(
 
         @Setting(
                 title = "Variant",
-                description = "scalearn: a scale for every layer, source and channel; scalearn_pp: the layers share them;"
-                        + " uniform: one for every layer and source; uniform_pp: one for every source.",
+                description =
+                        "scalearn: a scale for every layer, source and channel; scalearn_pp: the layers share them;"
+                                + " uniform: one for every layer and source; uniform_pp: one for every source.",
                 value = "\"scalearn\"",
                 choices = {"scalearn", "scalearn_pp", "uniform", "uniform_pp"})
         String variant,

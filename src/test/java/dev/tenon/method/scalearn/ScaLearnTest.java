@@ -166,8 +166,7 @@ class ScaLearnTest extends MethodContract {
                     omega.copyFrom(Tensors.randn(random, omega.shape()));
                     collapse(path, omega, made.sources(), collapsed);
                 }
-                assertThat(TensorEngine.distance(
-                                hidden(network, adapter.hooks()), hidden(network, collapsed.hooks())))
+                assertThat(TensorEngine.distance(hidden(network, adapter.hooks()), hidden(network, collapsed.hooks())))
                         .isLessThan(1e-5);
             }
         });
@@ -260,7 +259,9 @@ class ScaLearnTest extends MethodContract {
             of(adapter, "omega").copyFrom(Tensors.of(new float[] {0, 1}, 2, 1));
             assertThat(TensorEngine.distance(
                             hidden(network, adapter.hooks()),
-                            hidden(network, languages.on(network).sources().get(1).hooks())))
+                            hidden(
+                                    network,
+                                    languages.on(network).sources().get(1).hooks())))
                     .isLessThan(1e-5);
         }
     }

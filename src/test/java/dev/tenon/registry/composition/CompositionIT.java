@@ -4,35 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tenon.TenonContext;
-import dev.tenon.TensorEngine;
-import dev.tenon.method.AdapterFolder;
-import dev.tenon.method.Methods;
-import dev.tenon.model.Models;
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Scope;
-import dev.tenon.tensor.Tensors;
+import dev.tenon.openai.client.ImportedAdapter;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeSet;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,58 +27,18 @@ import tools.jackson.databind.JsonNode;
 /** Adapters composed and merged over HTTP, from their import to the export of what came of them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CompositionIT extends ApiTest {
-    private static final Path SHIPPED = Path.of("src/main/resources/models/tenon-base-7m");
-
     @TempDir
     static Path folder;
 
     @BeforeAll
     void importTwo() throws Exception {
-        TensorEngine.start();
-        try (var model = Models.load(SHIPPED, Device.cpu(), DType.F32)) {
-            for (int seed = 1; seed <= 2; seed++) {
-                Path stored = Files.createDirectory(folder.resolve("part" + seed));
-                var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("q_proj", "v_proj"));
-                try (var adapter = Methods.scan().attach(model, settings, seed);
-                        var scope = Scope.open()) {
-                    var random = new Random(seed);
-                    adapter.parameters()
-                            .values()
-                            .forEach(tensor -> tensor.copyFrom(tensor.detach()
-                                    .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
-                    AdapterFolder.save(adapter, stored, BASE);
-                }
-                assertThat(upload("part" + seed, zip(stored)).statusCode()).isEqualTo(200);
-            }
+        var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("q_proj", "v_proj"));
+        for (int seed = 1; seed <= 2; seed++) {
+            String name = "part" + seed;
+            var sent = ImportedAdapter.send(
+                    api(), name, ImportedAdapter.write(folder.resolve(name), BASE, settings, seed));
+            assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
         }
-    }
-
-    private HttpResponse<String> upload(String name, byte[] zip) throws Exception {
-        var body = new ByteArrayOutputStream();
-        body.write(("--edge\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name
-                        + "\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n"
-                        + "Content-Type: application/zip\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
-        body.write(zip);
-        body.write("\r\n--edge--\r\n".getBytes(StandardCharsets.UTF_8));
-        return api().send(
-                        "POST",
-                        "/api/v1/adapters/import",
-                        BodyPublishers.ofByteArray(body.toByteArray()),
-                        "Content-Type",
-                        "multipart/form-data; boundary=edge");
-    }
-
-    private static byte[] zip(Path folder) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(bytes);
-                var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
-                Files.copy(file, zip);
-            }
-        }
-        return bytes.toByteArray();
     }
 
     private JsonNode made(String path, String body) throws Exception {
