@@ -33,3 +33,14 @@ def chained_gradients(outputs: List[Tensor], seeds: List[Tensor], sources: List[
       d = torch.zeros_like(sources[i])
     _ = torch.append(result, d)
   return result
+
+# A seed from libtorch's own generator, so that the generator's seed decides it.
+def drawn_seed() -> Tensor:
+  return torch.randint(0, 2147483647, [1], dtype=4, layout=None, device=torch.device("cpu"))
+
+# 1 for what a gradient can be taken back through, otherwise 0; the glue's own question knows leaves alone.
+def is_differentiated(x: Tensor) -> Tensor:
+  flag = torch.zeros([1])
+  if x.requires_grad:
+    flag = torch.ones([1])
+  return flag

@@ -55,6 +55,8 @@ public final class ServeBench {
                 "32",
                 "dtype",
                 "auto",
+                "quantize",
+                "none",
                 "device",
                 "auto",
                 "threads",
@@ -64,7 +66,8 @@ public final class ServeBench {
         Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
         Device device = Device.parse(options.text("device"));
         DType type = BenchModel.type(options.text("dtype"), device);
-        try (var model = BenchModel.open(options.text("model"), device, type)) {
+        try (var model =
+                BenchModel.open(options.text("model"), device, type, BenchModel.form(options.text("quantize")))) {
             var adapters = adapters(options, model);
             var load = new ServeLoad();
             try (var engine = new Batcher(model, settings(options), load, "bench")) {
@@ -139,6 +142,7 @@ public final class ServeBench {
             report.put(name, options.text(name));
         }
         report.put("dtype", model.type().name());
+        report.put("quantize", options.text("quantize"));
         report.put("tokensPerSecond", (double) options.number("requests") * options.number("new") / outcome.seconds());
         report.put("steps", steps.length);
         report.put("millisPerStepP50", steps[steps.length / 2]);

@@ -54,6 +54,8 @@ public final class TrainBench {
                 "20",
                 "dtype",
                 "auto",
+                "quantize",
+                "none",
                 "device",
                 "auto",
                 "threads",
@@ -63,7 +65,8 @@ public final class TrainBench {
         Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
         Device device = Device.parse(options.text("device"));
         DType type = BenchModel.type(options.text("dtype"), device);
-        try (var model = BenchModel.open(options.text("model"), device, type);
+        try (var model = BenchModel.open(
+                        options.text("model"), device, type, BenchModel.form(options.text("quantize")));
                 var adapter = Methods.scan().attach(model, settings(options), 1)) {
             System.out.println(new JsonMapper().writeValueAsString(measure(options, model, adapter)));
         }
@@ -127,6 +130,7 @@ public final class TrainBench {
         report.put("length", options.number("length"));
         report.put("steps", millis.length);
         report.put("dtype", model.type().name());
+        report.put("quantize", options.text("quantize"));
         report.put("tokensPerSecond", tokensPerSecond);
         report.put("millisPerStepP50", millis[millis.length / 2]);
         report.put("millisPerStepP99", millis[(int) Math.ceil(0.99 * millis.length) - 1]);

@@ -38,7 +38,8 @@ public record AddedTensors(Map<String, Tensor> deltas, BooleanSupplier training)
         }
         Tensor weight = moved(site.path() + WEIGHT, site.weight(), x.dtype());
         Tensor bias = moved(site.path() + BIAS, site.bias(), x.dtype());
-        return new LinearSite(site.path(), site.layer(), site.in(), site.out(), weight == null ? site.weight() : weight, bias)
+        return new LinearSite(
+                        site.path(), site.layer(), site.in(), site.out(), weight == null ? site.weight() : weight, bias)
                 .base(x);
     }
 
@@ -62,8 +63,7 @@ public record AddedTensors(Map<String, Tensor> deltas, BooleanSupplier training)
             return site.base(x);
         }
         Tensor weight = moved(site.path() + WEIGHT, site.weight(), DType.F32);
-        return site.with(
-                x, weight == null ? site.weight() : weight, moved(site.path() + BIAS, site.bias(), DType.F32));
+        return site.with(x, weight == null ? site.weight() : weight, moved(site.path() + BIAS, site.bias(), DType.F32));
     }
 
     @Override
@@ -84,8 +84,6 @@ public record AddedTensors(Map<String, Tensor> deltas, BooleanSupplier training)
     /** The new value of a tensor of which the base has {@code base}, or nothing, in the type of the model. */
     public Tensor folded(String name, @Nullable Tensor base, DType type) {
         Tensor delta = java.util.Objects.requireNonNull(deltas.get(name), name).detach();
-        return base == null
-                ? delta.to(type).copy()
-                : Kernels.call("moved_tensor", base, delta, type);
+        return base == null ? delta.to(type).copy() : Kernels.call("moved_tensor", base, delta, type);
     }
 }

@@ -33,7 +33,13 @@ final class ConfigReader {
         return JSON.readValue(setting(component).value(), Object.class);
     }
 
+    /** Settings of a method: the object {@code adapter}. */
     static <C extends Record> C read(Class<C> type, Map<String, Object> settings) {
+        return read("adapter", type, settings);
+    }
+
+    /** The settings in the object of this name. */
+    static <C extends Record> C read(String object, Class<C> type, Map<String, Object> settings) {
         RecordComponent[] components = type.getRecordComponents();
         var unknown = new LinkedHashSet<>(settings.keySet());
         var values = new Object[components.length];
@@ -41,15 +47,16 @@ final class ConfigReader {
             String name = jsonName(components[i]);
             unknown.remove(name);
             Object given = settings.get(name);
-            values[i] = ConfigValue.read(components[i], given == null ? defaultValue(components[i]) : given);
+            values[i] = ConfigValue.read(object, components[i], given == null ? defaultValue(components[i]) : given);
         }
         if (!unknown.isEmpty()) {
             String first = unknown.iterator().next();
             throw Problem.invalid(
-                    "adapter." + first,
+                    object + "." + first,
                     "unknown_field",
-                    "'adapter.%s' does not exist; possible are %s."
+                    "'%s.%s' does not exist; possible are %s."
                             .formatted(
+                                    object,
                                     first,
                                     String.join(
                                             ", ",

@@ -24,8 +24,8 @@ final class ConfigValue {
         this.setting = setting;
     }
 
-    static Object read(RecordComponent component, Object json) {
-        var reader = new ConfigValue("adapter." + ConfigReader.jsonName(component), ConfigReader.setting(component));
+    static Object read(String object, RecordComponent component, Object json) {
+        var reader = new ConfigValue(object + "." + ConfigReader.jsonName(component), ConfigReader.setting(component));
         return reader.read(component.getGenericType(), json);
     }
 

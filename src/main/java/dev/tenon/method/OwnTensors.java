@@ -1,8 +1,10 @@
 package dev.tenon.method;
 
+import dev.tenon.model.DenseMatrix;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.Matrix;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
@@ -55,15 +57,11 @@ public final class OwnTensors implements Hooks {
         if (!owns(site.path())) {
             return site.base(x);
         }
-        Tensor bias = site.bias();
-        return new LinearSite(
-                        site.path(),
-                        site.layer(),
-                        site.in(),
-                        site.out(),
-                        at(site.path() + ".weight", site.weight(), x.dtype()),
-                        bias == null ? null : at(site.path() + ".bias", bias, x.dtype()))
-                .base(x);
+        Tensor weight = own.get(site.path() + ".weight");
+        Tensor base = site.bias();
+        Tensor bias = base == null ? null : at(site.path() + ".bias", base, x.dtype());
+        Matrix matrix = weight == null ? site.matrix() : new DenseMatrix(weight.to(x.dtype()));
+        return matrix.product(x, bias);
     }
 
     @Override

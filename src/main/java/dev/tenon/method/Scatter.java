@@ -1,5 +1,6 @@
 package dev.tenon.method;
 
+import dev.tenon.core.Problem;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
@@ -23,8 +24,19 @@ public final class Scatter implements AutoCloseable {
         before.forEach(owner::own);
     }
 
-    /** Adds the adapter's entries, {@code scale} times, to the weights of a model. */
+    /**
+     * Adds the adapter's entries, {@code scale} times, to the weights of a model.
+     *
+     * @throws dev.tenon.core.Problem 400 where the model keeps its matrices in fewer bits
+     */
     public static Scatter into(Network model, SparseDelta adapter, double scale) {
+        if (model.quantisation() != null) {
+            throw Problem.invalid(
+                    "model",
+                    "quantised_base",
+                    "The base keeps its matrices as %s, into which single entries cannot be written: switch on a dense base."
+                            .formatted(model.quantisation().label()));
+        }
         var entries = List.copyOf(adapter.entries().entrySet());
         var weights = entries.stream()
                 .map(entry -> BaseTensors.require(model, entry.getKey()))

@@ -33,8 +33,8 @@ public record SparseEntries(Tensor places, Tensor values) {
         return Kernels.call("fold_entries", weight, places, values, scale);
     }
 
-    /** Whether they are so many of a matrix that training is quicker with a copy of it. */
-    public boolean isDense(Tensor weight) {
-        return values.elements() > weight.elements() * DENSE;
+    /** Whether they are so many of a matrix of a size that training is quicker with a copy of it. */
+    public boolean isDense(long out, long in) {
+        return values.elements() > out * in * DENSE;
     }
 }

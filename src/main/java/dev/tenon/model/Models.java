@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Opens models: from a directory in Hugging Face's layout, or with random weights for benchmarks. */
 public final class Models {
@@ -50,12 +51,21 @@ public final class Models {
      * @throws Problem 400 naming the file, tensor or field that is missing or wrong
      */
     public static Network open(Path directory, Device device, DType type) {
+        return open(directory, device, type, null);
+    }
+
+    /**
+     * Loads a model of any kind whose blocks keep their matrices in a form of fewer bits.
+     *
+     * @param form null keeps them dense
+     */
+    public static Network open(Path directory, Device device, DType type, @Nullable Quantisation form) {
         var config = ModelConfig.read(directory);
         try (var scope = Scope.open();
                 var checkpoint = Checkpoint.openDirectory(directory, SafetensorsLimits.BASE_MODEL)) {
             var weights = new CheckpointWeights(checkpoint, device, type);
             var family = ModelFamily.named(config.family());
-            var model = family.build(config, weights, device, type);
+            var model = family.build(config, formed(weights, form, device, type), device, type);
             weights.requireAllUsed(family.harmless(config));
             return model;
         } catch (IOException e) {
@@ -69,9 +79,14 @@ public final class Models {
      * @throws Problem 400 naming what is missing or wrong, or that the model is of another kind
      */
     public static CausalModel load(Path directory, Device device, DType type) {
+        return load(directory, device, type, null);
+    }
+
+    /** The same with a form of fewer bits for the matrices of the blocks, or null. */
+    public static CausalModel load(Path directory, Device device, DType type, @Nullable Quantisation form) {
         var config = ModelConfig.read(directory);
         if (config instanceof DecoderConfig) {
-            return (CausalModel) open(directory, device, type);
+            return (CausalModel) open(directory, device, type, form);
         }
         throw Problem.invalid(
                 "model",
@@ -81,28 +96,35 @@ public final class Models {
     }
 
     /** A model of a named size ({@code llama-1b}) with random weights. */
-    public static CausalModel random(String preset, Device device, DType type, long seed) {
+    public static CausalModel random(String preset, Device device, DType type, long seed, @Nullable Quantisation form) {
         var config = PRESETS.get(preset);
         if (config == null) {
             throw new IllegalArgumentException("Unknown preset '%s': use %s".formatted(preset, PRESETS.keySet()));
         }
-        return random(config, device, type, seed);
+        return (CausalModel) random(config, device, type, seed, form);
     }
 
     /** A decoder of any shape with random weights. */
     public static CausalModel random(DecoderConfig config, Device device, DType type, long seed) {
-        return (CausalModel) drawn(config, device, type, seed);
+        return (CausalModel) random(config, device, type, seed, null);
     }
 
     /** An encoder of any shape with random weights. */
     public static EncoderModel random(EncoderConfig config, Device device, DType type, long seed) {
-        return (EncoderModel) drawn(config, device, type, seed);
+        return (EncoderModel) random(config, device, type, seed, null);
     }
 
-    private static Network drawn(ModelConfig config, Device device, DType type, long seed) {
+    /** A model of any shape with random weights in a form of fewer bits, or dense where that is null. */
+    public static Network random(
+            ModelConfig config, Device device, DType type, long seed, @Nullable Quantisation form) {
         Engine.seed(seed);
         try (var scope = Scope.open()) {
-            return ModelFamily.named(config.family()).build(config, new RandomWeights(device, type), device, type);
+            var weights = formed(new RandomWeights(device, type), form, device, type);
+            return ModelFamily.named(config.family()).build(config, weights, device, type);
         }
+    }
+
+    private static Weights formed(Weights weights, @Nullable Quantisation form, Device device, DType type) {
+        return form == null ? weights : new QuantisedWeights(weights, form, device, type);
     }
 }

@@ -5,6 +5,8 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A frozen network with named sites. Weights are shared by all callers; what differs comes in as {@link Hooks}. */
 public interface Network extends AutoCloseable {
@@ -20,6 +22,15 @@ public interface Network extends AutoCloseable {
     /** The linear sites among them. */
     default List<LinearSite> linearSites() {
         return sites(LinearSite.class);
+    }
+
+    /** The form in which the matrices of its blocks are kept, null where they are dense. */
+    default @Nullable Quantisation quantisation() {
+        return linearSites().stream()
+                .map(site -> site.matrix().form())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** The sites of one kind, in the order of the computation. */

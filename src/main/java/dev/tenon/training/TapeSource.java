@@ -1,5 +1,6 @@
 package dev.tenon.training;
 
+import dev.tenon.method.Adapter;
 import dev.tenon.method.OwnObjective;
 import dev.tenon.method.Tuned;
 import dev.tenon.model.Network;
@@ -11,7 +12,11 @@ import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gradients of any adapter and head, by a tape over the whole model. */
+/**
+ * Gradients of any adapter and head, by a tape over the whole model. A model that keeps its matrices in fewer bits is
+ * taped in segments, as one tape would keep every matrix dense; a method whose own term of the loss comes from inside the
+ * blocks needs that one tape all the same.
+ */
 record TapeSource(Network model, Tuned tuned) implements GradientSource {
     /** A term of the adapter's own may be anything of the whole batch, such as the balance between experts. */
     @Override
@@ -23,7 +28,7 @@ record TapeSource(Network model, Tuned tuned) implements GradientSource {
     public Result compute(Batch batch, double weight) {
         var adapter = tuned.adapter();
         var parameters = List.copyOf(tuned.parameters().values());
-        try (var tape = Tape.open()) {
+        try (var tape = isInSegments(adapter) ? Tape.inSegments() : Tape.open()) {
             Tensor hidden = model.hidden(batch.sequences(), adapter.hooks());
             var sources = Tensors.of(batch.sources(), model.device(), batch.sources().length);
             var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
@@ -44,5 +49,9 @@ record TapeSource(Network model, Tuned tuned) implements GradientSource {
             var gradients = Kernels.callList("chained_gradients", outputs, seeds, parameters);
             return new Result(loss.get(0).detach(), loss.get(1), gradients);
         }
+    }
+
+    private boolean isInSegments(Adapter adapter) {
+        return model.quantisation() != null && !(adapter instanceof OwnObjective);
     }
 }

@@ -7,6 +7,7 @@ import dev.tenon.model.EncoderModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
 import dev.tenon.model.Network;
+import dev.tenon.model.Quantisation;
 import dev.tenon.model.RotaryConfig;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.DType;
@@ -17,6 +18,7 @@ import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random decoder and a random encoder of two layers, and a few tokens to learn by heart: the smallest things that a
@@ -36,6 +38,11 @@ public final class TinyTask {
 
     /** With biases on queries, keys and values, and an output head of its own. */
     public static CausalModel model() {
+        return (CausalModel) model(null);
+    }
+
+    /** The same with the matrices of its blocks in a form of fewer bits. */
+    public static Network model(@Nullable Quantisation form) {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
         var config = new DecoderConfig(
                 "qwen2",
@@ -55,11 +62,16 @@ public final class TinyTask {
                 Collections.nCopies(2, 0),
                 rotary,
                 List.of(2));
-        return Models.random(config, Device.cpu(), DType.F32, 7);
+        return Models.random(config, Device.cpu(), DType.F32, 7, form);
     }
 
     /** With a head for masked tokens that has a matrix of its own, whose scores lie about as far apart as logits do. */
     public static EncoderModel encoder() {
+        return (EncoderModel) encoder(null);
+    }
+
+    /** The same with the matrices of its blocks in a form of fewer bits. */
+    public static Network encoder(@Nullable Quantisation form) {
         var config = new EncoderConfig(
                 "bert",
                 16,
@@ -78,7 +90,7 @@ public final class TinyTask {
                 true,
                 EncoderConfig.Top.MASKED,
                 List.of());
-        var model = Models.random(config, Device.cpu(), DType.F32, 7);
+        var model = Models.random(config, Device.cpu(), DType.F32, 7, form);
         try (var scope = Scope.open()) {
             Tensor matrix = model.linearSites().getLast().weight();
             matrix.copyFrom(matrix.mul(HEAD_SCALE));

@@ -8,11 +8,15 @@ import dev.tenon.method.Methods;
 import dev.tenon.method.StepAware;
 import dev.tenon.method.TinyTask;
 import dev.tenon.method.Tuned;
+import dev.tenon.model.Quantisation;
+import dev.tenon.model.Quantisation.Format;
+import dev.tenon.model.Quantisation.Grain;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,7 +41,18 @@ class LowRankSourceTest {
     @ParameterizedTest
     @MethodSource("settings")
     void bothWaysGiveTheSameGradient(Map<String, Object> settings) {
-        try (var model = TinyTask.model();
+        bothWaysGiveTheSameGradient(settings, null);
+    }
+
+    /** Where the one has a block's matrices dense at a time, and the other is taped in segments. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void bothWaysGiveTheSameGradientOnABaseInFewerBits(Map<String, Object> settings) {
+        bothWaysGiveTheSameGradient(settings, new Quantisation(Format.NF4, false, Grain.GROUP, 8, true));
+    }
+
+    private static void bothWaysGiveTheSameGradient(Map<String, Object> settings, @Nullable Quantisation form) {
+        try (var model = TinyTask.model(form);
                 var adapter = Methods.scan().attach(model, settings, 1);
                 var scope = Scope.open()) {
             shake(adapter);

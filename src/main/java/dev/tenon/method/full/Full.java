@@ -61,7 +61,8 @@ final class Full implements AdapterMethod<FullConfig>, StoresDeltas {
     @Override
     public Adapter holding(Network model, Map<String, Tensor> deltas) {
         var adapter = attach(model, new FullConfig(ModuleNames.of(), List.copyOf(deltas.keySet())), 0);
-        adapter.parameters().forEach((name, place) -> place.copyFrom(java.util.Objects.requireNonNull(deltas.get(name))));
+        adapter.parameters()
+                .forEach((name, place) -> place.copyFrom(java.util.Objects.requireNonNull(deltas.get(name))));
         return adapter;
     }
 }

@@ -29,7 +29,8 @@ final class FullAdapter extends TensorAdapter<FullConfig> implements Composable,
                 ParameterSet.filled(
                         model.device(),
                         set -> plan.shapes()
-                                .forEach((name, shape) -> set.train(name, Tensors.zeros(DType.F32, Device.cpu(), shape)))),
+                                .forEach((name, shape) ->
+                                        set.train(name, Tensors.zeros(DType.F32, Device.cpu(), shape)))),
                 plan.shapes().keySet().stream().map(WholeModules::module).toList());
         this.model = model;
         for (String path : matchedModules()) {

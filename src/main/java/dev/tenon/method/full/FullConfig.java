@@ -8,16 +8,18 @@ import java.util.List;
 public record FullConfig(
         @Setting(
                 title = "Target modules",
-                description = "Names of the modules to train whole (linear layers with their biases, norms, embeddings),"
-                        + " one regular expression for their whole paths, or \"all-linear\" for all linear layers of the"
-                        + " blocks.",
+                description =
+                        "Names of the modules to train whole (linear layers with their biases, norms, embeddings),"
+                                + " one regular expression for their whole paths, or \"all-linear\" for all linear layers of the"
+                                + " blocks.",
                 value = "[\"all-linear\"]")
         ModuleNames targetModules,
 
         @Setting(
                 title = "Single tensors",
-                description = "Whole names of tensors to train beside those modules, for example model.norm.weight. A bias"
-                        + " that a linear layer lacks starts at zero.",
+                description =
+                        "Whole names of tensors to train beside those modules, for example model.norm.weight. A bias"
+                                + " that a linear layer lacks starts at zero.",
                 value = "[]",
                 advanced = true)
         List<String> targetTensors) {

@@ -222,10 +222,10 @@ class LoraAdapter implements Mergeable, RateFactors {
     Tensor factor(String path) {
         LowRankPair pair = pairs.get(path);
         return pair != null
-                ? magnitudes.factor(path, baseTensor(path + WEIGHT), pair, training)
+                ? magnitudes.factor(path, () -> baseTensor(path + WEIGHT), pair, training)
                 : magnitudes.factor(
                         path,
-                        baseTensor(path + WEIGHT).transpose(0, 1),
+                        () -> baseTensor(path + WEIGHT).transpose(0, 1),
                         Objects.requireNonNull(embeddings.get(path), path),
                         training);
     }

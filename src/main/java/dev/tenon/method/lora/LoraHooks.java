@@ -25,10 +25,11 @@ record LoraHooks(LoraAdapter adapter) implements Hooks {
     /** The layer below a pair, with what is trained of it whole. */
     private Tensor frozen(LinearSite site, Tensor x) {
         Tensor weight = adapter.ownWeight(site.path());
-        if (weight == null && adapter.ownBias(site.path()) == null) {
-            return site.base(x);
+        if (weight != null) {
+            return Kernels.call("own_linear", x, weight, bias(site));
         }
-        return Kernels.call("own_linear", x, weight != null ? weight : site.weight(), bias(site));
+        Tensor bias = adapter.ownBias(site.path());
+        return bias == null ? site.base(x) : site.matrix().product(x, bias.to(x.dtype()));
     }
 
     private @Nullable Tensor bias(LinearSite site) {

@@ -7,6 +7,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +34,12 @@ final class Magnitudes implements AutoCloseable {
 
     /** {@code m / ‖W + s B A‖}, {@code [out]}, or null where no length is trained. */
     @Nullable
-    Tensor factor(String path, Tensor rows, LowRankPair pair, boolean training) {
+    Tensor factor(String path, Supplier<Tensor> rows, LowRankPair pair, boolean training) {
         Tensor length = trained.get(path);
         if (length == null) {
             return null;
         }
-        return length.div(training ? norm(path, rows, pair) : standing(path, rows, pair));
+        return length.div(training ? norm(path, rows.get(), pair) : standing(path, rows, pair));
     }
 
     private Tensor norm(String path, Tensor rows, LowRankPair pair) {
@@ -48,10 +49,10 @@ final class Magnitudes implements AutoCloseable {
                 .detach();
     }
 
-    private synchronized Tensor standing(String path, Tensor rows, LowRankPair pair) {
+    private synchronized Tensor standing(String path, Supplier<Tensor> rows, LowRankPair pair) {
         return norms.computeIfAbsent(path, any -> {
             try (var scope = Scope.open()) {
-                return owner.own(norm(path, rows, pair).copy());
+                return owner.own(norm(path, rows.get(), pair).copy());
             }
         });
     }

@@ -9,6 +9,7 @@ import dev.tenon.method.SavedHooks;
 import dev.tenon.method.SparseDelta;
 import dev.tenon.method.SparseEntries;
 import dev.tenon.method.TensorAdapter;
+import dev.tenon.model.DenseMatrix;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelOutline.SiteShape;
@@ -87,9 +88,9 @@ final class ShiraAdapter extends TensorAdapter<ShiraConfig> implements Composabl
             return saved.linear(site, x);
         }
         // rounding a sum in bfloat16 would lose the small values
-        if (training() && x.dtype() == DType.F32 && own.isDense(site.weight())) {
-            return new LinearSite(site.path(), site.layer(), site.in(), site.out(), own.in(site.weight()), site.bias())
-                    .base(x);
+        boolean exact = x.dtype() == DType.F32 && site.matrix() instanceof DenseMatrix;
+        if (training() && exact && own.isDense(site.out(), site.in())) {
+            return new DenseMatrix(own.in(site.weight())).product(x, site.bias());
         }
         return own.addTo(site.base(x), x);
     }

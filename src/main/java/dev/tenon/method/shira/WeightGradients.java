@@ -3,6 +3,7 @@ package dev.tenon.method.shira;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Calibration;
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.DenseMatrix;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.ModelOutline.SiteShape;
@@ -49,7 +50,7 @@ final class WeightGradients {
 
     private static void add(Network model, List<SiteShape> block, Sequences batch, Map<String, Tensor> found) {
         try (var scope = Scope.open();
-                var tape = Tape.open()) {
+                var tape = model.quantisation() == null ? Tape.open() : Tape.inSegments()) {
             var weights = new LinkedHashMap<String, Tensor>();
             for (SiteShape site : block) {
                 Tensor weight = ((LinearSite)
@@ -93,9 +94,7 @@ final class WeightGradients {
         @Override
         public Tensor linear(LinearSite site, Tensor x) {
             Tensor weight = weights.get(site.path());
-            return weight == null
-                    ? site.base(x)
-                    : new LinearSite(site.path(), site.layer(), site.in(), site.out(), weight, site.bias()).base(x);
+            return weight == null ? site.base(x) : new DenseMatrix(weight).product(x, site.bias());
         }
     }
 }

@@ -17,7 +17,9 @@ record EncoderReader(EncoderConfig config, EncoderNames names, Weights weights, 
     }
 
     LinearSite linear(String path, int layer, int in, int out) {
-        return new LinearSite(path, layer, in, out, tensor(path + ".weight", out, in), tensor(path + ".bias", out));
+        var matrix = weights.matrix(EncoderTensors.fileName(config, names, path + ".weight"), layer, out, in);
+        matrix.ownedBy(owner);
+        return new LinearSite(path, layer, in, out, matrix, tensor(path + ".bias", out));
     }
 
     NormSite norm(String path, int layer) {

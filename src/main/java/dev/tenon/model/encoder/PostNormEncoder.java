@@ -18,6 +18,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ final class PostNormEncoder implements EncoderModel {
             if (states != null) {
                 states.add(own(x, before));
             }
-            x = block.forward(x, spread, hooks);
+            x = Tape.segment(x, input -> block.forward(input, spread, hooks));
         }
         Tensor last = own(x, before);
         if (states != null) {

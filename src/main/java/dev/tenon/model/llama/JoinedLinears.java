@@ -6,11 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear layers of one input whose matrices lie one below the other, so that one product serves all of them.
+ * Linear layers of one input. Where their matrices are dense they lie one below the other, so that one product serves
+ * all of them.
  *
  * @param sites whose weights and biases are parts of the next two
- * @param weight {@code [outs, in]}
+ * @param weight {@code [outs, in]}; null where the matrices are kept in another form
  * @param bias {@code [outs]}, or null
  */
 record JoinedLinears(
-        List<LinearSite> sites, Tensor weight, @Nullable Tensor bias) {}
+        List<LinearSite> sites,
+        @Nullable Tensor weight,
+        @Nullable Tensor bias) {}

@@ -23,6 +23,7 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
@@ -48,7 +49,8 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final LinearSite head;
     private final Tensor frequencies;
     private final Map<String, Site> sites;
-    private final WholeStep whole;
+    /** Null where a matrix is kept in a form that the kernel does not know. */
+    private final @Nullable WholeStep whole;
 
     LlamaModel(DecoderConfig config, Weights source, Device device, DType type) {
         this.config = config;
@@ -69,7 +71,10 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         frequencies = weights.own(Tensors.of(config.rotary().frequencies(config.headSize()), config.headSize() / 2)
                 .to(device));
         sites = collectSites();
-        whole = new WholeStep(config, embedding.weight(), blocks, finalNorm, head, frequencies);
+        boolean dense = blocks.stream()
+                .flatMap(block -> block.linears().stream())
+                .allMatch(site -> site.matrix().form() == null);
+        whole = dense ? new WholeStep(config, embedding.weight(), blocks, finalNorm, head, frequencies) : null;
     }
 
     private Map<String, Site> collectSites() {
@@ -164,7 +169,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         var plan = new StepPlan(rows, cache);
         Hooks body = mixing.over(plan.spans());
-        if (body == Hooks.NONE && WholeStep.takes(plan)) {
+        if (body == Hooks.NONE && whole != null && WholeStep.takes(plan)) {
             Tensor logits = whole.logits(plan);
             plan.commit();
             return logits;
@@ -231,7 +236,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             if (states != null) {
                 states.add(x);
             }
-            x = block.forward(x, rotary, attention, hooks);
+            x = Tape.segment(x, input -> block.forward(input, rotary, attention, hooks));
         }
         if (states != null) {
             states.add(x);
@@ -241,7 +246,9 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public void close() {
-        whole.close();
+        if (whole != null) {
+            whole.close();
+        }
         weights.close();
     }
 }

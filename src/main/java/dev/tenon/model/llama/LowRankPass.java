@@ -7,12 +7,14 @@ import dev.tenon.model.LowRankPair;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A forward pass through blocks with low-rank pairs that keeps exactly what its hand-derived backward pass reads. */
@@ -42,19 +44,22 @@ final class LowRankPass implements LowRankGradients.Pass {
         for (var block : blocks) {
             var own = operands(block, pairs, type);
             operands.add(own);
-            var kept = Kernels.callList(
-                    "llama_block_forward",
+            var kept = withWeights(
+                    block,
                     x,
-                    weights(block),
-                    biases(block),
-                    own.a(),
-                    own.b(),
-                    lengths,
-                    rotary.getFirst(),
-                    rotary.getLast(),
-                    config.normEpsilon(),
-                    scale,
-                    config.windows().get(block.layer()));
+                    (weights, input) -> Kernels.callList(
+                            "llama_block_forward",
+                            input,
+                            weights,
+                            biases(block),
+                            own.a(),
+                            own.b(),
+                            lengths,
+                            rotary.getFirst(),
+                            rotary.getLast(),
+                            config.normEpsilon(),
+                            scale,
+                            config.windows().get(block.layer())));
             saved.add(kept);
             x = kept.getFirst();
         }
@@ -74,16 +79,20 @@ final class LowRankPass implements LowRankGradients.Pass {
             var block = blocks.get(layer);
             var own = operands.get(layer);
             var kept = saved.get(layer);
-            var gradients = Kernels.callList(
-                    "llama_block_backward",
+            boolean inner = layer > 0;
+            var gradients = withWeights(
+                    block,
                     dx,
-                    kept,
-                    weights(block),
-                    own.a(),
-                    own.b(),
-                    rotary.getFirst(),
-                    rotary.getLast(),
-                    layer > 0);
+                    (weights, gradientOut) -> Kernels.callList(
+                            "llama_block_backward",
+                            gradientOut,
+                            kept,
+                            weights,
+                            own.a(),
+                            own.b(),
+                            rotary.getFirst(),
+                            rotary.getLast(),
+                            inner));
             kept.forEach(Tensor::close);
             dx.close();
             dx = gradients.getFirst();
@@ -114,12 +123,22 @@ final class LowRankPass implements LowRankGradients.Pass {
             LinearSite site = sites.get(i);
             var pair = all.get(site.path());
             pairs.add(pair);
-            a.add(pair != null ? pair.a() : Tensors.zeros(type, site.weight().device(), 0, site.in()));
-            b.add(pair != null ? pair.b() : Tensors.zeros(type, site.weight().device(), site.out(), 0));
+            a.add(pair != null ? pair.a() : Tensors.zeros(type, site.matrix().device(), 0, site.in()));
+            b.add(pair != null ? pair.b() : Tensors.zeros(type, site.matrix().device(), site.out(), 0));
             scales[i] = pair != null ? pair.scale() : 1;
         }
         var cast = Kernels.callList("low_rank_operands", a, b, scales, type.code());
         return new Operands(pairs, cast.subList(0, sites.size()), cast.subList(sites.size(), cast.size()), scales);
+    }
+
+    /** Matrices that are kept in another form are dense for one block at a time. */
+    private static List<Tensor> withWeights(
+            DecoderBlock block, Tensor x, BiFunction<List<Tensor>, Tensor, List<Tensor>> compute) {
+        try (var scope = Scope.open()) {
+            var results = compute.apply(weights(block), x);
+            results.forEach(scope::keep);
+            return results;
+        }
     }
 
     private static List<Tensor> weights(DecoderBlock block) {
@@ -141,7 +160,7 @@ final class LowRankPass implements LowRankGradients.Pass {
                     var bias = site.bias();
                     return bias != null
                             ? bias
-                            : Tensors.zeros(DType.F32, site.weight().device(), 0);
+                            : Tensors.zeros(DType.F32, site.matrix().device(), 0);
                 })
                 .toList();
     }

@@ -14,15 +14,19 @@ import java.util.SequencedMap;
 /** Reads the weights of sites below one path and hands them to the model's scope. */
 record SiteReader(String path, int layer, DecoderConfig config, Weights weights, Scope owner) {
     LinearSite linear(String name, int in, int out, boolean bias) {
-        var weight = owner.own(weights.tensor(path + name + ".weight", out, in));
+        var matrix = weights.matrix(path + name + ".weight", layer, out, in);
+        matrix.ownedBy(owner);
         var offset = bias ? owner.own(weights.tensor(path + name + ".bias", out)) : null;
-        return new LinearSite(path + name, layer, in, out, weight, offset);
+        return new LinearSite(path + name, layer, in, out, matrix, offset);
     }
 
-    /** Layers of one input, of which there must be two or more, whose matrices lie in one piece of memory. */
+    /** Layers of one input, of which there must be two or more; dense matrices lie in one piece of memory. */
     JoinedLinears linears(int in, boolean bias, SequencedMap<String, Integer> outs) {
         var alone = new ArrayList<LinearSite>();
         outs.forEach((name, out) -> alone.add(linear(name, in, out, bias)));
+        if (alone.stream().anyMatch(site -> site.matrix().form() != null)) {
+            return new JoinedLinears(List.copyOf(alone), null, null);
+        }
         Tensor weight = joined(alone.stream().map(LinearSite::weight).toList());
         Tensor offset = bias
                 ? joined(alone.stream()

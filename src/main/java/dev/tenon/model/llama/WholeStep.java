@@ -14,6 +14,7 @@ import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +44,18 @@ final class WholeStep implements AutoCloseable {
             var all = new ArrayList<>(List.of(embedding, finalNorm.weight(), head.weight()));
             for (DecoderBlock block : blocks) {
                 all.add(block.inputNorm().weight());
-                add(all, block.projections().weight(), block.projections().bias(), none);
+                add(all, dense(block.projections()), block.projections().bias(), none);
                 add(all, block.output().weight(), block.output().bias(), none);
                 all.add(block.forwardNorm().weight());
-                add(all, block.gating().weight(), block.gating().bias(), none);
+                add(all, dense(block.gating()), block.gating().bias(), none);
                 add(all, block.down().weight(), block.down().bias(), none);
             }
             weights = Kernels.hold("tensor_list", all);
         }
+    }
+
+    private static Tensor dense(JoinedLinears joined) {
+        return Objects.requireNonNull(joined.weight(), "the kernel works on dense matrices");
     }
 
     private static void add(List<Tensor> all, Tensor weight, @Nullable Tensor bias, Tensor none) {

@@ -72,7 +72,10 @@ class WorkbenchTest {
                     .hasSize(2 * model.config().layers());
         }
         var cut = bench.compose(
-                sources, new Recipe("linear", 1, 0, 2, null), Files.createDirectory(folder.resolve("cut")), "tenon-base-7m");
+                sources,
+                new Recipe("linear", 1, 0, 2, null),
+                Files.createDirectory(folder.resolve("cut")),
+                "tenon-base-7m");
         assertThat((double) cut.get("relative_error")).isBetween(0.1, 0.9);
     }
 
@@ -91,13 +94,17 @@ class WorkbenchTest {
                 var b = vector(norms);
                 var c = vector(biases);
                 var sum = vector(target)) {
-            assertThat(sum.deltas().keySet()).containsAll(a.deltas().keySet()).containsAll(b.deltas().keySet());
+            assertThat(sum.deltas().keySet())
+                    .containsAll(a.deltas().keySet())
+                    .containsAll(b.deltas().keySet());
             sum.deltas().forEach((name, delta) -> {
                 float[] expected = new float[(int) delta.elements()];
                 add(expected, a, name, 0.5);
                 add(expected, b, name, 1);
                 add(expected, c, name, -1);
-                assertThat(TensorEngine.distance(delta.toFloats(), expected)).as(name).isLessThan(1e-5);
+                assertThat(TensorEngine.distance(delta.toFloats(), expected))
+                        .as(name)
+                        .isLessThan(1e-5);
             });
         }
         assertThatThrownBy(() -> bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), target, "tenon-base-7m"))

@@ -85,9 +85,11 @@ class FullTest extends MethodContract {
     void gradientsAreThoseOfTheModelsOwnTensors() {
         try (var model = TinyTask.model();
                 var adapter = Methods.scan().attach(model, settings().get(1), 1);
-                var copies = ParameterSet.filled(model.device(), set -> adapter.parameters()
-                        .keySet()
-                        .forEach(name -> set.train(name, BaseTensors.copy(model, name))));
+                var copies = ParameterSet.filled(
+                        model.device(),
+                        set -> adapter.parameters()
+                                .keySet()
+                                .forEach(name -> set.train(name, BaseTensors.copy(model, name))));
                 var scope = Scope.open();
                 var tape = Tape.open()) {
             var own = new OwnTensors();
@@ -117,9 +119,9 @@ class FullTest extends MethodContract {
             var random = new Random(1);
             adapter.parameters()
                     .values()
-                    .forEach(delta -> delta.copyFrom(Tensors.randn(random, delta.shape()).mul(0.1)));
-            float[] served =
-                    model.hidden(TinyTask.sequences(), adapter.hooks()).toFloats();
+                    .forEach(delta ->
+                            delta.copyFrom(Tensors.randn(random, delta.shape()).mul(0.1)));
+            float[] served = model.hidden(TinyTask.sequences(), adapter.hooks()).toFloats();
             adapter.train(true);
             float[] trained =
                     model.hidden(TinyTask.sequences(), adapter.hooks()).toFloats();
@@ -138,7 +140,8 @@ class FullTest extends MethodContract {
                 assertThat(adapter.parameters().keySet()).isEqualTo(deltas.keySet());
                 adapter.parameters()
                         .forEach((name, held) -> assertThat(held.toFloats())
-                                .isEqualTo(Objects.requireNonNull(deltas.get(name)).toFloats()));
+                                .isEqualTo(
+                                        Objects.requireNonNull(deltas.get(name)).toFloats()));
             }
         }
     }
@@ -146,8 +149,10 @@ class FullTest extends MethodContract {
     private static Map<String, Tensor> deltas(CausalModel model) {
         var random = new Random(2);
         var deltas = new LinkedHashMap<String, Tensor>();
-        for (String name : List.of("model.layers.0.self_attn.q_proj.weight", "model.norm.weight", "model.embed_tokens.weight")) {
-            deltas.put(name, Tensors.randn(random, BaseTensors.require(model, name).shape()));
+        for (String name :
+                List.of("model.layers.0.self_attn.q_proj.weight", "model.norm.weight", "model.embed_tokens.weight")) {
+            deltas.put(
+                    name, Tensors.randn(random, BaseTensors.require(model, name).shape()));
         }
         deltas.put(NEW_BIAS, Tensors.randn(random, 16));
         return deltas;
