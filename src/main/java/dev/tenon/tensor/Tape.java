@@ -71,15 +71,30 @@ public final class Tape implements AutoCloseable {
 
     /** The gradients of a scalar with respect to tensors on its graph, in their order; frees the graph. */
     public List<Tensor> gradients(Tensor loss, List<Tensor> sources) {
-        if (segments != null) {
-            sources.forEach(Tensor::zeroGrad);
-            backward(loss);
-            var gradients = new ArrayList<Tensor>();
-            sources.forEach(source -> gradients.add(source.grad().copy()));
-            sources.forEach(Tensor::zeroGrad);
-            return gradients;
+        return segments != null
+                ? throughLeaves(loss, sources)
+                : new ArrayList<>(Kernels.callList("gradients_of", loss, sources));
+    }
+
+    /** The gradients that outputs, whose own gradients are the seeds, hand on to tensors on their graph; frees the graph. */
+    public List<Tensor> gradients(List<Tensor> outputs, List<Tensor> seeds, List<Tensor> sources) {
+        if (segments == null) {
+            return Kernels.callList("chained_gradients", outputs, seeds, sources);
         }
-        return new ArrayList<>(Kernels.callList("gradients_of", loss, sources));
+        Tensor total = outputs.getFirst().mul(seeds.getFirst()).sum();
+        for (int i = 1; i < outputs.size(); i++) {
+            total = total.add(outputs.get(i).mul(seeds.get(i)).sum());
+        }
+        return throughLeaves(total, sources);
+    }
+
+    private List<Tensor> throughLeaves(Tensor loss, List<Tensor> leaves) {
+        leaves.forEach(Tensor::zeroGrad);
+        backward(loss);
+        var gradients = new ArrayList<Tensor>();
+        leaves.forEach(leaf -> gradients.add(leaf.grad().copy()));
+        leaves.forEach(Tensor::zeroGrad);
+        return gradients;
     }
 
     @Override

@@ -46,7 +46,7 @@ record TapeSource(Network model, Tuned tuned) implements GradientSource {
                     : Kernels.callList("token_loss", tuned.logits(model, rows), targets);
             outputs.add(head != null ? rows : loss.getFirst());
             seeds.add(head != null ? loss.get(2) : Tensors.full(weight, DType.F32, model.device(), 1));
-            var gradients = Kernels.callList("chained_gradients", outputs, seeds, parameters);
+            var gradients = tape.gradients(outputs, seeds, parameters);
             return new Result(loss.get(0).detach(), loss.get(1), gradients);
         }
     }

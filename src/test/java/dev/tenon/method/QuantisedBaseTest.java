@@ -73,7 +73,7 @@ class QuantisedBaseTest {
                     var settings = model instanceof CausalModel ? contract.settings() : contract.encoderSettings();
                     for (var setting : settings.subList(0, Math.min(most, settings.size()))) {
                         if (methods.of(methods.parse(setting)).suits(model.config())) {
-                            try (var adapter = methods.attach(model, setting, 1, TinyTask.calibration())) {
+                            try (var adapter = methods.attach(model, setting, 1, contract.calibration(model))) {
                                 check.on(model, adapter, setting, contract);
                             }
                         }

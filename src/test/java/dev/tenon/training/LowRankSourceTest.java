@@ -69,9 +69,10 @@ class LowRankSourceTest {
             assertThat(quick.loss().item()).isCloseTo(taped.loss().item(), org.assertj.core.data.Offset.offset(1e-4));
             for (int i = 0; i < taped.gradients().size(); i++) {
                 float[] ours = quick.gradients().get(i).toFloats();
-                assertThat(TensorEngine.distance(ours, taped.gradients().get(i).toFloats()))
+                float[] theirs = taped.gradients().get(i).toFloats();
+                assertThat(TensorEngine.distance(ours, theirs))
                         .as("parameter " + i)
-                        .isLessThan(1e-5);
+                        .isLessThan(3e-5 * Math.max(1, TensorEngine.distance(theirs, new float[theirs.length])));
             }
         }
     }
