@@ -1,67 +1,89 @@
 # A step of a Llama-type decoder over a paged cache in one call: all layers, every row of a batch, and the low-rank
-# updates of the rows' adapters. On a GPU such a step takes as long as its launches, so there are as few of them as can be.
-# Weights: embedding, final norm, head, then of every layer norm, q·k·v, its bias, o, its bias, norm, gate·up, its bias,
-# down, its bias; an absent bias has no elements. The residual stream takes up what is added to it in place.
+# updates of the rows' adapters. On a GPU such a step takes as long as its launches, and its host as long as its
+# operations, so there are as few of both as can be. Weights: embedding, final norm, head, then of every layer norm, q·k·v,
+# its bias, o, its bias, norm, gate·up, its bias, down, its bias; matrices lie transposed, [in, out], and an absent bias has
+# no elements. The residual stream takes up what is added to it in place.
 
 def tensor_list(x: List[Tensor]) -> List[Tensor]:
   return x
 
+def transposed_list(x: List[Tensor]) -> List[Tensor]:
+  # the matrices after the first, which is the embedding, as views the other way round
+  result = annotate(List[Tensor], [])
+  for i in range(torch.len(x)):
+    if i > 0 and torch.dim(x[i]) == 2:
+      y = torch.t(x[i])
+    else:
+      y = x[i]
+    done = torch.append(result, y)
+  return result
+
 def step_linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
   if torch.numel(bias) > 0:
-    y = torch.addmm(bias, x, torch.t(weight))
+    y = torch.addmm(bias, x, weight)
   else:
-    y = torch.mm(x, torch.t(weight))
+    y = torch.mm(x, weight)
   return y
 
 def add_linear(y: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
   if torch.numel(bias) > 0:
     done = torch.add_(y, bias)
-  return torch.addmm_(y, x, torch.t(weight), beta=1, alpha=1)
+  return torch.addmm_(y, x, weight, beta=1, alpha=1)
 
-def rotate_in_place(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  half = x.shape[-1] // 2
-  swapped = torch.cat([x[..., half:], x[..., :half]], -1)
+def rotate_in_place(qkv: Tensor, heads: int, cos: Tensor, sin: Tensor) -> Tensor:
+  # the first heads of qkv [n, all heads, size], which must be contiguous: y = x cos + swap(x) sin
+  swapped = torch.narrow(torch.roll(qkv, [qkv.shape[2] // 2], [2]), 1, 0, heads)
+  x = torch.narrow(qkv, 1, 0, heads)
   done = torch.mul_(x, cos)
   return torch.addcmul_(x, swapped, sin)
 
-def decode_rows(q: Tensor, cache: Tensor, table: Tensor, mask: Tensor, scale: float) -> Tensor:
-  # one new token a row: q [rows, heads, size] against pages [pages, 16, 2 keyHeads, size]; heads that share keys are the
-  # queries of one head
-  n, heads, size, own = q.shape[0], q.shape[1], q.shape[2], cache.shape[2] // 2
-  pages = torch.view(torch.index_select(cache, 0, table), [n, -1, 2 * own, size])
-  k = torch.transpose(torch.narrow(pages, 2, 0, own), 1, 2)
-  v = torch.transpose(torch.narrow(pages, 2, own, own), 1, 2)
-  queries = torch.reshape(q, [n, own, heads // own, size])
-  o = torch.scaled_dot_product_attention(queries, k, v, mask, 0., False, scale=scale, enable_gqa=False)
+def decode_rows(q: Tensor, pages: Tensor, table: Tensor, mask: Tensor, ends: List[Tensor], scale: float, window: int) -> Tensor:
+  # one new token a row: q [rows, heads, size] against pages [pages, 16, 2 keyHeads, size]
+  n, heads, size, own = q.shape[0], q.shape[1], q.shape[2], pages.shape[2] // 2
+  seen = torch.index_select(pages, 0, table)
+  if torch.len(ends) > 0:
+    # the fused operator for sequences of any lengths: ends holds the starts of queries and of keys and the keys' counts
+    kv = torch.unbind(torch.view(seen, [-1, 2, own, size]), 1)
+    k, v = kv[0], kv[1]
+    length = torch.numel(table) // n * pages.shape[1]
+    left = -1
+    if window > 0:
+      left = window - 1
+    o = torch._flash_attention_forward(q, k, v, ends[1], ends[2], 1, length, 0., True, False, scale=scale, window_size_left=left, window_size_right=0, seqused_k=ends[3])[0]
+  else:
+    # heads that share keys are the queries of one head
+    kv = torch.unbind(torch.permute(torch.view(seen, [n, -1, 2, own, size]), [2, 0, 3, 1, 4]), 0)
+    k, v = kv[0], kv[1]
+    queries = torch.reshape(q, [n, own, heads // own, size])
+    o = torch.scaled_dot_product_attention(queries, k, v, mask, 0., False, scale=scale, enable_gqa=False)
   return torch.reshape(o, [n, heads * size])
 
-def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], bounds: Tensor, scale: float, window: int) -> Tensor:
+def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], ends: List[Tensor], scale: float, window: int) -> Tensor:
   # whole prompts laid end to end, none of which has tokens in the cache
-  n, heads, size = q.shape[0], q.shape[1], q.shape[2]
-  if q.is_cuda and q.dtype != 6:
+  if torch.len(ends) > 0:
     longest = ops.prim.max(counts)
     left = -1
     if window > 0:
       left = window - 1
-    o = torch._flash_attention_forward(q, k, v, bounds, bounds, longest, longest, 0., True, False, scale=scale, window_size_left=left, window_size_right=0)[0]
-    out = torch.reshape(o, [n, heads * size])
+    o = torch._flash_attention_forward(q, k, v, ends[0], ends[0], longest, longest, 0., True, False, scale=scale, window_size_left=left, window_size_right=0)[0]
+    out = torch.reshape(o, [q.shape[0], q.shape[1] * q.shape[2]])
   else:
     out = __torch__.document_attention(q, k, v, counts, scale, window)
   return out
 
-def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, bounds: Tensor, shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
+def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, ends: List[Tensor], shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
   # tokens in this order: one of each of `singles` rows, those of rows that begin, those of rows that go on
   singles, width, begun, fresh = shape[0], shape[1], shape[2], shape[3]
   n, own = q.shape[0], cache.shape[2] // 2
   if singles == n:
-    out = __torch__.decode_rows(q, cache, tables, mask, scale)
+    out = __torch__.decode_rows(q, cache, tables, mask, ends, scale, window)
   else:
     parts = annotate(List[Tensor], [])
     if singles > 0:
-      done1 = torch.append(parts, __torch__.decode_rows(torch.narrow(q, 0, 0, singles), cache, torch.narrow(tables, 0, 0, singles * width), mask, scale))
+      done1 = torch.append(parts, __torch__.decode_rows(torch.narrow(q, 0, 0, singles), cache, torch.narrow(tables, 0, 0, singles * width), mask, ends, scale, window))
     at = singles
     if begun > 0:
-      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], bounds, scale, window))
+      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], ends, scale, window))
       at = at + fresh
     entry = singles * width
     size = cache.shape[1]
@@ -80,45 +102,60 @@ def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, 
       out = torch.cat(parts, 0)
   return out
 
-def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: List[int], w: List[Tensor], cache: List[Tensor], frequencies: Tensor, heads: int, windows: List[int], epsilon: float, magnitude: float) -> Tensor:
-  # numbers: ids, positions, slots, wanted rows, bounds of the prompts that begin, tables; to logits [wanted, vocabulary]
+def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: List[int], w: List[Tensor], cache: List[Tensor], frequencies: Tensor, heads: int, windows: List[int], epsilon: float, magnitude: float, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int]) -> Tensor:
+  # numbers: ids, positions, slots, wanted rows, tables, then bounds of the prompts that begin, starts of the single rows'
+  # queries and of their keys, their keys' counts; to logits [wanted, vocabulary]. lanes and runs: ranks.py
   singles, width, begun, fresh, n, wanted, entries = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5], shape[6]
-  ids = torch.narrow(numbers, 0, 0, n)
-  positions = torch.narrow(numbers, 0, n, n)
-  slots = torch.narrow(numbers, 0, 2 * n, n)
-  lasts = torch.narrow(numbers, 0, 3 * n, wanted)
-  bounds = torch.narrow(numbers, 0, 3 * n + wanted, begun + 1)
-  tables = torch.narrow(numbers, 0, 3 * n + wanted + begun + 1, entries)
-  if begun > 0:
-    bounds = torch.to(bounds, 3)
-  size = cache[0].shape[3]
-  own = cache[0].shape[2] // 2
-  inner = heads * size
+  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 3 * singles + 3], 0)
+  ids, positions, slots, lasts, tables, rest = parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
+  own, size = cache[0].shape[2] // 2, cache[0].shape[3]
   scale = 1. / torch.sqrt(size)
   x = torch.embedding(w[0], ids)
   type = x.dtype
-  rotary = __torch__.rotary_tables(positions, frequencies, magnitude, type)
-  cos, sin = rotary[0], rotary[1]
+  ends = annotate(List[Tensor], [])
   mask = positions
   masked = -1
+  if x.is_cuda and type != 6:
+    ends = torch.split_with_sizes(torch.to(rest, 3), [begun + 1, singles + 1, singles + 1, singles], 0)
+    masked = -2
+  rotary = __torch__.rotary_tables(positions, frequencies, magnitude, type)
+  cos, sin = rotary[0], rotary[1]
+  changed = torch.len(lanes) + torch.len(runs) > 0
   for layer in range(torch.len(cache)):
     at = 3 + 10 * layer
+    low = 9 * layer
     pages = cache[layer]
     window = windows[layer]
-    if singles > 0 and window != masked:
+    if singles > 0 and masked != -2 and window != masked:
       mask = __torch__.decode_mask(torch.narrow(positions, 0, 0, singles), width * pages.shape[1], window, type)
       masked = window
     h = torch.rms_norm(x, [x.shape[1]], w[at], epsilon)
-    qkv = __torch__.step_linear(h, w[at + 1], w[at + 2])
-    split = torch.view(qkv, [n, heads + 2 * own, size])
-    done1 = __torch__.rotate_in_place(torch.narrow(split, 1, 0, heads + own), cos, sin)
-    done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, torch.narrow(split, 1, heads, 2 * own))
-    o = __torch__.attend_step(torch.narrow(split, 1, 0, heads), torch.narrow(split, 1, heads, own), torch.narrow(split, 1, heads + own, own), pages, tables, mask, bounds, shape, starts, counts, scale, window)
+    flat = __torch__.step_linear(h, w[at + 1], w[at + 2])
+    if changed:
+      done0 = __torch__.add_ranks(flat, h, lanes, lane, runs, begins, lengths, low)
+    qkv = torch.view(flat, [n, heads + 2 * own, size])
+    done1 = __torch__.rotate_in_place(qkv, heads + own, cos, sin)
+    split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
+    q, kv = split[0], split[1]
+    done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, kv)
+    k, v = kv, kv
+    if singles < n:
+      halves = torch.split_with_sizes(kv, [own, own], 1)
+      k, v = halves[0], halves[1]
+    o = __torch__.attend_step(q, k, v, pages, tables, mask, ends, shape, starts, counts, scale, window)
     done3 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
+    if changed:
+      done4 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
     g = torch.rms_norm(x, [x.shape[1]], w[at + 5], epsilon)
     wide = __torch__.step_linear(g, w[at + 6], w[at + 7])
     half = wide.shape[1] // 2
-    act = torch.mul_(torch.silu(torch.narrow(wide, 1, 0, half)), torch.narrow(wide, 1, half, half))
-    done4 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
+    both = torch.split_with_sizes(wide, [half, half], 1)
+    gate, up = both[0], both[1]
+    if changed:
+      done5 = __torch__.add_two_ranks(gate, up, g, lanes, lane, runs, begins, lengths, low + 4)
+    act = torch.mul_(torch.silu(gate), up)
+    done6 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
+    if changed:
+      done7 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
-  return torch.mm(last, torch.t(w[2]))
+  return torch.mm(last, w[2])

@@ -19,6 +19,13 @@ public interface CausalModel extends Network {
         return new KvCache(config(), device(), type(), rows, capacity, pages);
     }
 
+    /** All linear layers by the input that they read, in the order of the computation. */
+    default List<SiteGroup> groups() {
+        return linearSites().stream()
+                .map(site -> new SiteGroup(List.of(site), true))
+                .toList();
+    }
+
     /**
      * Writes what the hooks have standing before every sequence into an empty row of a cache: keys and values, or
      * virtual tokens. Positions of the row's tokens count on from there.

@@ -80,6 +80,14 @@ public interface Hooks {
     }
 
     /**
+     * The updates of a batch when these hooks are nothing but low-rank updates inside the blocks, otherwise null. A model
+     * may then compute a whole step at once.
+     */
+    default @Nullable RankUpdates updatesOnly() {
+        return null;
+    }
+
+    /**
      * The low-rank pairs by linear site path when these hooks are nothing but such pairs, otherwise empty. A model may
      * then take its hand-derived gradient. Pairs that are not the parameters themselves are made from them on the spot,
      * so that an open tape sees how.

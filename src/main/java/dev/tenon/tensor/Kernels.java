@@ -88,6 +88,17 @@ public final class Kernels {
         return new TensorList(run(true, name, arguments));
     }
 
+    /** Lists as {@code List[List[Tensor]]}, which stays on libtorch's side. */
+    public static TensorList lists(List<TensorList> parts) {
+        var all = hold("no_lists");
+        for (TensorList part : parts) {
+            var longer = hold("with_list", all, part);
+            all.close();
+            all = longer;
+        }
+        return all;
+    }
+
     /**
      * Like {@link #call} for what no gradient will ever flow through: libtorch leaves out all it does for gradients,
      * which is a good part of the time that a small operation takes. The result must not be changed in place.

@@ -12,9 +12,11 @@ import dev.tenon.model.MixedHooks;
 import dev.tenon.model.Mixing;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
+import dev.tenon.model.RankUpdates;
 import dev.tenon.model.RowTokens;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
+import dev.tenon.model.SiteGroup;
 import dev.tenon.model.Span;
 import dev.tenon.model.StepPlan;
 import dev.tenon.model.VirtualTokens;
@@ -108,6 +110,19 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
+    public List<SiteGroup> groups() {
+        var groups = new ArrayList<SiteGroup>();
+        for (var block : blocks) {
+            groups.add(new SiteGroup(block.projections().sites(), true));
+            groups.add(new SiteGroup(List.of(block.output()), true));
+            groups.add(new SiteGroup(block.gating().sites(), false));
+            groups.add(new SiteGroup(List.of(block.down()), true));
+        }
+        groups.add(new SiteGroup(List.of(head), true));
+        return groups;
+    }
+
+    @Override
     public Tensor hidden(Sequences sequences, Hooks hooks) {
         return packed(sequences, hooks, null);
     }
@@ -169,8 +184,9 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         var plan = new StepPlan(rows, cache);
         Hooks body = mixing.over(plan.spans());
-        if (body == Hooks.NONE && whole != null && WholeStep.takes(plan)) {
-            Tensor logits = whole.logits(plan);
+        var updates = body == Hooks.NONE ? new RankUpdates(null, List.of()) : body.updatesOnly();
+        if (updates != null && whole != null && WholeStep.takes(plan)) {
+            Tensor logits = whole.logits(plan, updates);
             plan.commit();
             return logits;
         }

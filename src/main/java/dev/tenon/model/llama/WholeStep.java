@@ -1,8 +1,10 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
+import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ final class WholeStep implements AutoCloseable {
     private final Device device;
     private final Tensor frequencies;
     private final TensorList weights;
+    private final TensorList none = Kernels.hold("tensor_list", List.<Tensor>of());
     private final long[] windows;
 
     WholeStep(
@@ -50,7 +54,7 @@ final class WholeStep implements AutoCloseable {
                 add(all, dense(block.gating()), block.gating().bias(), none);
                 add(all, block.down().weight(), block.down().bias(), none);
             }
-            weights = Kernels.hold("tensor_list", all);
+            weights = Kernels.hold("transposed_list", all);
         }
     }
 
@@ -69,7 +73,7 @@ final class WholeStep implements AutoCloseable {
     }
 
     /** The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards. */
-    Tensor logits(StepPlan plan) {
+    Tensor logits(StepPlan plan, RankUpdates updates) {
         long[] counts = plan.counts();
         long[] begun = Arrays.copyOf(counts, plan.begun());
         var numbers = numbers(plan, begun);
@@ -82,19 +86,28 @@ final class WholeStep implements AutoCloseable {
             plan.lasts().length,
             plan.tables().length
         };
-        return Kernels.infer(
-                "decoder_step",
-                Tensors.of(numbers, device, numbers.length),
-                shape,
-                plan.starts(),
-                counts,
-                weights,
-                plan.cache().layers(),
-                frequencies,
-                config.heads(),
-                windows,
-                config.normEpsilon(),
-                config.rotary().magnitude());
+        var lanes = updates.lanes();
+        try (var runs = Kernels.lists(
+                updates.runs().stream().map(RankUpdates.Run::views).toList())) {
+            return Kernels.infer(
+                    "decoder_step",
+                    Tensors.of(numbers, device, numbers.length),
+                    shape,
+                    plan.starts(),
+                    counts,
+                    weights,
+                    plan.cache().layers(),
+                    frequencies,
+                    config.heads(),
+                    windows,
+                    config.normEpsilon(),
+                    config.rotary().magnitude(),
+                    lanes == null ? none : lanes.views(),
+                    lanes == null ? new long[0] : lanes.place(),
+                    runs,
+                    updates.runs().stream().mapToLong(RankUpdates.Run::start).toArray(),
+                    updates.runs().stream().mapToLong(RankUpdates.Run::count).toArray());
+        }
     }
 
     /** All that goes to the device, as one piece. */
@@ -103,12 +116,19 @@ final class WholeStep implements AutoCloseable {
         for (int i = 0; i < begun.length; i++) {
             bounds[i + 1] = bounds[i] + begun[i];
         }
-        var parts = List.of(plan.ids(), plan.positions(), plan.slots(), plan.lasts(), bounds, plan.tables());
+        long[] ends = plan.ends();
+        var queries = LongStream.rangeClosed(0, ends.length).toArray();
+        long places = (long) plan.width() * KvCache.PAGE;
+        var keys = LongStream.rangeClosed(0, ends.length).map(i -> i * places).toArray();
+        var seen = Arrays.stream(ends).map(end -> end + 1).toArray();
+        var parts = List.of(
+                plan.ids(), plan.positions(), plan.slots(), plan.lasts(), plan.tables(), bounds, queries, keys, seen);
         return parts.stream().flatMapToLong(Arrays::stream).toArray();
     }
 
     @Override
     public void close() {
+        none.close();
         weights.close();
     }
 }

@@ -14,7 +14,8 @@ final class ActiveRow {
     /** Row of the cache while it runs. */
     int place = -1;
 
-    RankPools.@Nullable Slot slot;
+    @Nullable
+    DeviceRanks slot;
 
     /** Tokens whose keys and values are in the cache. */
     int computed;

@@ -2,8 +2,8 @@ package dev.tenon.serving.engine;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
-import dev.tenon.model.Network;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import java.util.Collection;
@@ -38,7 +38,7 @@ public final class EngineAdapter implements AutoCloseable {
      * @param key names the content
      * @throws Problem 400 where a weight is not a number, which would spoil more than this adapter's answers
      */
-    public static EngineAdapter of(Network model, Adapter adapter, String key) {
+    public static EngineAdapter of(CausalModel model, Adapter adapter, String key) {
         return of(model, adapter.hooks(), adapter.tensors(), key, adapter::close);
     }
 
@@ -48,7 +48,8 @@ public final class EngineAdapter implements AutoCloseable {
      * @param tensors all that the hooks compute with
      * @param close frees them
      */
-    public static EngineAdapter of(Network model, Hooks hooks, Collection<Tensor> tensors, String key, Runnable close) {
+    public static EngineAdapter of(
+            CausalModel model, Hooks hooks, Collection<Tensor> tensors, String key, Runnable close) {
         var owner = Scope.detached();
         try (var scope = Scope.open()) {
             var pairs = hooks.lowRankOnly();
@@ -58,9 +59,8 @@ public final class EngineAdapter implements AutoCloseable {
                 return new EngineAdapter(key, hooks, null, bytes, close);
             }
             var packed = PackedRanks.of(model, pairs, owner);
-            requireFinite(List.of(packed.rows()));
-            var ready =
-                    new EngineAdapter(key, new Pooled(), packed, packed.rows().bytes(), owner::close);
+            requireFinite(List.of(packed.values()));
+            var ready = new EngineAdapter(key, new Pooled(), packed, packed.bytes(), owner::close);
             close.run();
             return ready;
         } catch (RuntimeException e) {

@@ -25,8 +25,11 @@ public interface EngineListener {
      */
     default void step(Duration took, int rows, int tokens, int adapters) {}
 
-    /** What is in use after a step: pages of keys and values, ranks of the adapter pools, waiting requests. */
-    default void occupied(int pages, int freePages, int ranks, int freeRanks, int waiting) {}
+    /**
+     * What is in use after a step: pages of keys and values, ranks of the low-rank adapters on the device that rows use
+     * and that are only kept, waiting requests.
+     */
+    default void occupied(int pages, int freePages, int ranks, int idleRanks, int waiting) {}
 
     /** Pages of a prompt that were there and that were not. */
     default void prefixLooked(int hits, int misses) {}

@@ -1,63 +1,84 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.CausalModel;
+import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.model.Network;
+import dev.tenon.model.SiteGroup;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
-/** A low-rank adapter as it goes into a {@link RankPool}: in host memory and in the model's type. */
+/** A low-rank adapter as it goes to the device: one flat piece of host memory in the model's type. */
 final class PackedRanks {
     private final RankLayout layout;
-    private final Tensor rows;
+    private final Tensor values;
 
-    private PackedRanks(RankLayout layout, Tensor rows) {
+    private PackedRanks(RankLayout layout, Tensor values) {
         this.layout = layout;
-        this.rows = rows;
+        this.values = values;
     }
 
     /** Packs pairs; the result belongs to {@code owner}. */
-    static PackedRanks of(Network model, Map<String, LowRankPair> pairs, Scope owner) {
-        var layout = RankLayout.of(model, pairs);
-        var parts = new ArrayList<Tensor>();
-        var scales = new double[layout.places().size()];
-        var pads = new long[2 * scales.length];
-        long rank = 0;
+    static PackedRanks of(CausalModel model, Map<String, LowRankPair> given, Scope owner) {
         try (var scope = Scope.open()) {
-            int at = 0;
-            for (var place : layout.places().entrySet()) {
-                LowRankPair pair =
-                        Objects.requireNonNull(pairs.get(place.getKey())).joined();
-                parts.add(pair.a());
-                parts.add(pair.b());
-                scales[at] = pair.scale();
-                pads[2 * at] = pad(place.getValue().in());
-                pads[2 * at++ + 1] = pad(place.getValue().out());
-                rank = Math.max(rank, pair.rank());
+            var pairs = new HashMap<String, LowRankPair>();
+            given.forEach((path, pair) -> pairs.put(path, pair.joined()));
+            int largest = (int)
+                    pairs.values().stream().mapToLong(LowRankPair::rank).max().orElse(1);
+            var layout = RankLayout.of(model, pairs.keySet(), largest);
+            var parts = new ArrayList<Tensor>();
+            for (SiteGroup group : model.groups()) {
+                if (group.sites().stream().anyMatch(site -> pairs.containsKey(site.path()))) {
+                    parts.add(pack(group, pairs, layout.rank(), model));
+                }
             }
-            Tensor rows = Kernels.call("pack_low_rank", parts, scales, pads, rank, model.type());
-            return new PackedRanks(layout, owner.own(rows.to(Device.cpu())));
+            Tensor values = Tensor.cat(parts, 0);
+            if (values.elements() != layout.width()) {
+                throw new IllegalStateException("%d values for %d places".formatted(values.elements(), layout.width()));
+            }
+            return new PackedRanks(layout, owner.own(values.to(Device.cpu())));
         }
     }
 
-    private static int pad(int columns) {
-        return RankLayout.aligned(columns) - columns;
+    private static Tensor pack(SiteGroup group, Map<String, LowRankPair> pairs, int rank, CausalModel model) {
+        var factors = new ArrayList<Tensor>();
+        var scales = new ArrayList<Double>();
+        var before = new ArrayList<Long>();
+        long column = 0;
+        for (LinearSite site : group.sites()) {
+            var pair = pairs.get(site.path());
+            if (pair != null) {
+                factors.add(pair.a());
+                factors.add(pair.b());
+                scales.add(pair.scale());
+                before.add(column);
+            }
+            column += site.out();
+        }
+        return Kernels.call(
+                "pack_group",
+                factors,
+                scales.stream().mapToDouble(Double::doubleValue).toArray(),
+                before.stream().mapToLong(Long::longValue).toArray(),
+                group.joined() ? group.outs() : 0,
+                rank,
+                model.type());
     }
 
     RankLayout layout() {
         return layout;
     }
 
-    /** {@code [rank, layout.width]}; the rank is the largest of all sites, lower ones end in zeros. */
-    Tensor rows() {
-        return rows;
+    /** {@code [layout.width]}. */
+    Tensor values() {
+        return values;
     }
 
-    int rank() {
-        return (int) rows.size(0);
+    long bytes() {
+        return values.bytes();
     }
 }

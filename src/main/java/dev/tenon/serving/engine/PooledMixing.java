@@ -3,36 +3,79 @@ package dev.tenon.serving.engine;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.MixedHooks;
 import dev.tenon.model.Mixing;
+import dev.tenon.model.RankUpdates;
 import dev.tenon.model.Span;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mixing of one step: rows of pooled adapters share a product a site with all the others, whatever their ranks; the
- * rest goes the way of {@link MixedHooks}, in which a pooled row is one of the bare base.
+ * The mixing of one step: low-rank updates of many adapters are computed together; the rest goes the way of {@link
+ * MixedHooks}, in which a row of a low-rank adapter is one of the bare base.
  *
- * @param slots where the pooled adapters of the step are, by their hooks
+ * @param adapters the low-rank adapters of the step, by their hooks
+ * @param lanes those of neighbouring rows that are computed in one product
  */
-record PooledMixing(Map<Hooks, RankPools.Slot> slots) implements Mixing {
+record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group lanes) implements Mixing {
     @Override
     public Hooks over(List<Span> spans) {
-        var bare = new ArrayList<Span>();
-        var byPool = new LinkedHashMap<RankPool, List<Span>>();
-        for (Span span : spans) {
-            var slot = slots.get(span.hooks());
-            bare.add(slot == null ? span : new Span(span.start(), span.count(), Hooks.NONE));
-            if (slot != null) {
-                byPool.computeIfAbsent(slot.pool, pool -> new ArrayList<>()).add(span);
+        Hooks inner = MixedHooks.of(spans.stream()
+                .map(span ->
+                        adapters.containsKey(span.hooks()) ? new Span(span.start(), span.count(), Hooks.NONE) : span)
+                .toList());
+        int first = firstInLanes(spans);
+        var parts = new ArrayList<PooledHooks.Part>();
+        if (first >= 0 && lanes != null) {
+            int rows = lanes.adapters().size();
+            var place = new RankUpdates.Lanes(spans.get(first).start(), rows, lanes.each(), lanes.views());
+            parts.add(PooledHooks.Part.of(place, lanes.adapters().getFirst().layout()));
+            addRuns(spans.subList(0, first), parts);
+            addRuns(spans.subList(first + rows, spans.size()), parts);
+        } else {
+            addRuns(spans, parts);
+        }
+        return parts.isEmpty() ? inner : new PooledHooks(inner, parts);
+    }
+
+    /** The span with which the rows of the lanes begin, −1 where they are not among these spans. */
+    private int firstInLanes(List<Span> spans) {
+        if (lanes == null) {
+            return -1;
+        }
+        int rows = lanes.adapters().size();
+        for (int first = 0; first + rows <= spans.size(); first++) {
+            int same = 0;
+            while (same < rows && sits(spans.get(first + same), same, lanes)) {
+                same++;
+            }
+            if (same == rows) {
+                return first;
             }
         }
-        Hooks inner = MixedHooks.of(bare);
-        if (byPool.isEmpty()) {
-            return inner;
+        return -1;
+    }
+
+    private boolean sits(Span span, int lane, Seating.Group group) {
+        return span.count() == group.each()
+                && adapters.get(span.hooks()) == group.adapters().get(lane);
+    }
+
+    private void addRuns(List<Span> spans, List<PooledHooks.Part> parts) {
+        @Nullable DeviceRanks before = null;
+        int start = 0;
+        int count = 0;
+        for (Span span : spans) {
+            var ranks = adapters.get(span.hooks());
+            if (before != null && ranks != before) {
+                parts.add(PooledHooks.Part.of(new RankUpdates.Run(start, count, before.views()), before.layout()));
+            }
+            start = ranks == before ? start : span.start();
+            count = ranks == before ? count + span.count() : span.count();
+            before = ranks;
         }
-        var updates = new ArrayList<PooledUpdate>();
-        byPool.forEach((pool, own) -> updates.add(PooledUpdate.of(pool, own, slots)));
-        return new PooledHooks(inner, updates);
+        if (before != null) {
+            parts.add(PooledHooks.Part.of(new RankUpdates.Run(start, count, before.views()), before.layout()));
+        }
     }
 }

@@ -1,40 +1,107 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
-import dev.tenon.model.LowRankPair;
-import dev.tenon.model.Network;
-import java.util.LinkedHashMap;
+import dev.tenon.model.SiteGroup;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Where one rank of an adapter has its row of A and its column of B of each site, in a row of {@code width} values.
+ * Where the matrices of a low-rank adapter lie in its one flat piece of memory. Ranks are rounded up to a power of two, so
+ * that adapters of many ranks come to few layouts.
  *
- * @param places by site path, in the model's order
+ * @param rank of every layer; lower ones end in zeros
+ * @param paths the layers that it changes
+ * @param matrices offset, rows, columns and whether it is viewed transposed, of every matrix; see kernels/ranks.py
+ * @param places of the layers, by path
+ * @param outside whether a layer outside the blocks is among them
  */
-record RankLayout(Map<String, Place> places, int width) {
-    /** Columns begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
+record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Place> places, int width, boolean outside) {
+    /** Matrices begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
     private static final int ALIGNED = 8;
 
-    /** The columns of one site: {@code in} values of A from {@code atA} on, {@code out} of B from {@code atB} on. */
-    record Place(int atA, int in, int atB, int out) {}
-
-    static RankLayout of(Network model, Map<String, LowRankPair> pairs) {
-        var places = new LinkedHashMap<String, Place>();
-        int at = 0;
-        for (LinearSite site : model.linearSites()) {
-            if (pairs.containsKey(site.path())) {
-                int atB = at + aligned(site.in());
-                places.put(site.path(), new Place(at, site.in(), atB, site.out()));
-                at = atB + aligned(site.out());
-            }
+    /** One layer: its ranks among the rows of a first factor, and its part of a second one. */
+    record Place(int first, int atRank, int ranks, int second, int row, int column, int outs) {
+        long[] numbers() {
+            return new long[] {first, atRank, ranks, second, row, column, outs};
         }
-        if (places.size() < pairs.size()) {
-            throw new IllegalArgumentException("Pairs at sites that are no linear layers: " + pairs.keySet());
-        }
-        return new RankLayout(places, at);
     }
 
-    static int aligned(int columns) {
-        return (columns + ALIGNED - 1) / ALIGNED * ALIGNED;
+    static RankLayout of(CausalModel model, Set<String> paths, int largest) {
+        int rank = Integer.highestOneBit(Math.max(1, 2 * largest - 1));
+        var building = new Building(rank);
+        int found = 0;
+        boolean outside = false;
+        for (SiteGroup group : model.groups()) {
+            var present = group.sites().stream()
+                    .filter(site -> paths.contains(site.path()))
+                    .toList();
+            building.add(group, present);
+            found += present.size();
+            outside |= present.stream().anyMatch(site -> site.layer() < 0);
+        }
+        if (found < paths.size()) {
+            throw new IllegalArgumentException("Pairs at sites that are no linear layers: " + paths);
+        }
+        long[] matrices = building.matrices.stream().mapToLong(Long::longValue).toArray();
+        return new RankLayout(rank, Set.copyOf(paths), matrices, building.places, building.at, outside);
+    }
+
+    /** Whether adapters of both can lie side by side. */
+    boolean fits(RankLayout other) {
+        return rank == other.rank && paths.equals(other.paths);
+    }
+
+    static int aligned(int elements) {
+        return (elements + ALIGNED - 1) / ALIGNED * ALIGNED;
+    }
+
+    /** Lays out one group after the other. */
+    private static final class Building {
+        private final int rank;
+        private final List<Long> matrices = new ArrayList<>();
+        private final Map<String, Place> places = new HashMap<>();
+        private int at;
+
+        Building(int rank) {
+            this.rank = rank;
+        }
+
+        void add(SiteGroup group, List<LinearSite> present) {
+            int first = matrices.size() / 4;
+            int ranks = rank * present.size();
+            matrix(ranks, group.sites().getFirst().in(), 1);
+            int column = 0;
+            if (group.joined()) {
+                matrix(ranks, group.outs(), 0);
+            }
+            for (LinearSite site : group.sites()) {
+                int nth = present.indexOf(site);
+                if (!group.joined()) {
+                    matrix(nth < 0 ? 0 : rank, site.out(), 0);
+                }
+                if (nth >= 0) {
+                    places.put(
+                            site.path(),
+                            new Place(
+                                    first,
+                                    nth * rank,
+                                    rank,
+                                    group.joined() ? first + 1 : matrices.size() / 4 - 1,
+                                    group.joined() ? nth * rank : 0,
+                                    group.joined() ? column : 0,
+                                    site.out()));
+                }
+                column += site.out();
+            }
+        }
+
+        private void matrix(int rows, int columns, long turned) {
+            matrices.addAll(List.of((long) at, (long) rows, (long) columns, turned));
+            at += aligned(rows * columns);
+        }
     }
 }

@@ -1,18 +1,15 @@
 package dev.tenon.serving.engine;
 
 import dev.tenon.model.CausalModel;
-import dev.tenon.model.Hooks;
 import dev.tenon.model.KvCache;
 import dev.tenon.tensor.EngineFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The rows that run, oldest first, and what they hold: a place and pages of the cache, ranks of a pool. One thread. */
+/** The rows that run, oldest first, and what they hold: a place and pages of the cache, a low-rank adapter on the device. One thread. */
 final class RunningRows implements AutoCloseable {
     /** So often others may go first because they fit and this one does not. */
     static final int MOST_PASSED_OVER = 64;
@@ -20,7 +17,7 @@ final class RunningRows implements AutoCloseable {
     private final CausalModel model;
     private final KvCache cache;
     private final PrefixCache prefixes;
-    private final RankPools pools;
+    private final RankCache ranks;
     private final EngineListener listener;
     private final List<ActiveRow> rows = new ArrayList<>();
     private final Deque<Integer> places = new ArrayDeque<>();
@@ -31,7 +28,7 @@ final class RunningRows implements AutoCloseable {
         this.cache = cache;
         this.listener = listener;
         this.prefixes = new PrefixCache(cache.pool(), listener);
-        this.pools = new RankPools(model, settings.adapterBytes(), listener);
+        this.ranks = new RankCache(model, settings.adapterBytes(), listener);
         for (int place = 0; place < cache.rows(); place++) {
             places.add(place);
         }
@@ -40,7 +37,7 @@ final class RunningRows implements AutoCloseable {
 
     boolean couldHold(EngineAdapter adapter) {
         var packed = adapter.packed();
-        return packed == null || pools.couldHold(packed);
+        return packed == null || ranks.couldHold(packed);
     }
 
     boolean isEmpty() {
@@ -65,7 +62,7 @@ final class RunningRows implements AutoCloseable {
     }
 
     int[] ranks() {
-        return pools.ranks();
+        return ranks.ranks();
     }
 
     private void countFree() {
@@ -81,7 +78,7 @@ final class RunningRows implements AutoCloseable {
         }
         var packed = row.request.adapter().packed();
         if (packed != null) {
-            row.slot = pools.acquire(packed);
+            row.slot = ranks.acquire(packed);
             if (row.slot == null) {
                 return false;
             }
@@ -111,15 +108,9 @@ final class RunningRows implements AutoCloseable {
         }
     }
 
-    /** The slots of pooled adapters by their hooks. */
-    Map<Hooks, RankPools.Slot> slots(List<ActiveRow> taking) {
-        var slots = new IdentityHashMap<Hooks, RankPools.Slot>();
-        for (ActiveRow row : taking) {
-            if (row.slot != null) {
-                slots.put(row.request.adapter().hooks(), row.slot);
-            }
-        }
-        return slots;
+    /** The order in which these rows take part in a step. */
+    Seating seat(List<StepShare> shares) {
+        return Seating.of(shares, ranks, cache.rows(), model.device().isGpu());
     }
 
     /** Takes pages for a row's next tokens, from the youngest others if need be; those wait again. */
@@ -189,7 +180,7 @@ final class RunningRows implements AutoCloseable {
         row.place = -1;
         var slot = row.slot;
         if (slot != null) {
-            pools.release(slot);
+            ranks.release(slot);
             row.slot = null;
         }
         countFree();
@@ -197,6 +188,6 @@ final class RunningRows implements AutoCloseable {
 
     @Override
     public void close() {
-        pools.close();
+        ranks.close();
     }
 }

@@ -2,7 +2,6 @@ package dev.tenon.serving.engine;
 
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
-import dev.tenon.model.RowTokens;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
 import dev.tenon.tensor.Scope;
@@ -18,18 +17,6 @@ final class StepRunner {
     private final RunningRows running;
     private final EngineListener listener;
     private final int prefillTokens;
-
-    /** A row's part of a step. */
-    private record Share(ActiveRow row, int tokens) {
-        boolean wanted() {
-            return tokens == row.left();
-        }
-
-        RowTokens tokensOf() {
-            return new RowTokens(
-                    row.place, row.next(tokens), row.request.adapter().hooks(), wanted());
-        }
-    }
 
     StepRunner(
             CausalModel model, KvCache cache, RunningRows running, EngineListener listener, EngineSettings settings) {
@@ -47,7 +34,7 @@ final class StepRunner {
         var shares = plan(displaced);
         if (!shares.isEmpty()) {
             compute(shares);
-            int tokens = shares.stream().mapToInt(Share::tokens).sum();
+            int tokens = shares.stream().mapToInt(StepShare::tokens).sum();
             int adapters = (int) shares.stream()
                     .map(share -> share.row().request.adapter())
                     .filter(adapter -> adapter != EngineAdapter.NONE)
@@ -59,13 +46,13 @@ final class StepRunner {
     }
 
     /** Every row with one token left takes part; the others share the budget for prompts, oldest first. */
-    private List<Share> plan(List<ActiveRow> displaced) {
-        var shares = new ArrayList<Share>();
+    private List<StepShare> plan(List<ActiveRow> displaced) {
+        var shares = new ArrayList<StepShare>();
         int budget = prefillTokens;
         for (ActiveRow row : List.copyOf(running.rows())) {
             int tokens = row.left() == 1 ? 1 : Math.min(row.left(), budget);
             if (tokens > 0 && row.place >= 0 && running.reserve(row, tokens, displaced)) {
-                shares.add(new Share(row, tokens));
+                shares.add(new StepShare(row, tokens));
                 budget -= row.left() == 1 ? 0 : tokens;
             }
         }
@@ -73,9 +60,10 @@ final class StepRunner {
         return shares;
     }
 
-    private void compute(List<Share> shares) {
+    private void compute(List<StepShare> shares) {
         try {
-            take(shares, pass(shares));
+            var seating = running.seat(shares);
+            take(seating.shares(), pass(seating));
         } catch (EngineFailure e) {
             if (shares.size() == 1) {
                 running.fail(shares.getFirst().row(), e);
@@ -89,28 +77,29 @@ final class StepRunner {
     }
 
     /** Out of memory with several rows: the one that came last is given up, the others try again. */
-    private void shed(List<Share> shares, EngineFailure failure) {
+    private void shed(List<StepShare> shares, EngineFailure failure) {
         Engine.releaseCachedMemory();
         running.fail(shares.getLast().row(), failure);
         compute(shares.subList(0, shares.size() - 1));
     }
 
-    private StepChoice pass(List<Share> shares) {
-        var mixing =
-                new PooledMixing(running.slots(shares.stream().map(Share::row).toList()));
+    private StepChoice pass(Seating seating) {
+        var shares = seating.shares();
         try (var scope = Scope.open()) {
-            var logits = model.step(shares.stream().map(Share::tokensOf).toList(), cache, mixing);
+            var mixing = new PooledMixing(seating.byHooks(), seating.lanes());
+            var logits = model.step(shares.stream().map(StepShare::tokensOf).toList(), cache, mixing);
             return StepChoice.of(
                     shares.stream()
-                            .filter(Share::wanted)
+                            .filter(StepShare::wanted)
                             .map(share -> share.row().request.sink())
                             .toList(),
                     logits);
         }
     }
 
-    private void take(List<Share> shares, StepChoice choice) {
-        var wanted = shares.stream().filter(Share::wanted).map(Share::row).toList();
+    private void take(List<StepShare> shares, StepChoice choice) {
+        var wanted =
+                shares.stream().filter(StepShare::wanted).map(StepShare::row).toList();
         shares.forEach(share -> running.advance(share.row(), share.tokens()));
         var failures = choice.handOut();
         for (int i = 0; i < wanted.size(); i++) {

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MixedBatchTest {
     private static final double TOLERANCE = 1e-4;
     private static final List<Map<String, Object>> SETTINGS = List.of(
-            Map.of("method", "lora", "rank", 1),
+            // at a scale of 16 attention is so sharp that rounding alone moves the logits by more than the tolerance
+            Map.of("method", "lora", "rank", 1, "alpha", 2),
             Map.of("method", "lora", "rank", 3, "target_modules", List.of("q_proj", "v_proj")),
             Map.of("method", "lora", "rank", 8, "rank_pattern", Map.of("down_proj", 2)),
             Map.of("method", "lora", "rank", 4, "use_dora", true),
@@ -134,7 +135,7 @@ class MixedBatchTest {
         // from scarcely more than one sequence, so that rows are displaced, to plenty
         int pages = random.nextInt(10, 80);
         long page = dev.tenon.model.KvCache.pageBytes(model.config(), model.type());
-        var settings = new EngineSettings(rows, 1000, chunk, pages * page, 1 << 17);
+        var settings = new EngineSettings(rows, 1000, chunk, pages * page, 1L << random.nextInt(17, 22));
         var asked = new ArrayList<Asked>();
         try (var engine = new Batcher(model, settings, EngineListener.NONE, "test")) {
             for (int i = 0; i < 24; i++) {

@@ -1,0 +1,34 @@
+package dev.tenon.model;
+
+import dev.tenon.tensor.TensorList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The low-rank updates of a batch whose tokens belong to different adapters. The matrices of an adapter are in the order of
+ * the model's {@link CausalModel#groups}: the first factor of a group, then its second factors.
+ *
+ * @param lanes tokens that are updated in one product for all their adapters, or null
+ * @param runs tokens of one adapter each
+ */
+public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
+    /**
+     * As many tokens of each of several rows, every row with an adapter of its own.
+     *
+     * @param start the first token
+     * @param each tokens of a row
+     * @param views {@code [rows, in, ranks]} and {@code [rows, ranks, out]}
+     */
+    public record Lanes(int start, int rows, int each, TensorList views) {
+        public long[] place() {
+            return new long[] {start, rows, each};
+        }
+    }
+
+    /**
+     * Tokens of one adapter.
+     *
+     * @param views {@code [in, ranks]} and {@code [ranks, out]}
+     */
+    public record Run(int start, int count, TensorList views) {}
+}

@@ -1,0 +1,107 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorList;
+import dev.tenon.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies of adapters of one layout side by side, {@code [lanes, width]}: those of a batch's rows in the order of the rows,
+ * so that one product a group of layers serves all of them. A copy is made when a row comes, not each step.
+ */
+final class RankLanes implements AutoCloseable {
+    private final RankLayout layout;
+    private Scope memory = Scope.detached();
+    private @Nullable Tensor lanes;
+    private @Nullable TensorList views;
+    private int viewed;
+    private DeviceRanks[] holding = new DeviceRanks[0];
+
+    RankLanes(RankLayout layout) {
+        this.layout = layout;
+    }
+
+    RankLayout layout() {
+        return layout;
+    }
+
+    int capacity() {
+        return holding.length;
+    }
+
+    static long bytes(DeviceRanks one, int lanes) {
+        return lanes * one.bytes();
+    }
+
+    long bytes() {
+        return lanes == null ? 0 : lanes.bytes();
+    }
+
+    /** Makes room for so many lanes; what was there is forgotten. */
+    void grow(int capacity, DeviceRanks like) {
+        close();
+        memory = Scope.detached();
+        try (var scope = Scope.open()) {
+            lanes = memory.own(
+                    Tensors.zeros(like.values().dtype(), like.values().device(), capacity, layout.width()));
+        }
+        holding = new DeviceRanks[capacity];
+    }
+
+    /** Seats the adapters of some rows in the first lanes; for each lane, which of the rows is its. */
+    int[] seat(List<DeviceRanks> rows) {
+        var waiting = new IdentityHashMap<DeviceRanks, List<Integer>>();
+        for (int i = 0; i < rows.size(); i++) {
+            waiting.computeIfAbsent(rows.get(i), any -> new ArrayList<>()).add(i);
+        }
+        var order = new int[rows.size()];
+        Arrays.fill(order, -1);
+        for (int lane = 0; lane < order.length; lane++) {
+            var own = holding[lane] == null ? null : waiting.get(holding[lane]);
+            if (own != null && !own.isEmpty()) {
+                order[lane] = own.removeFirst();
+            }
+        }
+        var left = waiting.values().stream().flatMap(List::stream).sorted().iterator();
+        for (int lane = 0; lane < order.length; lane++) {
+            if (order[lane] < 0) {
+                order[lane] = left.next();
+                var adapter = rows.get(order[lane]);
+                Kernels.callNothing("copy_lane", lanes, lane, adapter.values());
+                holding[lane] = adapter;
+            }
+        }
+        return order;
+    }
+
+    /** Views of the matrices in the first lanes. */
+    TensorList views(int count) {
+        TensorList known = views;
+        if (known == null || viewed != count) {
+            if (known != null) {
+                known.close();
+            }
+            known = Kernels.hold("rank_views", lanes, count, layout.matrices());
+            views = known;
+            viewed = count;
+        }
+        return known;
+    }
+
+    @Override
+    public void close() {
+        if (views != null) {
+            views.close();
+            views = null;
+        }
+        memory.close();
+        lanes = null;
+        holding = new DeviceRanks[0];
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tenon.serving.engine;
+
+import dev.tenon.tensor.TensorList;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of a step's rows in which those whose low-rank updates are computed together are neighbours: the largest group
+ * of rows with as many tokens each and adapters of one layout sits in lanes, the others by adapter.
+ */
+record Seating(List<StepShare> shares, @Nullable Group lanes) {
+    /** Rows in lanes: their adapters, and how many tokens each has. */
+    record Group(List<DeviceRanks> adapters, int each, TensorList views) {}
+
+    /** What rows must have in common to sit in lanes together. */
+    private record Kind(int rank, Set<String> paths, int tokens, boolean begins) {
+        static Kind of(StepShare share, DeviceRanks ranks) {
+            var layout = ranks.layout();
+            return new Kind(
+                    layout.rank(), layout.paths(), share.tokens(), share.tokens() > 1 && share.row().computed == 0);
+        }
+    }
+
+    /** @param most the most rows that there can be */
+    static Seating of(List<StepShare> given, RankCache cache, int most, boolean gpu) {
+        var kinds = new HashMap<Kind, List<StepShare>>();
+        var numbers = new IdentityHashMap<DeviceRanks, Integer>();
+        for (StepShare share : given) {
+            var ranks = share.row().slot;
+            if (ranks != null) {
+                numbers.putIfAbsent(ranks, numbers.size());
+                kinds.computeIfAbsent(Kind.of(share, ranks), any -> new ArrayList<>())
+                        .add(share);
+            }
+        }
+        var ordered = new ArrayList<>(given);
+        ordered.sort(Comparator.comparingInt(share -> number(numbers, share)));
+        var largest = kinds.values().stream().max(Comparator.comparingInt(List::size));
+        if (largest.isEmpty() || !worthwhile(largest.get(), gpu)) {
+            return new Seating(ordered, null);
+        }
+        var rows = largest.get();
+        var adapters = rows.stream().map(Seating::ranks).toList();
+        var lanes = cache.lanes(adapters.getFirst(), rows.size(), most);
+        if (lanes == null) {
+            return new Seating(ordered, null);
+        }
+        var seated = new ArrayList<StepShare>();
+        for (int row : lanes.seat(adapters)) {
+            seated.add(rows.get(row));
+        }
+        int each = rows.getFirst().tokens();
+        var group = new Group(seated.stream().map(Seating::ranks).toList(), each, lanes.views(seated.size()));
+        ordered.removeAll(seated);
+        seated.addAll(ordered);
+        return new Seating(seated, group);
+    }
+
+    private static int number(Map<DeviceRanks, Integer> numbers, StepShare share) {
+        var ranks = share.row().slot;
+        return ranks == null ? Integer.MAX_VALUE : numbers.getOrDefault(ranks, 0);
+    }
+
+    private static DeviceRanks ranks(StepShare share) {
+        return java.util.Objects.requireNonNull(share.row().slot);
+    }
+
+    /** Few adapters are quicker one after the other: on a GPU, where each costs launches, only one. */
+    private static boolean worthwhile(List<StepShare> rows, boolean gpu) {
+        long distinct = rows.stream().map(Seating::ranks).distinct().count();
+        return distinct > 1 && (gpu || 4 * distinct > rows.size());
+    }
+
+    /** The adapters by their hooks. */
+    Map<dev.tenon.model.Hooks, DeviceRanks> byHooks() {
+        var found = new LinkedHashMap<dev.tenon.model.Hooks, DeviceRanks>();
+        for (StepShare share : shares) {
+            var ranks = share.row().slot;
+            if (ranks != null) {
+                found.put(share.row().request.adapter().hooks(), ranks);
+            }
+        }
+        return found;
+    }
+}

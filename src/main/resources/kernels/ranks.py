@@ -1,0 +1,123 @@
+# Low-rank updates of a batch whose tokens belong to different adapters (Sheng et al. 2023, S-LoRA). An adapter is one flat
+# piece of memory in which layers of one input lie together: their A [k · rank, in] first, then either one B [k · rank,
+# outs], zero where a rank is another layer's, or a B [rank, out] of each; the scale is in B. `lanes` views several such
+# pieces, one a row, as A [rows, in, ranks] and B [rows, ranks, out]; lane = [first token, rows, tokens of each]. `runs` are
+# tokens of one adapter each, as A [in, ranks] and B [ranks, out]. An absent matrix has no elements.
+
+def pack_group(pairs: List[Tensor], scales: List[float], before: List[int], outs: int, rank: int, type: int) -> Tensor:
+  # A [r, in] and B [out, r] of each layer in turn, flat; with outs > 0 one B for all, whose columns begin at `before`
+  a, b = annotate(List[Tensor], []), annotate(List[Tensor], [])
+  for i in range(torch.len(scales)):
+    x = torch.to(torch.detach(pairs[2 * i]), type)
+    y = torch.to(torch.mul(torch.t(torch.detach(pairs[2 * i + 1])), scales[i]), type)
+    missing = rank - x.shape[0]
+    done1 = torch.append(a, torch.constant_pad_nd(x, [0, 0, 0, missing], 0))
+    if outs > 0:
+      done2 = torch.append(b, torch.constant_pad_nd(y, [before[i], outs - before[i] - y.shape[1], 0, missing], 0))
+    else:
+      done3 = torch.append(b, __torch__.aligned(torch.constant_pad_nd(y, [0, 0, 0, missing], 0)))
+  first = __torch__.aligned(torch.cat(a, 0))
+  if outs > 0:
+    second = __torch__.aligned(torch.cat(b, 0))
+  else:
+    second = torch.cat(b, 0)
+  return torch.cat([first, second], 0)
+
+def aligned(x: Tensor) -> Tensor:
+  # flat, and zeros up to a multiple of 8 elements
+  flat = torch.reshape(x, [-1])
+  return torch.constant_pad_nd(flat, [0, (8 - torch.numel(flat) % 8) % 8], 0)
+
+def rank_views(x: Tensor, rows: int, matrices: List[int]) -> List[Tensor]:
+  # matrices: offset, rows, columns and 1 where it is viewed transposed; x [width], or [rows or more, width]
+  result = annotate(List[Tensor], [])
+  none = torch.zeros([0])
+  for i in range(torch.len(matrices) // 4):
+    at, high, wide, turned = matrices[4 * i], matrices[4 * i + 1], matrices[4 * i + 2], matrices[4 * i + 3]
+    if high == 0:
+      y = none
+    else:
+      shape, strides = [high, wide], [wide, 1]
+      if turned == 1:
+        shape, strides = [wide, high], [1, wide]
+      if rows > 0:
+        shape, strides = [rows] + shape, [x.shape[1]] + strides
+      y = torch.as_strided(x, shape, strides, at)
+    done = torch.append(result, y)
+  return result
+
+def copy_lane(lanes: Tensor, row: int, x: Tensor) -> Tensor:
+  return torch.copy_(torch.select(lanes, 0, row), x)
+
+def no_lists() -> List[List[Tensor]]:
+  return annotate(List[List[Tensor]], [])
+
+def with_list(lists: List[List[Tensor]], x: List[Tensor]) -> List[List[Tensor]]:
+  return lists + [x]
+
+def add_product(y: Tensor, t: Tensor, b: Tensor) -> Tensor:
+  # y [rows, tokens, out] += t [rows, tokens, ranks] b [rows, ranks, out]; a CPU is quick only where y is in one piece
+  if y.is_cuda or torch.is_contiguous(y):
+    done = torch.baddbmm_(y, t, b, beta=1, alpha=1)
+  else:
+    done = torch.add_(y, torch.bmm(t, b))
+  return done
+
+def lane_rows(x: Tensor, lane: List[int]) -> Tensor:
+  # the tokens of the lanes, [rows, tokens of each, width]
+  rows, each = lane[1], lane[2]
+  if rows == x.shape[0]:
+    y = torch.unsqueeze(x, 1)
+  else:
+    y = torch.view(torch.narrow(x, 0, lane[0], rows * each), [rows, each, x.shape[1]])
+  return y
+
+def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
+  if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
+    done1 = __torch__.add_product(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes[at + 1])
+  for i in range(torch.len(runs)):
+    run = runs[i]
+    if torch.numel(run[at]) > 0:
+      t = torch.mm(torch.narrow(x, 0, begins[i], lengths[i]), run[at])
+      done2 = torch.addmm_(torch.narrow(y, 0, begins[i], lengths[i]), t, run[at + 1], beta=1, alpha=1)
+  return y
+
+def add_two_ranks(y: Tensor, z: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
+  # two layers of one input, each with a B of its own and as many ranks
+  if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
+    t = torch.bmm(__torch__.lane_rows(x, lane), lanes[at])
+    done1 = __torch__.add_halves(__torch__.lane_rows(y, lane), __torch__.lane_rows(z, lane), t, lanes[at + 1], lanes[at + 2])
+  for i in range(torch.len(runs)):
+    run = runs[i]
+    if torch.numel(run[at]) > 0:
+      t = torch.mm(torch.narrow(x, 0, begins[i], lengths[i]), run[at])
+      r = 0
+      if torch.numel(run[at + 1]) > 0:
+        r = run[at + 1].shape[0]
+        done2 = torch.addmm_(torch.narrow(y, 0, begins[i], lengths[i]), torch.narrow(t, 1, 0, r), run[at + 1], beta=1, alpha=1)
+      if torch.numel(run[at + 2]) > 0:
+        done3 = torch.addmm_(torch.narrow(z, 0, begins[i], lengths[i]), torch.narrow(t, 1, r, run[at + 2].shape[0]), run[at + 2], beta=1, alpha=1)
+  return y
+
+def add_halves(y: Tensor, z: Tensor, t: Tensor, b: Tensor, c: Tensor) -> Tensor:
+  r = 0
+  if torch.numel(b) > 0:
+    r = b.shape[1]
+    done1 = __torch__.add_product(y, torch.narrow(t, 2, 0, r), b)
+  if torch.numel(c) > 0:
+    done2 = __torch__.add_product(z, torch.narrow(t, 2, r, c.shape[1]), c)
+  return y
+
+def add_site_ranks(y: Tensor, x: Tensor, views: List[Tensor], lane: List[int], place: List[int]) -> Tensor:
+  # one layer of a group, whose ranks begin at row `first` of A: place = [A, first, ranks, B, row of B, column, outs]
+  a, b = views[place[0]], views[place[3]]
+  first, ranks, row, column, outs = place[1], place[2], place[4], place[5], place[6]
+  if lane[2] > 0:
+    t = torch.bmm(__torch__.lane_rows(x, lane), torch.narrow(a, 2, first, ranks))
+    own = torch.narrow(torch.narrow(b, 1, row, ranks), 2, column, outs)
+    done1 = torch.add_(__torch__.lane_rows(y, lane), torch.bmm(t, own))
+  else:
+    t = torch.mm(torch.narrow(x, 0, lane[0], lane[1]), torch.narrow(a, 1, first, ranks))
+    own = torch.narrow(torch.narrow(b, 0, row, ranks), 1, column, outs)
+    done2 = torch.addmm_(torch.narrow(y, 0, lane[0], lane[1]), t, own, beta=1, alpha=1)
+  return y
