@@ -72,14 +72,21 @@ def lane_rows(x: Tensor, lane: List[int]) -> Tensor:
     y = torch.view(torch.narrow(x, 0, lane[0], rows * each), [rows, each, x.shape[1]])
   return y
 
+def run_rows(x: Tensor, begin: int, length: int) -> Tensor:
+  if length == x.shape[0]:
+    y = x
+  else:
+    y = torch.narrow(x, 0, begin, length)
+  return y
+
 def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
   if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
     done1 = __torch__.add_product(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes[at + 1])
   for i in range(torch.len(runs)):
     run = runs[i]
     if torch.numel(run[at]) > 0:
-      t = torch.mm(torch.narrow(x, 0, begins[i], lengths[i]), run[at])
-      done2 = torch.addmm_(torch.narrow(y, 0, begins[i], lengths[i]), t, run[at + 1], beta=1, alpha=1)
+      t = torch.mm(__torch__.run_rows(x, begins[i], lengths[i]), run[at])
+      done2 = torch.addmm_(__torch__.run_rows(y, begins[i], lengths[i]), t, run[at + 1], beta=1, alpha=1)
   return y
 
 def add_two_ranks(y: Tensor, z: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
@@ -90,13 +97,13 @@ def add_two_ranks(y: Tensor, z: Tensor, x: Tensor, lanes: List[Tensor], lane: Li
   for i in range(torch.len(runs)):
     run = runs[i]
     if torch.numel(run[at]) > 0:
-      t = torch.mm(torch.narrow(x, 0, begins[i], lengths[i]), run[at])
+      t = torch.mm(__torch__.run_rows(x, begins[i], lengths[i]), run[at])
       r = 0
       if torch.numel(run[at + 1]) > 0:
         r = run[at + 1].shape[0]
-        done2 = torch.addmm_(torch.narrow(y, 0, begins[i], lengths[i]), torch.narrow(t, 1, 0, r), run[at + 1], beta=1, alpha=1)
+        done2 = torch.addmm_(__torch__.run_rows(y, begins[i], lengths[i]), torch.narrow(t, 1, 0, r), run[at + 1], beta=1, alpha=1)
       if torch.numel(run[at + 2]) > 0:
-        done3 = torch.addmm_(torch.narrow(z, 0, begins[i], lengths[i]), torch.narrow(t, 1, r, run[at + 2].shape[0]), run[at + 2], beta=1, alpha=1)
+        done3 = torch.addmm_(__torch__.run_rows(z, begins[i], lengths[i]), torch.narrow(t, 1, r, run[at + 2].shape[0]), run[at + 2], beta=1, alpha=1)
   return y
 
 def add_halves(y: Tensor, z: Tensor, t: Tensor, b: Tensor, c: Tensor) -> Tensor:

@@ -37,53 +37,42 @@ def rotate_in_place(qkv: Tensor, heads: int, cos: Tensor, sin: Tensor) -> Tensor
   done = torch.mul_(x, cos)
   return torch.addcmul_(x, swapped, sin)
 
-def decode_rows(q: Tensor, pages: Tensor, table: Tensor, mask: Tensor, ends: List[Tensor], scale: float, window: int) -> Tensor:
-  # one new token a row: q [rows, heads, size] against pages [pages, 16, 2 keyHeads, size]
+def decode_rows(q: Tensor, pages: Tensor, table: Tensor, mask: Tensor, scale: float) -> Tensor:
+  # one new token a row: q [rows, heads, size] against pages [pages, 16, 2 keyHeads, size]; heads that share keys are the
+  # queries of one head
   n, heads, size, own = q.shape[0], q.shape[1], q.shape[2], pages.shape[2] // 2
   seen = torch.index_select(pages, 0, table)
-  if torch.len(ends) > 0:
-    # the fused operator for sequences of any lengths: ends holds the starts of queries and of keys and the keys' counts
-    kv = torch.unbind(torch.view(seen, [-1, 2, own, size]), 1)
-    k, v = kv[0], kv[1]
-    length = torch.numel(table) // n * pages.shape[1]
-    left = -1
-    if window > 0:
-      left = window - 1
-    o = torch._flash_attention_forward(q, k, v, ends[1], ends[2], 1, length, 0., True, False, scale=scale, window_size_left=left, window_size_right=0, seqused_k=ends[3])[0]
-  else:
-    # heads that share keys are the queries of one head
-    kv = torch.unbind(torch.permute(torch.view(seen, [n, -1, 2, own, size]), [2, 0, 3, 1, 4]), 0)
-    k, v = kv[0], kv[1]
-    queries = torch.reshape(q, [n, own, heads // own, size])
-    o = torch.scaled_dot_product_attention(queries, k, v, mask, 0., False, scale=scale, enable_gqa=False)
+  kv = torch.unbind(torch.permute(torch.view(seen, [n, -1, 2, own, size]), [2, 0, 3, 1, 4]), 0)
+  queries = torch.reshape(q, [n, own, heads // own, size])
+  o = torch.scaled_dot_product_attention(queries, kv[0], kv[1], mask, 0., False, scale=scale, enable_gqa=False)
   return torch.reshape(o, [n, heads * size])
 
-def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], ends: List[Tensor], scale: float, window: int) -> Tensor:
+def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], bounds: Tensor, scale: float, window: int) -> Tensor:
   # whole prompts laid end to end, none of which has tokens in the cache
-  if torch.len(ends) > 0:
+  if q.is_cuda and q.dtype != 6:
     longest = ops.prim.max(counts)
     left = -1
     if window > 0:
       left = window - 1
-    o = torch._flash_attention_forward(q, k, v, ends[0], ends[0], longest, longest, 0., True, False, scale=scale, window_size_left=left, window_size_right=0)[0]
+    o = torch._flash_attention_forward(q, k, v, bounds, bounds, longest, longest, 0., True, False, scale=scale, window_size_left=left, window_size_right=0)[0]
     out = torch.reshape(o, [q.shape[0], q.shape[1] * q.shape[2]])
   else:
     out = __torch__.document_attention(q, k, v, counts, scale, window)
   return out
 
-def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, ends: List[Tensor], shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
+def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, bounds: Tensor, shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
   # tokens in this order: one of each of `singles` rows, those of rows that begin, those of rows that go on
   singles, width, begun, fresh = shape[0], shape[1], shape[2], shape[3]
   n, own = q.shape[0], cache.shape[2] // 2
   if singles == n:
-    out = __torch__.decode_rows(q, cache, tables, mask, ends, scale, window)
+    out = __torch__.decode_rows(q, cache, tables, mask, scale)
   else:
     parts = annotate(List[Tensor], [])
     if singles > 0:
-      done1 = torch.append(parts, __torch__.decode_rows(torch.narrow(q, 0, 0, singles), cache, torch.narrow(tables, 0, 0, singles * width), mask, ends, scale, window))
+      done1 = torch.append(parts, __torch__.decode_rows(torch.narrow(q, 0, 0, singles), cache, torch.narrow(tables, 0, 0, singles * width), mask, scale))
     at = singles
     if begun > 0:
-      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], ends, scale, window))
+      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], bounds, scale, window))
       at = at + fresh
     entry = singles * width
     size = cache.shape[1]
@@ -103,21 +92,19 @@ def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, 
   return out
 
 def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: List[int], w: List[Tensor], cache: List[Tensor], frequencies: Tensor, heads: int, windows: List[int], epsilon: float, magnitude: float, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int]) -> Tensor:
-  # numbers: ids, positions, slots, wanted rows, tables, then bounds of the prompts that begin, starts of the single rows'
-  # queries and of their keys, their keys' counts; to logits [wanted, vocabulary]. lanes and runs: ranks.py
+  # numbers: ids, positions, slots, wanted rows, tables, bounds of the prompts that begin; to logits [wanted,
+  # vocabulary]. lanes and runs: ranks.py
   singles, width, begun, fresh, n, wanted, entries = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5], shape[6]
-  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 3 * singles + 3], 0)
-  ids, positions, slots, lasts, tables, rest = parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
+  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 1], 0)
+  ids, positions, slots, lasts, tables, bounds = parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
   own, size = cache[0].shape[2] // 2, cache[0].shape[3]
   scale = 1. / torch.sqrt(size)
   x = torch.embedding(w[0], ids)
   type = x.dtype
-  ends = annotate(List[Tensor], [])
   mask = positions
   masked = -1
-  if x.is_cuda and type != 6:
-    ends = torch.split_with_sizes(torch.to(rest, 3), [begun + 1, singles + 1, singles + 1, singles], 0)
-    masked = -2
+  if begun > 0:
+    bounds = torch.to(bounds, 3)
   rotary = __torch__.rotary_tables(positions, frequencies, magnitude, type)
   cos, sin = rotary[0], rotary[1]
   changed = torch.len(lanes) + torch.len(runs) > 0
@@ -126,7 +113,7 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     low = 9 * layer
     pages = cache[layer]
     window = windows[layer]
-    if singles > 0 and masked != -2 and window != masked:
+    if singles > 0 and window != masked:
       mask = __torch__.decode_mask(torch.narrow(positions, 0, 0, singles), width * pages.shape[1], window, type)
       masked = window
     h = torch.rms_norm(x, [x.shape[1]], w[at], epsilon)
@@ -142,7 +129,7 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     if singles < n:
       halves = torch.split_with_sizes(kv, [own, own], 1)
       k, v = halves[0], halves[1]
-    o = __torch__.attend_step(q, k, v, pages, tables, mask, ends, shape, starts, counts, scale, window)
+    o = __torch__.attend_step(q, k, v, pages, tables, mask, bounds, shape, starts, counts, scale, window)
     done3 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
     if changed:
       done4 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)

@@ -12,6 +12,7 @@ import dev.tenon.tensor.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Measures greedy generation by the serving engine: requests with random prompts over many adapters come all at once, so
- * many rows run together. Prints one JSON line.
+ * many rows run together. The same load runs once to warm up and then {@code --runs} times, of which the middle one is
+ * printed, with the rates of all, as one JSON line.
  */
 public final class ServeBench {
     private ServeBench() {}
@@ -53,6 +55,8 @@ public final class ServeBench {
                 "128",
                 "new",
                 "32",
+                "runs",
+                "3",
                 "dtype",
                 "auto",
                 "quantize",
@@ -72,8 +76,11 @@ public final class ServeBench {
             var load = new ServeLoad();
             try (var engine = new Batcher(model, settings(options), load, "bench")) {
                 run(load, engine, options, model, adapters);
-                var outcome = run(load, engine, options, model, adapters);
-                System.out.println(new JsonMapper().writeValueAsString(report(options, model, outcome)));
+                var outcomes = IntStream.range(0, options.number("runs"))
+                        .mapToObj(i -> run(load, engine, options, model, adapters))
+                        .sorted(Comparator.comparingDouble(Outcome::seconds))
+                        .toList();
+                System.out.println(new JsonMapper().writeValueAsString(report(options, model, outcomes)));
             }
             adapters.forEach(EngineAdapter::close);
         }
@@ -90,6 +97,7 @@ public final class ServeBench {
     private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
         var spec = Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", options.number("rank"));
         return IntStream.range(0, options.number("adapters"))
+                .parallel() // most of the time goes into drawing random numbers
                 .mapToObj(seed -> EngineAdapter.of(model, Methods.scan().attach(model, spec, seed), "adapter-" + seed))
                 .toList();
     }
@@ -130,7 +138,8 @@ public final class ServeBench {
         return chosen;
     }
 
-    private static Map<String, Object> report(Arguments options, CausalModel model, Outcome outcome) {
+    private static Map<String, Object> report(Arguments options, CausalModel model, List<Outcome> outcomes) {
+        var outcome = outcomes.get(outcomes.size() / 2);
         double[] steps = outcome.steps().stream()
                 .mapToDouble(Double::doubleValue)
                 .sorted()
@@ -143,7 +152,11 @@ public final class ServeBench {
         }
         report.put("dtype", model.type().name());
         report.put("quantize", options.text("quantize"));
-        report.put("tokensPerSecond", (double) options.number("requests") * options.number("new") / outcome.seconds());
+        double tokens = (double) options.number("requests") * options.number("new");
+        report.put("tokensPerSecond", tokens / outcome.seconds());
+        report.put(
+                "allTokensPerSecond",
+                outcomes.stream().map(one -> Math.round(tokens / one.seconds())).toList());
         report.put("steps", steps.length);
         report.put("millisPerStepP50", steps[steps.length / 2]);
         report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);

@@ -1,7 +1,6 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
-import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.RankUpdates;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,13 +114,7 @@ final class WholeStep implements AutoCloseable {
         for (int i = 0; i < begun.length; i++) {
             bounds[i + 1] = bounds[i] + begun[i];
         }
-        long[] ends = plan.ends();
-        var queries = LongStream.rangeClosed(0, ends.length).toArray();
-        long places = (long) plan.width() * KvCache.PAGE;
-        var keys = LongStream.rangeClosed(0, ends.length).map(i -> i * places).toArray();
-        var seen = Arrays.stream(ends).map(end -> end + 1).toArray();
-        var parts = List.of(
-                plan.ids(), plan.positions(), plan.slots(), plan.lasts(), plan.tables(), bounds, queries, keys, seen);
+        var parts = List.of(plan.ids(), plan.positions(), plan.slots(), plan.lasts(), plan.tables(), bounds);
         return parts.stream().flatMapToLong(Arrays::stream).toArray();
     }
 
