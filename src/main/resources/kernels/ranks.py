@@ -55,7 +55,7 @@ def no_lists() -> List[List[Tensor]]:
 def with_list(lists: List[List[Tensor]], x: List[Tensor]) -> List[List[Tensor]]:
   return lists + [x]
 
-def add_product(y: Tensor, t: Tensor, b: Tensor) -> Tensor:
+def add_batched(y: Tensor, t: Tensor, b: Tensor) -> Tensor:
   # y [rows, tokens, out] += t [rows, tokens, ranks] b [rows, ranks, out]; a CPU is quick only where y is in one piece
   if y.is_cuda or torch.is_contiguous(y):
     done = torch.baddbmm_(y, t, b, beta=1, alpha=1)
@@ -81,7 +81,7 @@ def run_rows(x: Tensor, begin: int, length: int) -> Tensor:
 
 def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
   if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
-    done1 = __torch__.add_product(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes[at + 1])
+    done1 = __torch__.add_batched(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes[at + 1])
   for i in range(torch.len(runs)):
     run = runs[i]
     if torch.numel(run[at]) > 0:
@@ -110,9 +110,9 @@ def add_halves(y: Tensor, z: Tensor, t: Tensor, b: Tensor, c: Tensor) -> Tensor:
   r = 0
   if torch.numel(b) > 0:
     r = b.shape[1]
-    done1 = __torch__.add_product(y, torch.narrow(t, 2, 0, r), b)
+    done1 = __torch__.add_batched(y, torch.narrow(t, 2, 0, r), b)
   if torch.numel(c) > 0:
-    done2 = __torch__.add_product(z, torch.narrow(t, 2, r, c.shape[1]), c)
+    done2 = __torch__.add_batched(z, torch.narrow(t, 2, r, c.shape[1]), c)
   return y
 
 def add_site_ranks(y: Tensor, x: Tensor, views: List[Tensor], lane: List[int], place: List[int]) -> Tensor:

@@ -7,6 +7,7 @@ import dev.tenon.method.Methods;
 import dev.tenon.method.Truncatable;
 import dev.tenon.method.compose.Part;
 import dev.tenon.method.compose.WeightedSum;
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Network;
 import dev.tenon.registry.RegistryApi;
@@ -34,7 +35,7 @@ class AdapterLoader {
      * @param key names the content
      * @throws Problem 400 naming the part that cannot be summed, or cannot be cut to its rank, and what is possible
      */
-    EngineAdapter load(Network model, Composition composition, String key) {
+    EngineAdapter load(CausalModel model, Composition composition, String key) {
         var parts = new ArrayList<Part>();
         Hooks sum;
         try {
