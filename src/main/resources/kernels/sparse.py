@@ -1,4 +1,5 @@
-# Chosen entries of a matrix [out, in]: places [2, count] are rows and columns, row by row; values [count] are float32.
+# Chosen entries of a matrix [out, in]: places [2, count] are rows and columns, row by row; values [count] are float32. A vector
+# is one row.
 
 def flat_places(places: Tensor, width: int) -> Tensor:
   return torch.add(torch.mul(places[0], width), places[1])
@@ -18,34 +19,38 @@ def add_sparse(y: Tensor, x: Tensor, places: Tensor, values: Tensor) -> Tensor:
 
 def with_entries(weight: Tensor, places: Tensor, values: Tensor) -> Tensor:
   # a copy with the values added, differentiable by them
-  flat = __torch__.flat_places(places, weight.shape[1])
+  flat = __torch__.flat_places(places, weight.shape[-1])
   return torch.view(torch.index_add(torch.view(weight, [-1]), 0, flat, torch.to(values, weight.dtype)), weight.shape)
 
 def fold_entries(weight: Tensor, places: Tensor, values: Tensor, scale: float) -> Tensor:
   # in float, then rounded once
-  flat = __torch__.flat_places(places, weight.shape[1])
+  flat = __torch__.flat_places(places, weight.shape[-1])
   new = torch.add(torch.to(torch.index_select(torch.view(weight, [-1]), 0, flat), 6), torch.detach(values), alpha=scale)
   return torch.view(torch.index_copy(torch.view(weight, [-1]), 0, flat, torch.to(new, weight.dtype)), weight.shape)
 
-def scatter_entries(weights: List[Tensor], places: List[Tensor], values: List[Tensor], scale: float) -> List[Tensor]:
+def flat_places_of_all(places: List[Tensor], weights: List[Tensor]) -> List[Tensor]:
+  flat = annotate(List[Tensor], [])
+  for i in range(torch.len(places)):
+    kept = torch.append(flat, __torch__.flat_places(places[i], weights[i].shape[-1]))
+  return flat
+
+def scatter_entries(weights: List[Tensor], flat: List[Tensor], values: List[Tensor], scale: float) -> List[Tensor]:
   # adds the values in place, rounding once from float, and returns what stood there before
   recording = torch.is_grad_enabled()
   torch.set_grad_enabled(False)
   before = annotate(List[Tensor], [])
   for i in range(torch.len(weights)):
     w = torch.view(weights[i], [-1])
-    flat = __torch__.flat_places(places[i], weights[i].shape[1])
-    old = torch.index_select(w, 0, flat)
+    old = torch.index_select(w, 0, flat[i])
     new = torch.to(torch.add(torch.to(old, 6), values[i], alpha=scale), w.dtype)
-    done1 = torch.index_copy_(w, 0, flat, new)
+    done1 = torch.scatter_(w, 0, flat[i], new)
     done2 = torch.append(before, old)
   torch.set_grad_enabled(recording)
   return before
 
-def restore_entries(weights: List[Tensor], places: List[Tensor], before: List[Tensor]) -> int:
+def restore_entries(weights: List[Tensor], flat: List[Tensor], before: List[Tensor]) -> int:
   for i in range(torch.len(weights)):
-    flat = __torch__.flat_places(places[i], weights[i].shape[1])
-    done1 = torch.index_copy_(torch.view(weights[i], [-1]), 0, flat, before[i])
+    done1 = torch.scatter_(torch.view(weights[i], [-1]), 0, flat[i], before[i])
   return torch.len(weights)
 
 def random_places(count: int, total: int) -> Tensor:

@@ -29,7 +29,8 @@ class JobEstimates {
         var summary = Objects.requireNonNull(plan.training().dataset());
         var settings = plan.hyperparameters();
         long trainable = parameters(methods.require(plan.methodId()), plan);
-        var memory = MemoryEstimate.of(plan.base(), trainable, settings, workers.anyGpu());
+        long atOnce = atOnce(methods.require(plan.methodId()), plan);
+        var memory = MemoryEstimate.of(plan.base(), atOnce, settings, workers.anyGpu());
         var available = workers.largestMemory();
         boolean fits = available.isEmpty() || memory.total() <= available.getAsLong();
         long perStep = (long) settings.batchSize() * settings.gradientAccumulation();
@@ -53,6 +54,11 @@ class JobEstimates {
 
     private static <C extends Record> long parameters(AdapterMethod<C> method, JobPlan plan) {
         return method.parameterCount(
+                ModelOutline.of(plan.base()), method.configType().cast(plan.config()));
+    }
+
+    private static <C extends Record> long atOnce(AdapterMethod<C> method, JobPlan plan) {
+        return method.trainedAtOnce(
                 ModelOutline.of(plan.base()), method.configType().cast(plan.config()));
     }
 

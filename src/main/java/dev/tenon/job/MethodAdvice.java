@@ -83,7 +83,8 @@ public class MethodAdvice {
             var config = method.configType()
                     .cast(methods.parse(
                             Map.of(Methods.METHOD, method.descriptor().id())));
-            long trainable = method.parameterCount(ModelOutline.of(base.config()), config);
+            var outline = ModelOutline.of(base.config());
+            long trainable = method.parameterCount(outline, config);
             var settings = Hyperparameters.resolve(
                     null,
                     null,
@@ -93,7 +94,8 @@ public class MethodAdvice {
                     JobTasks.examplesSeen(base.config()),
                     Math.min(base.config().maxPositions(), USUAL_LENGTH),
                     method.learningRate(base.config().hidden()));
-            var memory = MemoryEstimate.of(base.config(), trainable, settings, workers.anyGpu());
+            var memory =
+                    MemoryEstimate.of(base.config(), method.trainedAtOnce(outline, config), settings, workers.anyGpu());
             return Optional.of(new MethodFigures(
                     trainable, (double) trainable / base.parameters(), trainable * Float.BYTES, memory.total()));
         } catch (Problem unfitting) {

@@ -2,6 +2,7 @@ package dev.tenon.method;
 
 import dev.tenon.model.Hooks;
 import dev.tenon.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,13 @@ public interface Adapter extends AutoCloseable {
     default List<Tensor> tensors() {
         return Stream.concat(parameters().values().stream(), buffers().values().stream())
                 .toList();
+    }
+
+    /** What a folder of its own keeps of it, by name; what is made for it belongs to the current scope. */
+    default Map<String, Tensor> stored() {
+        var stored = new LinkedHashMap<>(parameters());
+        stored.putAll(buffers());
+        return stored;
     }
 
     /** What it does at the sites. */

@@ -57,6 +57,11 @@ public interface AdapterMethod<C extends Record> {
      */
     long parameterCount(ModelOutline outline, C config);
 
+    /** The most values that are trained at the same time, by which memory is reckoned. */
+    default long trainedAtOnce(ModelOutline outline, C config) {
+        return parameterCount(outline, config);
+    }
+
     /**
      * The learning rate that a multiplier of 1 stands for.
      *

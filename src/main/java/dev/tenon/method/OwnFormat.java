@@ -1,7 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.model.Network;
-import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Scope;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,9 +49,9 @@ final class OwnFormat {
     }
 
     static void save(Adapter adapter, Path folder, String baseName) {
-        var tensors = new LinkedHashMap<String, Tensor>(adapter.parameters());
-        tensors.putAll(adapter.buffers());
-        AdapterTensors.write(folder, tensors);
+        try (var scope = Scope.open()) {
+            AdapterTensors.write(folder, adapter.stored());
+        }
         var settings = Methods.scan().canonical(adapter.config());
         settings.put(BASE, baseName);
         AdapterFolder.writeSettings(folder, settings);

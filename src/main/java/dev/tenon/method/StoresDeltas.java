@@ -6,8 +6,8 @@ import java.util.Map;
 
 /** A method whose adapters can hold any change of a base's tensors, so that what is made of adapters is stored as one. */
 public interface StoresDeltas {
-    /** About how many bytes an adapter with these changes takes in its folder. */
-    long bytes(Map<String, Tensor> deltas);
+    /** About how many bytes an adapter with these changes takes in its folder; the most there are where it cannot. */
+    long bytes(Network model, Map<String, Tensor> deltas);
 
     /**
      * A new adapter that makes these changes and nothing else.

@@ -43,7 +43,12 @@ public record Tuned(Adapter adapter, @Nullable TrainedHead head) implements Auto
     }
 
     public long parameterCount() {
-        return parameters().values().stream().mapToLong(Tensor::elements).sum();
+        long own = head == null
+                ? 0
+                : head.parameters().values().stream()
+                        .mapToLong(Tensor::elements)
+                        .sum();
+        return adapter.parameterCount() + own;
     }
 
     /** Bytes of all tensors, trained or kept. */

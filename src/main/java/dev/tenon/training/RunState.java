@@ -66,6 +66,11 @@ record RunState(
         }
     }
 
+    /** How many steps a checkpoint was written after. */
+    static int stepsDone(Path folder) {
+        return JobFolder.read(folder.resolve(FILE), RunState.class).step();
+    }
+
     /** Reads a checkpoint into an adapter and an optimiser of the same settings. */
     static RunState restore(Path folder, Tuned tuned, AdamW optimiser) {
         try (var file = SafetensorsFile.open(folder.resolve(TENSORS), SafetensorsLimits.BASE_MODEL);

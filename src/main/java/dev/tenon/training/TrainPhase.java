@@ -50,7 +50,7 @@ final class TrainPhase {
                     step(session, trainer, plan, train, task);
                     boolean last = state.step() == plan.totalSteps();
                     if (valid != null && (last || state.step() % settings.evaluateEverySteps() == 0)) {
-                        evaluate(judge, tuned, valid);
+                        evaluate(judge, tuned, valid, trainer.isInLastPhase());
                     }
                     // A new best is kept at once: no later checkpoint could bring its weights back.
                     boolean best = valid != null && state.bestStep() == state.step();
@@ -68,6 +68,7 @@ final class TrainPhase {
     }
 
     private void resume(Path checkpoint, Tuned tuned, Trainer trainer) {
+        trainer.enterPhaseOf(RunState.stepsDone(checkpoint));
         state = RunState.restore(checkpoint, tuned, trainer.optimiser());
         events.send(
                 "phase",
@@ -126,9 +127,11 @@ final class TrainPhase {
                 Math.round(seconds * 1000));
     }
 
-    private void evaluate(Judge judge, Tuned tuned, TokenFile valid) {
+    private void evaluate(Judge judge, Tuned tuned, TokenFile valid, boolean result) {
         var evaluation = judge.tuned(tuned, valid, mostDocuments());
-        state = state.evaluated(evaluation);
+        if (result) {
+            state = state.evaluated(evaluation);
+        }
         events.evaluation(evaluation, state.step(), false, false);
     }
 

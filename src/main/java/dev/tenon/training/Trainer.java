@@ -21,11 +21,13 @@ public final class Trainer implements AutoCloseable {
     private final Tuned tuned;
     private final Adapter adapter;
     private final Hyperparameters settings;
-    private final GradientSource source;
-    private final AdamW optimiser;
-    private final List<Tensor> parameters;
-    private final Schedule schedule;
+    private final Network model;
+    private final Phases phases;
     private final int totalSteps;
+    private GradientSource source;
+    private AdamW optimiser;
+    private Schedule schedule;
+    private int earlierSteps;
 
     /**
      * What a step did.
@@ -41,15 +43,40 @@ public final class Trainer implements AutoCloseable {
     }
 
     public Trainer(Network model, Tuned tuned, Hyperparameters settings, int totalSteps) {
+        this.model = model;
         this.tuned = tuned;
         this.adapter = tuned.adapter();
         this.settings = settings;
-        this.parameters = List.copyOf(tuned.parameters().values());
-        adapter.train(true);
-        this.source = GradientSource.of(model, tuned, settings.batchSize());
-        this.optimiser = new AdamW(parameters, factors());
-        this.schedule = Schedule.of(settings, totalSteps);
         this.totalSteps = totalSteps;
+        adapter.train(true);
+        this.phases = new Phases(tuned, totalSteps, settings.seed());
+        var span = phases.span();
+        this.source = GradientSource.of(model, tuned, settings.batchSize());
+        this.optimiser = optimiserNow();
+        this.schedule = Schedule.of(settings, span.steps());
+        this.earlierSteps = span.before();
+    }
+
+    private AdamW optimiserNow() {
+        return new AdamW(List.copyOf(tuned.parameters().values()), factors());
+    }
+
+    /** Goes on to the phase of a step, whose parameters, optimiser and schedule are new ones. */
+    void enterPhaseOf(int number) {
+        if (phases.enter(number)) {
+            source.close();
+            optimiser.close();
+            var span = phases.span();
+            source = GradientSource.of(model, tuned, settings.batchSize());
+            optimiser = optimiserNow();
+            schedule = Schedule.of(settings, span.steps());
+            earlierSteps = span.before();
+        }
+    }
+
+    /** Whether what it has learnt is a result, and not a phase's on the way to one. */
+    boolean isInLastPhase() {
+        return phases.isLast();
     }
 
     private List<Double> factors() {
@@ -67,6 +94,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Takes step number {@code number}, counted from 1, on some batches. */
     public Step step(int number, List<Batch> batches) {
+        enterPhaseOf(number);
         Engine.seed(settings.seed() * SEED_STRIDE + number);
         adapter.train(true);
         var here = new StepAware.Step(number, totalSteps, settings.seed());
@@ -97,8 +125,8 @@ public final class Trainer implements AutoCloseable {
                 aware.gradients(here, named(sums));
             }
             Tensor norm = Kernels.call("clip_gradients", sums, settings.gradientClip());
-            double rate = schedule.at(number);
-            optimiser.step(sums, rate, settings.weightDecay(), number);
+            double rate = schedule.at(number - earlierSteps);
+            optimiser.step(sums, rate, settings.weightDecay(), number - earlierSteps);
             if (adapter instanceof StepAware aware) {
                 aware.after(here);
             }
@@ -121,5 +149,6 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         source.close();
         optimiser.close();
+        phases.close();
     }
 }

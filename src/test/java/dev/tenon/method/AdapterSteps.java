@@ -23,16 +23,36 @@ record AdapterSteps(double rate, double beta1, double beta2, double epsilon, dou
     double[] run(Tuned tuned, int steps, long seed, Supplier<Tensor> task) {
         var losses = new double[steps];
         var adapter = tuned.adapter();
+        int done = 0;
+        adapter.train(true);
+        while (done < steps) {
+            int before = done;
+            if (adapter instanceof Phased phased && !phased.isInLastPhase()) {
+                phased.enter(phased.phaseOf(new StepAware.Step(before + 1, steps, seed)));
+            }
+            done = phase(tuned, before, steps, seed, task, losses);
+        }
+        adapter.train(false);
+        return losses;
+    }
+
+    /** Takes the steps of one phase, with moments that begin at zero, and returns the number of the last. */
+    private int phase(Tuned tuned, int before, int steps, long seed, Supplier<Tensor> task, double[] losses) {
+        var adapter = tuned.adapter();
         var parameters = List.copyOf(tuned.parameters().values());
         var names = List.copyOf(tuned.parameters().keySet());
         try (var scope = Scope.open()) {
             var first = parameters.stream().map(AdapterSteps::zeros).toList();
             var second = parameters.stream().map(AdapterSteps::zeros).toList();
-            adapter.train(true);
-            for (int number = 1; number <= steps; number++) {
+            for (int number = before + 1; number <= steps; number++) {
+                var here = new StepAware.Step(number, steps, seed);
+                if (adapter instanceof Phased phased
+                        && !phased.isInLastPhase()
+                        && phased.phaseOf(here) != phased.phase()) {
+                    return number - 1;
+                }
                 try (var inner = Scope.open();
                         var tape = Tape.open()) {
-                    var here = new StepAware.Step(number, steps, seed);
                     if (adapter instanceof StepAware aware) {
                         aware.before(here);
                     }
@@ -62,16 +82,15 @@ record AdapterSteps(double rate, double beta1, double beta2, double epsilon, dou
                                 beta2,
                                 epsilon,
                                 decay,
-                                number);
+                                number - before);
                     }
                     if (adapter instanceof StepAware aware) {
                         aware.after(here);
                     }
                 }
             }
-            adapter.train(false);
         }
-        return losses;
+        return steps;
     }
 
     private static Tensor zeros(Tensor like) {

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.TensorEngine;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TinyTask;
+import dev.tenon.method.Tuned;
 import dev.tenon.tensor.Ledger;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +69,37 @@ class TrainerTest {
         float[] together = weights(List.of(Batch.of(documents())));
         assertThat(TensorEngine.distance(together, weights(Batch.split(documents(), 6))))
                 .isLessThan(1e-5);
+    }
+
+    /** Three dense steps of ten, then the chosen entries: from a checkpoint in either phase it ends where it would have. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 6})
+    void aRunInPhasesGoesOnFromACheckpointInAnyOfThem(int stop, @TempDir Path folder) {
+        var whole = phases(0, 10, folder);
+        assertThat(whole.length).isEqualTo(Math.toIntExact(Math.round(0.2 * (2 * 16 * 16 + 2 * 16))));
+        phases(0, stop, folder);
+        assertThat(phases(stop, 10, folder)).isEqualTo(whole);
+    }
+
+    /** Takes the steps after {@code from}, begun with a checkpoint where that is not 0, and writes one. */
+    private static float[] phases(int from, int to, Path folder) {
+        Map<String, Object> settings = Map.of("method", "ltsft", "density", 0.2, "target_modules", List.of("q_proj"));
+        try (var model = TinyTask.model();
+                var tuned = new Tuned(Methods.scan().attach(model, settings, 1), null);
+                var trainer = new Trainer(model, tuned, SETTINGS, 10)) {
+            if (from > 0) {
+                trainer.enterPhaseOf(RunState.stepsDone(folder));
+                RunState.restore(folder, tuned, trainer.optimiser());
+            }
+            for (int step = from + 1; step <= to; step++) {
+                trainer.step(step, List.of(Batch.of(documents())));
+                assertThat(trainer.isInLastPhase()).isEqualTo(step > 3);
+            }
+            RunState.start().after(to, 0, 0, 0).save(folder, tuned, trainer.optimiser());
+            try (var scope = Scope.open()) {
+                return tuned.parameters().values().iterator().next().toFloats();
+            }
+        }
     }
 
     private static float[] weights(List<Batch> batches) {

@@ -32,7 +32,7 @@ final class Stored {
             var fit = LowRank.nearest(model, vector, recipe.rank());
             boolean loras = parts.stream()
                     .noneMatch(part -> part.adapter().hooks().lowRankOnly().isEmpty());
-            if (!free || loras || fit.adapter().parameterCount() * DType.F32.bytes() <= bytes(changed(vector))) {
+            if (!free || loras || fit.adapter().parameterCount() * DType.F32.bytes() <= bytes(model, changed(vector))) {
                 return fit;
             }
             fit.adapter().close();
@@ -42,7 +42,7 @@ final class Stored {
 
     private static Adapter delta(Network model, TaskVector vector) {
         var changed = changed(vector);
-        return smallest(changed).holding(model, changed);
+        return smallest(model, changed).holding(model, changed);
     }
 
     /** Tensors in which the parts do not cancel out; all of them where they do so everywhere. */
@@ -52,15 +52,15 @@ final class Stored {
         return changed.isEmpty() ? vector.deltas() : changed;
     }
 
-    private static long bytes(Map<String, Tensor> deltas) {
-        return smallest(deltas).bytes(deltas);
+    private static long bytes(Network model, Map<String, Tensor> deltas) {
+        return smallest(model, deltas).bytes(model, deltas);
     }
 
-    private static StoresDeltas smallest(Map<String, Tensor> deltas) {
+    private static StoresDeltas smallest(Network model, Map<String, Tensor> deltas) {
         return Methods.scan().all().stream()
                 .filter(StoresDeltas.class::isInstance)
                 .map(StoresDeltas.class::cast)
-                .min(Comparator.comparingLong(method -> method.bytes(deltas)))
+                .min(Comparator.comparingLong(method -> method.bytes(model, deltas)))
                 .orElseThrow();
     }
 }

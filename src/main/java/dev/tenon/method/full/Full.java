@@ -54,7 +54,7 @@ final class Full implements AdapterMethod<FullConfig>, StoresDeltas {
     }
 
     @Override
-    public long bytes(Map<String, Tensor> deltas) {
+    public long bytes(Network model, Map<String, Tensor> deltas) {
         return deltas.values().stream().mapToLong(Tensor::bytes).sum();
     }
 

@@ -146,6 +146,41 @@ class WorkbenchTest {
                         * model.config().headSize());
     }
 
+    /** A task and a language, each few entries of all tensors: their sum has no more than both together. */
+    @Test
+    void sparseChangesAddUpToASparseOne() throws IOException {
+        Map<String, Object> settings = Map.of("method", "ltsft", "density", 0.002);
+        Path task = stored("task", 1, settings);
+        Path language = stored("language", 2, settings);
+        Path target = Files.createDirectory(folder.resolve("both"));
+        var sources = List.of(new Source(task, 1), new Source(language, 1));
+        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), target, "tenon-base-7m");
+        assertThat(Files.readString(target.resolve("adapter_config.json"))).contains("\"ltsft\"");
+        try (var scope = Scope.open();
+                var a = vector(task);
+                var b = vector(language);
+                var sum = vector(target)) {
+            long entries = 0;
+            for (var name : a.deltas().keySet()) {
+                float[] expected = new float[(int) a.deltas().get(name).elements()];
+                add(expected, a, name, 1);
+                add(expected, b, name, 1);
+                for (float value : expected) {
+                    entries += value == 0 ? 0 : 1;
+                }
+                add(expected, sum, name, -1);
+                assertThat(TensorEngine.distance(expected, new float[expected.length]))
+                        .as(name)
+                        .isLessThan(1e-6);
+            }
+            assertThat((long) proof.get("trainable_parameters")).isEqualTo(entries);
+            long each = Math.round(0.002 * a.elements());
+            assertThat(entries).isBetween(each, 2 * each);
+            assertThat(Files.size(target.resolve("adapter_model.safetensors")))
+                    .isBetween(8 * entries, 9 * entries + 30_000);
+        }
+    }
+
     @Test
     void aMergedBaseAnswersAsTheBaseWithItsAdapter() throws IOException {
         Path adapter = stored("m", 1, Map.of("rank", 4, "target_modules", List.of("q_proj", "down_proj")));

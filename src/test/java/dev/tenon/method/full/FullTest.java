@@ -135,7 +135,7 @@ class FullTest extends MethodContract {
                 var scope = Scope.open()) {
             var deltas = deltas(model);
             var method = (StoresDeltas) Methods.scan().require("full");
-            assertThat(method.bytes(deltas)).isEqualTo(4 * (16 * 16 + 16 + 40 * 16 + 16));
+            assertThat(method.bytes(model, deltas)).isEqualTo(4 * (16 * 16 + 16 + 40 * 16 + 16));
             try (var adapter = method.holding(model, deltas)) {
                 assertThat(adapter.parameters().keySet()).isEqualTo(deltas.keySet());
                 adapter.parameters()
