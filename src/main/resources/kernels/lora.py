@@ -31,3 +31,7 @@ def low_rank_embedding(ids: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale:
 def fold_low_rank(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
   delta = torch.mm(torch.detach(b), torch.detach(a))
   return torch.to(torch.add(torch.to(weight, 6), delta, alpha=scale), weight.dtype)
+
+def add_low_rank_to_matrix(weight: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
+  # in the memory of the matrix [out, in], in one pass
+  return torch.addmm_(weight, torch.to(torch.detach(b), weight.dtype), torch.to(torch.detach(a), weight.dtype), alpha=scale)
