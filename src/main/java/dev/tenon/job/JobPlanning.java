@@ -58,6 +58,8 @@ class JobPlanning {
         var validation =
                 request.validationFile() == null ? null : file(tenant, "validation_file", request.validationFile());
         JobTasks.require(base, training, validation);
+        var numbers = numbers(request, training, methodId, base);
+        methods.requireSteps(config, steps(numbers, training));
         return new JobPlan(
                 request,
                 start,
@@ -68,7 +70,13 @@ class JobPlanning {
                 config,
                 adapter,
                 parts,
-                numbers(request, training, methodId, base));
+                numbers);
+    }
+
+    private static int steps(Hyperparameters numbers, FileView training) {
+        long examples = Objects.requireNonNull(training.dataset()).examples();
+        int perStep = numbers.batchSize() * numbers.gradientAccumulation();
+        return (int) Math.min(Integer.MAX_VALUE, numbers.epochs() * Math.ceilDiv(examples, perStep));
     }
 
     /** The caller's adapter settings; those of the adapter that is continued where the caller names none. */

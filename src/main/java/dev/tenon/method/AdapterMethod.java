@@ -63,6 +63,13 @@ public interface AdapterMethod<C extends Record> {
     }
 
     /**
+     * Refuses settings that do not go with the length of a run, before anything is trained.
+     *
+     * @throws dev.tenon.core.Problem 400 naming the setting
+     */
+    default void requireSteps(C config, int steps) {}
+
+    /**
      * The learning rate that a multiplier of 1 stands for.
      *
      * @param hidden width of the model's residual stream

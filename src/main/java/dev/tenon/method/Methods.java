@@ -1,6 +1,7 @@
 package dev.tenon.method;
 
 import dev.tenon.core.Problem;
+import dev.tenon.model.Hooks;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.Network;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -80,11 +82,28 @@ public final class Methods {
         return found;
     }
 
+    /** The ids of the methods that claim a capability. */
+    public List<String> able(Class<?> capability) {
+        return methods.keySet().stream()
+                .filter(id -> capabilities(id).contains(capability.getSimpleName()))
+                .toList();
+    }
+
+    /** Refuses settings that do not go with the length of a run. */
+    public void requireSteps(Record config, int steps) {
+        requireSteps(of(config), config, steps);
+    }
+
+    private static <C extends Record> void requireSteps(AdapterMethod<C> method, Record config, int steps) {
+        method.requireSteps(method.configType().cast(config), steps);
+    }
+
     private static void collect(Class<?> type, Set<String> found) {
         for (Class<?> face : type.getInterfaces()) {
             boolean capability = face.getPackage() == Methods.class.getPackage()
                     && face != AdapterMethod.class
-                    && face != Adapter.class;
+                    && face != Adapter.class
+                    && !Hooks.class.isAssignableFrom(face);
             if (capability) {
                 found.add(face.getSimpleName());
             }
@@ -206,6 +225,15 @@ public final class Methods {
         return calibrated == null
                 ? 0
                 : calibrated.calibrationExamples(method.configType().cast(config));
+    }
+
+    /** The id of the method that reads folders of a {@code peft_type}, where one does. */
+    public Optional<String> readerOf(String peftType) {
+        return methods.values().stream()
+                .filter(method -> method instanceof PeftFormat format
+                        && format.peftType().equals(peftType))
+                .map(method -> method.descriptor().id())
+                .findFirst();
     }
 
     /** Methods that read and write PEFT folders. */

@@ -29,6 +29,7 @@ public final class Targets {
                                 .anyMatch(site -> ModuleNames.of(name).take(site.path())),
                         field,
                         name,
+                        "",
                         model);
             }
         }
@@ -36,7 +37,7 @@ public final class Targets {
                 .filter(site -> all ? site.layer() >= 0 : names.take(site.path()))
                 .filter(site -> layers.isEmpty() || layers.contains(site.layer()))
                 .toList();
-        require(!found.isEmpty(), field, String.valueOf(names.json()), model);
+        require(!found.isEmpty(), field, String.valueOf(names.json()), names.hint(), model);
         return found;
     }
 
@@ -63,7 +64,7 @@ public final class Targets {
                         && ALL.equalsIgnoreCase(names.names().getFirst()));
     }
 
-    private static void require(boolean matched, String field, String name, ModelOutline model) {
+    private static void require(boolean matched, String field, String name, String hint, ModelOutline model) {
         if (!matched) {
             var possible = new LinkedHashSet<String>();
             model.linears()
@@ -72,8 +73,8 @@ public final class Targets {
             throw Problem.invalid(
                     "adapter." + field,
                     "no_module_matched",
-                    "'adapter.%s' has '%s', which matches no module; this model has %s."
-                            .formatted(field, name, String.join(", ", possible)));
+                    "'adapter.%s' has '%s', which matches no module; this model has %s.%s"
+                            .formatted(field, name, String.join(", ", possible), hint));
         }
     }
 

@@ -62,12 +62,13 @@ class PeftImport {
             }
         }
         var base = bases.require(baseModel != null ? baseModel : String.valueOf(config.get("base_model_name_or_path")));
-        var method = METHOD_KEYS.stream()
+        var named = METHOD_KEYS.stream()
                 .map(config::get)
                 .filter(String.class::isInstance)
-                .map(found -> String.valueOf(found).toLowerCase(Locale.ROOT))
+                .map(String::valueOf)
                 .findFirst()
                 .orElseThrow();
+        var method = Methods.scan().readerOf(named).orElse(named.toLowerCase(Locale.ROOT));
         // refused here where our own settings say what no method has
         AdapterFolder.own(config);
         var lineage = Map.<String, Object>of("imported", true, "base_digest", base.digest());

@@ -64,6 +64,11 @@ final class AdaLora implements AdapterMethod<AdaLoraConfig>, PeftFormat {
     }
 
     @Override
+    public void requireSteps(AdaLoraConfig config, int steps) {
+        RankBudget.of(config, 1, steps);
+    }
+
+    @Override
     public Adapter attach(Network model, AdaLoraConfig config, long seed) {
         var sites = sensibleTargets(ModelOutline.of(model.config()), config);
         long rank = config.initRank();

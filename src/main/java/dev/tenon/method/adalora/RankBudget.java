@@ -22,8 +22,9 @@ record RankBudget(int initial, int target, int warmup, int cooldown, int every, 
             throw Problem.invalid(
                     "adapter.tinit",
                     "budget_not_met",
-                    "'adapter.tinit' %d and 'adapter.tfinal' %d leave none of the run's %d steps for cutting ranks."
-                            .formatted(warmup, cooldown, total));
+                    "'adapter.tinit' %d and 'adapter.tfinal' %d leave none of the run's %d steps for cutting ranks:"
+                                    .formatted(warmup, cooldown, total)
+                            + " their sum must be less.");
         }
         return new RankBudget(
                 config.initRank() * layers, config.targetRank() * layers, warmup, cooldown, config.deltaT(), total);

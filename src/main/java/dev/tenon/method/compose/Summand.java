@@ -10,7 +10,6 @@ import dev.tenon.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * A part that does nothing but add to the outputs of linear layers.
@@ -35,17 +34,9 @@ record Summand(Composable adapter, double weight, Set<String> modules) {
                     ("'model' sums an adapter of the method '%s', which does more at '%s' than add to the output of a"
                                     + " linear layer. Adapters that only do that can be summed, as those of the methods"
                                     + " %s: use this one alone, or merge it into the base.")
-                            .formatted(method(adapter), others.first(), possible()));
+                            .formatted(method(adapter), others.first(), String.join(", ", Methods.scan().able(Composable.class))));
         }
         return new Summand(composable, part.weight(), modules);
-    }
-
-    private static String possible() {
-        var methods = Methods.scan();
-        return methods.all().stream()
-                .map(method -> method.descriptor().id())
-                .filter(id -> methods.capabilities(id).contains(Composable.class.getSimpleName()))
-                .collect(Collectors.joining(", "));
     }
 
     static String method(Adapter adapter) {

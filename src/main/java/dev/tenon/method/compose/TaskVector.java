@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
+import dev.tenon.method.Methods;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Scope;
@@ -44,8 +45,11 @@ public final class TaskVector implements AutoCloseable {
             throw Problem.invalid(
                     "parts",
                     "not_mergeable",
-                    "'parts' has an adapter of the method '%s', which cannot be written as a change of weights."
-                            .formatted(Summand.method(adapter)));
+                    ("'parts' has an adapter of the method '%s', which cannot be written as a change of weights; those that"
+                                    + " can are %s.")
+                            .formatted(
+                                    Summand.method(adapter),
+                                    String.join(", ", Methods.scan().able(Mergeable.class))));
         }
         return filled(deltas -> {
             for (String name : mergeable.foldedNames()) {

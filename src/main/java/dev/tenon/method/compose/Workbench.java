@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Mergeable;
+import dev.tenon.method.Methods;
 import dev.tenon.method.compose.Merging.Weighted;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
@@ -133,8 +134,9 @@ public final class Workbench implements AutoCloseable {
                 throw Problem.invalid(
                         "name",
                         "not_mergeable",
-                        "The method '%s' does something that no change of the base's weights can express."
-                                .formatted(Summand.method(adapter)));
+                        "The method '%s' does something that no change of the base's weights can express; those that merge are"
+                                        .formatted(Summand.method(adapter))
+                                + " %s.".formatted(String.join(", ", Methods.scan().able(Mergeable.class))));
             }
             new MergedFolder(directory, model, wide).write(mergeable, target);
             float[] adapted = probe.logits(model, adapter.hooks());

@@ -40,13 +40,14 @@ record LoraPlan(
             throw Problem.invalid(
                     "adapter.target_modules",
                     "no_module_matched",
-                    "'adapter.target_modules' %s matches no module%s; this model has %s."
+                    "'adapter.target_modules' %s matches no module%s; this model has %s.%s"
                             .formatted(
                                     config.targetModules().json(),
                                     config.layersToTransform().isEmpty()
                                             ? ""
                                             : " in the layers " + config.layersToTransform(),
-                                    String.join(", ", names(model))));
+                                    String.join(", ", names(model)),
+                                    config.targetModules().hint()));
         }
         var saved = SavedModules.of(model, config.modulesToSave());
         var plan = new LoraPlan(linears, embedding, saved, biases(model, linears, config));

@@ -2,6 +2,7 @@ package dev.tenon.registry.composition;
 
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
+import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.method.compose.Recipe;
 import dev.tenon.model.BaseModelApi;
@@ -143,12 +144,13 @@ class CompositionRequests {
         var methods = Methods.scan();
         boolean known = methods.all().stream()
                 .anyMatch(method -> method.descriptor().id().equals(version.methodId()));
-        if (known && !methods.capabilities(version.methodId()).contains("Mergeable")) {
+        if (known && !methods.capabilities(version.methodId()).contains(Mergeable.class.getSimpleName())) {
             throw Problem.invalid(
                     "model",
                     "not_mergeable",
-                    "The method '%s' does something that no change of the base's weights can express."
-                            .formatted(version.methodId()));
+                    "The method '%s' does something that no change of the base's weights can express; those that merge are"
+                                    .formatted(version.methodId())
+                            + " %s.".formatted(String.join(", ", methods.able(Mergeable.class))));
         }
     }
 
