@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class MethodDocsTest {
     private static final Path PLACES = Path.of("src/main/resources/methods/places.json");
     private static final Path MODELS = Path.of("src/main/resources/models");
     private static final List<String> BASES = List.of("tenon-base-7m", "tenon-encoder-4m");
+    private static final Set<String> OTHER_PAGES = Set.of("README.md", "real-data.md");
     private static final boolean WRITE = "write".equals(System.getProperty("tenon.docs"));
 
     private final List<MethodFacts> facts = new ArrayList<>();
@@ -83,6 +86,21 @@ class MethodDocsTest {
     }
 
     @Test
+    void everyMethodHasItsPage() throws IOException {
+        var pages = new TreeSet<String>();
+        for (var fact : facts) {
+            String id = fact.card().id();
+            same(TABLE.resolveSibling(id + ".md"), new MethodPage(fact, Methods.scan().schema(id)).text());
+            pages.add(id + ".md");
+        }
+        try (var files = Files.list(TABLE.getParent())) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".md") && !OTHER_PAGES.contains(name)))
+                    .containsExactlyInAnyOrderElementsOf(pages);
+        }
+    }
+
+    @Test
     void theCatalogueDrawsWhatTheMethodsChange() throws IOException {
         var places = new LinkedHashMap<String, Object>();
         facts.forEach(fact -> places.put(fact.card().id(), fact.places()));
@@ -114,9 +132,7 @@ class MethodDocsTest {
             String id = fact.card().id();
             text.append("| %s (`%s`) | %s | `%s` | %,d | %,d | %s | %s |%n"
                     .formatted(
-                            Files.exists(TABLE.resolveSibling(id + ".md"))
-                                    ? "[%s](%s.md)".formatted(fact.card().title(), id)
-                                    : fact.card().title(),
+                            "[%s](%s.md)".formatted(fact.card().title(), id),
                             id,
                             fact.card().family(),
                             fact.base(),
