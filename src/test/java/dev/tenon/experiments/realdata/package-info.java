@@ -1,0 +1,10 @@
+/**
+ * All methods at two sizes on two public datasets: every run is one line of JSON, and the table in {@code
+ * docs/methods/real-data.md} is made from the lines. {@link dev.tenon.experiments.realdata.Prepare} turns the data into
+ * tokens, {@link dev.tenon.experiments.realdata.RunAll} works through the list of runs (several processes share it), and
+ * {@link dev.tenon.experiments.realdata.Report} writes the page.
+ */
+@NullMarked
+package dev.tenon.experiments.realdata;
+
+import org.jspecify.annotations.NullMarked;
