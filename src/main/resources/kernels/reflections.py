@@ -4,28 +4,27 @@
 def twice_each(u: Tensor) -> Tensor:
   return torch.reshape(torch.stack([u, u], -1), [u.shape[0], -1])
 
-# The chain as I - V T V^T: V [in, rank] and T [rank, rank] (Joffrain et al. 2006, Accumulating Householder
-# transformations, revisited). Orthogonal reflections commute, and T is two.
+# The chain as I - A V^T: V [in, rank] of columns of length one and A = V T [in, rank], where T^-1 = I / 2 + striu(V^T V)
+# (Joffrain et al. 2006, Accumulating Householder transformations, revisited). Orthogonal reflections commute: A = 2 V.
 def reflection_chain(u: Tensor, orthogonal: bool) -> Tuple[Tensor, Tensor]:
   if orthogonal:
     v, triangle = torch.linalg_qr(u)
-    t = torch.diag_embed(torch.full_like(torch.select(u, 0, 0), 2.))
+    a = torch.mul(v, 2.)
   else:
     v = torch.div(u, torch.norm(u, 2, [0], True))
-    gram = torch.mm(torch.t(v), v)
     half = torch.diag_embed(torch.full_like(torch.select(u, 0, 0), 0.5))
-    t = torch.linalg_inv(torch.add(torch.triu(gram, 1), half))
-  return (v, t)
+    inverse = torch.add(torch.triu(torch.mm(torch.t(v), v), 1), half)
+    a = torch.linalg_solve_triangular(inverse, v, upper=True, left=False)
+  return (v, a)
 
 # x [tokens, in] as the layer is fed with it: x (H1 ... Hr)^T.
 def reflect(x: Tensor, u: Tensor, orthogonal: bool) -> Tensor:
-  v, t = __torch__.reflection_chain(u, orthogonal)
-  across = torch.to(torch.mm(v, t), x.dtype)
+  v, a = __torch__.reflection_chain(u, orthogonal)
   parts = torch.mm(x, torch.to(v, x.dtype))
-  return torch.sub(x, torch.mm(parts, torch.t(across)))
+  return torch.addmm(x, parts, torch.t(torch.to(a, x.dtype)), beta=1, alpha=-1)
 
 # W [out, in] times H1 ... Hr.
 def fold_reflections(weight: Tensor, u: Tensor, orthogonal: bool) -> Tensor:
-  v, t = __torch__.reflection_chain(torch.detach(u), orthogonal)
+  v, a = __torch__.reflection_chain(torch.detach(u), orthogonal)
   w = torch.to(weight, 6)
-  return torch.to(torch.sub(w, torch.mm(torch.mm(w, torch.mm(v, t)), torch.t(v))), weight.dtype)
+  return torch.to(torch.sub(w, torch.mm(torch.mm(w, a), torch.t(v))), weight.dtype)

@@ -54,7 +54,7 @@ record Claim(String text, String better, String than, boolean strictly) {
                 Locale.ROOT,
                 "| %s | %s | %+.2f %s ± %.2f | %s |%n",
                 text,
-                ours.title() + " / " + theirs.title(),
+                ours.title() + ", " + ours.size() + " / " + theirs.title() + ", " + theirs.size(),
                 gain,
                 unit,
                 noise,

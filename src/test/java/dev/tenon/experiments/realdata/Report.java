@@ -131,13 +131,14 @@ final class Report {
 
     private static String quality(Results result, String measure) {
         double scale = measure.equals("accuracy") ? 100 : 1;
-        String form = measure.equals("loss") ? "%.3f ± %.3f" : "%.1f ± %.1f";
+        String form = measure.equals("loss") ? "%.3f" : "%.1f";
         int seeds = result.values(measure).size();
-        return seeds == 0
-                ? "–"
-                : String.format(
-                                Locale.ROOT, form, scale * result.mean(measure), scale * result.spread(measure))
-                        + (seeds < 3 ? " (%d of 3 seeds)".formatted(seeds) : "");
+        if (seeds == 0) {
+            return "–";
+        }
+        String mean = String.format(Locale.ROOT, form, scale * result.mean(measure));
+        String spread = String.format(Locale.ROOT, form, scale * result.spread(measure));
+        return seeds == 1 ? mean + " (one seed)" : mean + " ± " + spread + (seeds < 3 ? " (two seeds)" : "");
     }
 
     private static String ratio(@Nullable JsonNode cost, String ours, String theirs) {
