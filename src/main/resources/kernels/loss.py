@@ -12,10 +12,10 @@ def head_loss(hidden: Tensor, head: Tensor, labels: Tensor, weight: float, chunk
     end = ops.prim.min(start + chunk, n)
     rows = hidden[start:end]
     y = torch.unsqueeze(labels[start:end], 1)
-    logits = torch.to(torch.mm(rows, torch.t(head)), 6)
+    logits = torch.mm(rows, torch.t(head))
     chosen = torch.gather(logits, 1, y)
     correct = torch.add_(correct, torch.sum(torch.ge(chosen, torch.amax(logits, [-1], True))))
-    p = torch.softmax(logits, -1)
+    p = torch.softmax(logits, -1, dtype=6)
     loss = torch.sub_(loss, torch.sum(torch.log(torch.clamp_min(torch.gather(p, 1, y), 1e-37))))
     p = torch.scatter_add_(p, 1, y, torch.neg(torch.ones_like(y, dtype=6)))
     part = torch.mul_(torch.mm(torch.to(p, hidden.dtype), head), weight)

@@ -18,6 +18,9 @@ public record Batch(Sequences sequences, long[] sources, long[] targets) {
     /** How much more than its share the heaviest part may have before dividing does not pay. */
     private static final double UNEVEN = 1.6;
 
+    /** Tokens below which a batch is done before another thread has woken up. */
+    private static final int SMALL = 32;
+
     public static Batch of(List<Document> documents) {
         int tokens = documents.stream().mapToInt(d -> d.ids().length).sum();
         int count = documents.stream().mapToInt(Document::count).sum();
@@ -62,7 +65,8 @@ public record Batch(Sequences sequences, long[] sources, long[] targets) {
 
     /**
      * Deals the documents to at most so many parts of about as many tokens, the longest first, each part's in their order
-     * here. Parts without a target are left out; where one document outweighs the rest, all stay together.
+     * here. Parts without a target are left out; a small batch, or one in which one document outweighs the rest, stays
+     * together.
      */
     List<Batch> parts(int most) {
         long[] lengths = sequences.lengths();
@@ -77,7 +81,7 @@ public record Batch(Sequences sequences, long[] sources, long[] targets) {
                     load[part[d]] += lengths[d];
                 });
         long heaviest = Arrays.stream(load).max().orElse(0);
-        return count < 2 || targets.length == 0 || heaviest * count > UNEVEN * tokens()
+        return count < 2 || tokens() < SMALL || targets.length == 0 || heaviest * count > UNEVEN * tokens()
                 ? List.of(this)
                 : IntStream.range(0, count)
                         .mapToObj(p -> only(part, p))

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The output layer {@code [vocabulary, hidden]} of a decoder that nothing adapts: loss and gradient in one go. */
-record FrozenHead(Tensor weight, boolean onGpu) {
+record FrozenHead(LinearSite site, boolean onGpu) {
     private static final String PATH = "lm_head";
     private static final int CHUNK = 2048;
     private static final int CHUNK_ON_CPU = 512;
@@ -22,12 +22,12 @@ record FrozenHead(Tensor weight, boolean onGpu) {
                         && model.sites().get(PATH) instanceof LinearSite site
                         && site.bias() == null
                         && !tuned.adapter().matchedModules().contains(PATH)
-                ? new FrozenHead(site.weight(), model.device().isGpu())
+                ? new FrozenHead(site, model.device().isGpu())
                 : null;
     }
 
     /** Of hidden states {@code [targets, hidden]}: summed loss, right guesses, and the gradient of {@code weight · loss}. */
     List<Tensor> loss(Tensor rows, Tensor targets, double share) {
-        return Kernels.callList("head_loss", rows.detach(), weight, targets, share, onGpu ? CHUNK : CHUNK_ON_CPU);
+        return Kernels.callList("head_loss", rows.detach(), site.weight(), targets, share, onGpu ? CHUNK : CHUNK_ON_CPU);
     }
 }

@@ -33,9 +33,10 @@ record LowRankSource(Network model, LowRankGradients gradients, Adapter adapter,
                 penalty = own.penalty().mul(weight * batch.targets().length);
             }
         }
-        var pass = gradients.forward(batch.sequences(), pairs);
+        // uploads wait for what the device is doing, so they come before there is anything
         var sources = Tensors.of(batch.sources(), model.device(), batch.sources().length);
         var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
+        var pass = gradients.forward(batch.sequences(), pairs);
         Tensor rows = pass.hidden().detach().select(0, sources);
         var loss = head.loss(rows, targets, weight);
         Tensor spread = Kernels.call("spread_rows", loss.get(2), sources, batch.tokens());

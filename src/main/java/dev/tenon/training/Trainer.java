@@ -124,9 +124,9 @@ public final class Trainer implements AutoCloseable {
             if (adapter instanceof StepAware aware) {
                 aware.gradients(here, named(sums));
             }
-            Tensor norm = Kernels.call("clip_gradients", sums, settings.gradientClip());
+            Tensor norm = optimiser.take(sums, settings.gradientClip());
             double rate = schedule.at(number - earlierSteps);
-            optimiser.step(sums, rate, settings.weightDecay(), number - earlierSteps);
+            optimiser.step(rate, settings.weightDecay(), number - earlierSteps);
             if (adapter instanceof StepAware aware) {
                 aware.after(here);
             }

@@ -25,18 +25,21 @@ final class Fit {
                         var tape = Tape.open()) {
                     var gradients = tape.gradients(loss.apply(step), leaves);
                     Kernels.callNothing("clip_gradients", gradients, CLIP);
-                    Kernels.callNothing(
-                            "adamw_step",
-                            leaves,
-                            gradients,
-                            first,
-                            second,
-                            rate * course(step, steps),
-                            0.9,
-                            0.999,
-                            1e-8,
-                            0.0,
-                            step);
+                    for (int i = 0; i < leaves.size(); i++) {
+                        Kernels.callNothing(
+                                "adamw_step",
+                                List.of(leaves.get(i)),
+                                List.of(gradients.get(i)),
+                                gradients.get(i),
+                                first.get(i),
+                                second.get(i),
+                                rate * course(step, steps),
+                                0.9,
+                                0.999,
+                                1e-8,
+                                0.0,
+                                step);
+                    }
                 }
             }
         }

@@ -61,7 +61,7 @@ class ParallelSourceTest {
 
     private static void compare(CausalModel model, Adapter adapter) {
         adapter.train(true);
-        var batch = batch(7, 30, 12, 9);
+        var batch = batch(4000, 7, 30, 12, 9);
         try (var scope = Scope.open();
                 var divided = GradientSource.of(model, new Tuned(adapter, null), 4)) {
             if (adapter instanceof StepAware aware) {
@@ -96,13 +96,13 @@ class ParallelSourceTest {
                 var scope = Scope.open();
                 var divided = GradientSource.of(model, new Tuned(adapter, null), 4)) {
             adapter.train(true);
-            var batch = new Batch(TinyTask.sequences(), new long[] {0, 1, 7, 8}, new long[] {17, 4, 9, 14});
+            var batch = batch(40, 20, 20, 20);
             divided.look(batch);
             Engine.seed(3);
-            double once = divided.compute(batch, 0.25).loss().item();
+            double once = divided.compute(batch, 1).loss().item();
             Engine.seed(3);
             double again = GradientSource.of(model, new Tuned(adapter, null))
-                    .compute(batch, 0.25)
+                    .compute(batch, 1)
                     .loss()
                     .item();
             assertThat(once).isEqualTo(again);
@@ -111,7 +111,7 @@ class ParallelSourceTest {
 
     @Test
     void documentsAreDealtWholeAndEvenly() {
-        var batch = batch(7, 30, 12, 9);
+        var batch = batch(4000, 7, 30, 12, 9);
         var parts = batch.parts(2);
         assertThat(parts).hasSize(2);
         assertThat(parts.stream().map(part -> part.sequences().lengths()))
@@ -121,16 +121,16 @@ class ParallelSourceTest {
         assertThat(last.sequences().ids()[7]).isEqualTo(batch.sequences().ids()[37]);
         assertThat(last.sources()).doesNotContain(6, 18).contains(0, 5, 7, 17, 19, 26);
         assertThat(parts.stream().mapToInt(part -> part.targets().length).sum()).isEqualTo(batch.targets().length);
-        assertThat(batch(100, 3, 2).parts(3)).as("one that outweighs the rest").hasSize(1);
+        assertThat(batch(40, 100, 3, 2).parts(3)).as("one that outweighs the rest").hasSize(1);
     }
 
-    private static Batch batch(int... lengths) {
+    private static Batch batch(int words, int... lengths) {
         var random = new Random(4);
         return Batch.of(IntStream.of(lengths)
                 .mapToObj(length -> {
                     var trained = new boolean[length];
                     java.util.Arrays.fill(trained, true);
-                    return Document.next(random.ints(length, 0, 4000).toArray(), trained);
+                    return Document.next(random.ints(length, 0, words).toArray(), trained);
                 })
                 .toList());
     }

@@ -11,22 +11,29 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A forward pass through blocks with low-rank pairs that keeps exactly what its hand-derived backward pass reads. */
 final class LowRankPass implements LowRankGradients.Pass {
+    /** Linear layers of a block, in the kernels' order. */
+    private static final int SITES = 7;
+
     private final List<DecoderBlock> blocks;
     private final List<Tensor> rotary;
-    private final List<Operands> operands = new ArrayList<>();
+    private final List<Operands> operands;
     private final List<List<Tensor>> saved = new ArrayList<>();
     private final List<Tensor> norm;
 
-    /** The pairs of one block in the kernels' order and type; an absent pair has rank 0. */
-    private record Operands(List<@Nullable LowRankPair> pairs, List<Tensor> a, List<Tensor> b, double[] scales) {}
+    private record Operands(List<@Nullable LowRankPair> pairs, List<Tensor> a, List<Tensor> b) {}
 
     LowRankPass(
             DecoderConfig config,
@@ -41,9 +48,10 @@ final class LowRankPass implements LowRankGradients.Pass {
         this.rotary = rotary;
         double scale = 1 / Math.sqrt(config.headSize());
         Tensor x = embedded;
+        operands = operands(blocks, pairs, type);
+        Tensor none = Tensors.zeros(DType.F32, embedded.device(), 0);
         for (var block : blocks) {
-            var own = operands(block, pairs, type);
-            operands.add(own);
+            var own = operands.get(saved.size());
             var kept = withWeights(
                     block,
                     x,
@@ -51,7 +59,7 @@ final class LowRankPass implements LowRankGradients.Pass {
                             "llama_block_forward",
                             input,
                             weights,
-                            biases(block),
+                            biases(block, none),
                             own.a(),
                             own.b(),
                             lengths,
@@ -73,7 +81,7 @@ final class LowRankPass implements LowRankGradients.Pass {
 
     @Override
     public IdentityHashMap<Tensor, Tensor> backward(Tensor gradient) {
-        var found = new IdentityHashMap<Tensor, Tensor>();
+        var found = new LinkedList<List<Tensor>>();
         Tensor dx = Kernels.call("norm_segment_gradient", norm.getFirst(), norm.getLast(), gradient);
         for (int layer = blocks.size() - 1; layer >= 0; layer--) {
             var block = blocks.get(layer);
@@ -96,39 +104,98 @@ final class LowRankPass implements LowRankGradients.Pass {
             kept.forEach(Tensor::close);
             dx.close();
             dx = gradients.getFirst();
-            collect(own, gradients.subList(1, gradients.size()), found);
+            found.addFirst(gradients.subList(1, gradients.size()));
+        }
+        var gradients = ofPairs(found);
+        found.forEach(block -> block.forEach(Tensor::close));
+        return gradients;
+    }
+
+    /** By the pairs' tensors, their gradients in float, from those of the operands by block. */
+    private IdentityHashMap<Tensor, Tensor> ofPairs(List<List<Tensor>> byBlock) {
+        var found = new IdentityHashMap<Tensor, Tensor>();
+        for (int place = 0; place < SITES; place++) {
+            var pairs = new ArrayList<LowRankPair>();
+            var a = new ArrayList<Tensor>();
+            var b = new ArrayList<Tensor>();
+            for (int block = 0; block < byBlock.size(); block++) {
+                var pair = operands.get(block).pairs().get(place);
+                if (pair != null) {
+                    pairs.add(pair);
+                    a.add(byBlock.get(block).get(2 * place));
+                    b.add(byBlock.get(block).get(2 * place + 1));
+                }
+            }
+            if (!pairs.isEmpty()) {
+                var da = cast(a, ones(pairs.size()), DType.F32);
+                var db = cast(b, scales(pairs), DType.F32);
+                for (int i = 0; i < pairs.size(); i++) {
+                    found.put(pairs.get(i).a(), da.get(i));
+                    found.put(pairs.get(i).b(), db.get(i));
+                }
+            }
         }
         return found;
     }
 
-    private static void collect(Operands own, List<Tensor> gradients, IdentityHashMap<Tensor, Tensor> found) {
-        var scaled = Kernels.callList("low_rank_gradients", gradients, own.scales());
-        gradients.forEach(Tensor::close);
-        for (int i = 0; i < own.pairs().size(); i++) {
-            var pair = own.pairs().get(i);
-            if (pair != null) {
-                found.put(pair.a(), scaled.get(2 * i));
-                found.put(pair.b(), scaled.get(2 * i + 1));
+    /** The pairs of every block in the kernels' order and type; an absent pair has rank 0. */
+    private static List<Operands> operands(List<DecoderBlock> blocks, Map<String, LowRankPair> all, DType type) {
+        var pairs = new ArrayList<List<@Nullable LowRankPair>>();
+        var a = new ArrayList<List<Tensor>>();
+        var b = new ArrayList<List<Tensor>>();
+        for (int place = 0; place < SITES; place++) {
+            var sites = new ArrayList<LinearSite>();
+            for (var block : blocks) {
+                sites.add(block.linears().get(place));
             }
+            var found = new ArrayList<@Nullable LowRankPair>();
+            sites.forEach(site -> found.add(all.get(site.path())));
+            pairs.add(found);
+            a.add(cast(parts(sites, all, true), ones(sites.size()), type));
+            b.add(cast(parts(sites, all, false), scales(found), type));
         }
+        var operands = new ArrayList<Operands>();
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            int here = layer;
+            operands.add(new Operands(
+                    pairs.stream().map(list -> list.get(here)).toList(),
+                    a.stream().map(list -> list.get(here)).toList(),
+                    b.stream().map(list -> list.get(here)).toList()));
+        }
+        return operands;
     }
 
-    private static Operands operands(DecoderBlock block, Map<String, LowRankPair> all, DType type) {
-        var pairs = new ArrayList<@Nullable LowRankPair>();
-        var a = new ArrayList<Tensor>();
-        var b = new ArrayList<Tensor>();
-        var sites = block.linears();
-        var scales = new double[sites.size()];
-        for (int i = 0; i < sites.size(); i++) {
-            LinearSite site = sites.get(i);
-            var pair = all.get(site.path());
-            pairs.add(pair);
-            a.add(pair != null ? pair.a() : Tensors.zeros(type, site.matrix().device(), 0, site.in()));
-            b.add(pair != null ? pair.b() : Tensors.zeros(type, site.matrix().device(), site.out(), 0));
-            scales[i] = pair != null ? pair.scale() : 1;
-        }
-        var cast = Kernels.callList("low_rank_operands", a, b, scales, type.code());
-        return new Operands(pairs, cast.subList(0, sites.size()), cast.subList(sites.size(), cast.size()), scales);
+    private static List<Tensor> parts(List<LinearSite> sites, Map<String, LowRankPair> all, boolean first) {
+        return sites.stream()
+                .map(site -> {
+                    var pair = all.get(site.path());
+                    if (pair == null) {
+                        var device = site.matrix().device();
+                        return first
+                                ? Tensors.zeros(DType.F32, device, 0, site.in())
+                                : Tensors.zeros(DType.F32, device, site.out(), 0);
+                    }
+                    return first ? pair.a() : pair.b();
+                })
+                .toList();
+    }
+
+    private static List<Tensor> cast(List<Tensor> parts, double[] factors, DType type) {
+        long[] shape = parts.getFirst().shape();
+        boolean alike = parts.stream().allMatch(part -> Arrays.equals(part.shape(), shape));
+        return Kernels.callList("cast_together", parts, factors, alike, type);
+    }
+
+    private static double[] ones(int count) {
+        var ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static double[] scales(List<@Nullable LowRankPair> pairs) {
+        return pairs.stream()
+                .mapToDouble(pair -> pair != null ? pair.scale() : 1)
+                .toArray();
     }
 
     /** Matrices that are kept in another form are dense for one block at a time. */
@@ -142,11 +209,10 @@ final class LowRankPass implements LowRankGradients.Pass {
     }
 
     private static List<Tensor> weights(DecoderBlock block) {
+        var projections = block.projections().weight();
         return List.of(
                 block.inputNorm().weight(),
-                block.query().weight(),
-                block.key().weight(),
-                block.value().weight(),
+                projections != null ? projections : joined(block.projections(), LinearSite::weight),
                 block.output().weight(),
                 block.forwardNorm().weight(),
                 block.gate().weight(),
@@ -154,14 +220,22 @@ final class LowRankPass implements LowRankGradients.Pass {
                 block.down().weight());
     }
 
-    private static List<Tensor> biases(DecoderBlock block) {
-        return block.linears().stream()
-                .map(site -> {
-                    var bias = site.bias();
-                    return bias != null
-                            ? bias
-                            : Tensors.zeros(DType.F32, site.matrix().device(), 0);
-                })
+    private static Tensor joined(JoinedLinears layers, Function<LinearSite, @Nullable Tensor> part) {
+        return Tensor.cat(
+                layers.sites().stream().map(part).filter(Objects::nonNull).toList(), 0);
+    }
+
+    /** The biases of a block's layers, {@code none} where there is no bias. */
+    private static List<Tensor> biases(DecoderBlock block, Tensor none) {
+        var projections = block.projections().bias();
+        boolean apart = projections == null && block.query().bias() != null;
+        return Stream.of(
+                        apart ? joined(block.projections(), LinearSite::bias) : projections,
+                        block.output().bias(),
+                        block.gate().bias(),
+                        block.up().bias(),
+                        block.down().bias())
+                .map(bias -> bias != null ? bias : none)
                 .toList();
     }
 }
