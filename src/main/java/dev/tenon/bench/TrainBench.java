@@ -27,10 +27,11 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>{@code fraction} is the part of this machine's own matrix-product rate that goes into the model: {@code 4 ·
  * parameters} operations a token, as a frozen base takes two passes of {@code 2 · parameters} (no gradient of its
- * weights). With {@code -Dtenon.kernel-profile=true} the costliest kernels are listed on the error stream.
+ * weights). {@code fractionByProcessorTime} is the same by the time that this process had a processor, on a machine that does
+ * other work meanwhile. With {@code -Dtenon.kernel-profile=true} the costliest kernels are listed on the error stream.
  */
 public final class TrainBench {
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 6;
     private static final int PROFILED = 20;
 
     private TrainBench() {}
@@ -91,15 +92,17 @@ public final class TrainBench {
     private static Map<String, Object> measure(Arguments options, CausalModel model, Adapter adapter) {
         int steps = options.number("steps");
         int length = options.number("length");
-        double before = Machine.matrixProductRate(model.device(), model.type());
+        var before = Machine.matrixProductRate(model.device(), model.type());
         var hyperparameters = new Hyperparameters(
                 1, options.number("batch"), length, 1e-4, "constant", 0, 0, 1, 1, 1, steps, steps, 0);
         var millis = new double[steps];
         double loss = 0;
+        double used = 0;
         try (var trainer = new Trainer(model, adapter, hyperparameters, WARM_UP + steps)) {
             for (int step = 1; step <= WARM_UP + steps; step++) {
                 if (step == WARM_UP + 1) {
                     Kernels.profile();
+                    used = Machine.processorMillis();
                 }
                 var batches = List.of(batch(model, options.number("batch"), length, step));
                 long begin = System.nanoTime();
@@ -109,13 +112,20 @@ public final class TrainBench {
                 }
             }
         }
+        used = (Machine.processorMillis() - used) / steps;
         printProfile();
-        double rate = Math.max(before, Machine.matrixProductRate(model.device(), model.type()));
-        return report(options, model, adapter, millis, loss, rate);
+        var rate = before.best(Machine.matrixProductRate(model.device(), model.type()));
+        return report(options, model, adapter, millis, used, loss, rate);
     }
 
     private static Map<String, Object> report(
-            Arguments options, CausalModel model, Adapter adapter, double[] millis, double loss, double rate) {
+            Arguments options,
+            CausalModel model,
+            Adapter adapter,
+            double[] millis,
+            double used,
+            double loss,
+            Machine.ProductRate rate) {
         double total = Arrays.stream(millis).sum();
         double tokens = (double) options.number("batch") * options.number("length") * millis.length;
         double tokensPerSecond = tokens / (total / 1000);
@@ -137,14 +147,19 @@ public final class TrainBench {
         report.put("peakBytes", Machine.peakBytes(model.device()));
         report.put("parameters", parameters);
         report.put("trainableParameters", adapter.parameterCount());
-        report.put("matmulFlops", rate);
-        report.put("fraction", 4 * parameters * tokensPerSecond / rate);
+        report.put("matmulFlops", rate.byClock());
+        report.put("fraction", 4 * parameters * tokensPerSecond / rate.byClock());
+        if (!model.device().isGpu()) {
+            double tokensPerStep = tokens / millis.length;
+            report.put("processorMillisPerStep", used);
+            report.put("fractionByProcessorTime", 4 * parameters * tokensPerStep / (used / 1000) / rate.byProcessor());
+        }
         report.put("loss", loss);
         report.put("versions", Machine.versions(model.device()));
         return report;
     }
 
-    private static Batch batch(CausalModel model, int documents, int length, int seed) {
+    static Batch batch(CausalModel model, int documents, int length, int seed) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         var all = new boolean[length];
         Arrays.fill(all, true);
