@@ -19,8 +19,7 @@ final class Budget {
      *
      * @param given the method and what stands already
      */
-    static Map<String, Object> settings(
-            Methods methods, Map<String, Object> given, ModelOutline outline, long wanted) {
+    static Map<String, Object> settings(Methods methods, Map<String, Object> given, ModelOutline outline, long wanted) {
         Map<String, Object> standard = given;
         String id = String.valueOf(given.get(Methods.METHOD));
         if (!(methods.schema(id).get("properties") instanceof Map<?, ?> properties)) {

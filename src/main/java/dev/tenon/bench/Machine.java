@@ -34,8 +34,7 @@ final class Machine {
      */
     record ProductRate(double byClock, double byProcessor) {
         ProductRate best(ProductRate other) {
-            return new ProductRate(
-                    Math.max(byClock, other.byClock), Math.max(byProcessor, other.byProcessor));
+            return new ProductRate(Math.max(byClock, other.byClock), Math.max(byProcessor, other.byProcessor));
         }
     }
 

@@ -32,7 +32,8 @@ public final class MethodBench {
     private MethodBench() {}
 
     /** One method at work and how long its steps took, milliseconds. */
-    private record Turn(String id, Map<String, Object> settings, Adapter adapter, Trainer trainer, List<Double> millis) {
+    private record Turn(
+            String id, Map<String, Object> settings, Adapter adapter, Trainer trainer, List<Double> millis) {
         double median() {
             return MethodBench.median(millis);
         }
@@ -73,8 +74,8 @@ public final class MethodBench {
                 System.getProperty("user.home") + "/.djl.ai");
         Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
         Device device = Device.parse(options.text("device"));
-        try (var model = BenchModel.open(
-                options.text("model"), device, BenchModel.type(options.text("dtype"), device), null)) {
+        try (var model =
+                BenchModel.open(options.text("model"), device, BenchModel.type(options.text("dtype"), device), null)) {
             var turns = turns(options, model);
             try {
                 run(options, model, turns);
@@ -128,19 +129,7 @@ public final class MethodBench {
             Arguments options, CausalModel model, Methods methods, String id, Map<String, Object> settings) {
         int steps = WARM_UP + options.number("rounds");
         var course = new Hyperparameters(
-                1,
-                options.number("batch"),
-                options.number("length"),
-                1e-4,
-                "constant",
-                0,
-                0,
-                1,
-                1,
-                1,
-                steps,
-                steps,
-                0);
+                1, options.number("batch"), options.number("length"), 1e-4, "constant", 0, 0, 1, 1, 1, steps, steps, 0);
         var examples = batch(options, model, 0).sequences();
         var calibration = new Calibration(
                 List.of(examples), text -> text.chars().asLongStream().toArray());

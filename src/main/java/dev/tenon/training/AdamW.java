@@ -56,7 +56,8 @@ final class AdamW implements AutoCloseable {
             second = parts(squares, parameters, starts);
             places.forEach((factor, members) -> {
                 long from = starts[members.getFirst()];
-                long to = starts[members.getLast()] + parameters.get(members.getLast()).elements();
+                long to = starts[members.getLast()]
+                        + parameters.get(members.getLast()).elements();
                 groups.add(new Group(
                         factor,
                         members.stream().map(parameters::get).toList(),

@@ -28,6 +28,7 @@ record FrozenHead(LinearSite site, boolean onGpu) {
 
     /** Of hidden states {@code [targets, hidden]}: summed loss, right guesses, and the gradient of {@code weight · loss}. */
     List<Tensor> loss(Tensor rows, Tensor targets, double share) {
-        return Kernels.callList("head_loss", rows.detach(), site.weight(), targets, share, onGpu ? CHUNK : CHUNK_ON_CPU);
+        return Kernels.callList(
+                "head_loss", rows.detach(), site.weight(), targets, share, onGpu ? CHUNK : CHUNK_ON_CPU);
     }
 }

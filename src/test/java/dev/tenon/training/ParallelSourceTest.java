@@ -121,7 +121,9 @@ class ParallelSourceTest {
         assertThat(last.sequences().ids()[7]).isEqualTo(batch.sequences().ids()[37]);
         assertThat(last.sources()).doesNotContain(6, 18).contains(0, 5, 7, 17, 19, 26);
         assertThat(parts.stream().mapToInt(part -> part.targets().length).sum()).isEqualTo(batch.targets().length);
-        assertThat(batch(40, 100, 3, 2).parts(3)).as("one that outweighs the rest").hasSize(1);
+        assertThat(batch(40, 100, 3, 2).parts(3))
+                .as("one that outweighs the rest")
+                .hasSize(1);
     }
 
     private static Batch batch(int words, int... lengths) {

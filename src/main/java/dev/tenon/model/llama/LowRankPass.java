@@ -157,8 +157,10 @@ final class LowRankPass implements LowRankGradients.Pass {
         var operands = new ArrayList<Operands>();
         for (int layer = 0; layer < blocks.size(); layer++) {
             int here = layer;
+            var own = new ArrayList<@Nullable LowRankPair>();
+            pairs.forEach(list -> own.add(list.get(here)));
             operands.add(new Operands(
-                    pairs.stream().map(list -> list.get(here)).toList(),
+                    own,
                     a.stream().map(list -> list.get(here)).toList(),
                     b.stream().map(list -> list.get(here)).toList()));
         }
@@ -192,7 +194,7 @@ final class LowRankPass implements LowRankGradients.Pass {
         return ones;
     }
 
-    private static double[] scales(List<@Nullable LowRankPair> pairs) {
+    private static double[] scales(List<? extends @Nullable LowRankPair> pairs) {
         return pairs.stream()
                 .mapToDouble(pair -> pair != null ? pair.scale() : 1)
                 .toArray();
