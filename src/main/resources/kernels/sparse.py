@@ -11,8 +11,11 @@ def sparse_update(x: Tensor, places: Tensor, values: Tensor, out: int) -> Tensor
   # x [n, in] to [n, out] as weighted sums of x's columns, a bag for each row of the matrix. The gradient of a value is one
   # product of two columns, so that nothing of the matrix's own size is ever made.
   starts = torch.searchsorted(torch.contiguous(places[0]), torch.arange(out, dtype=None, layout=None, device=x.device))
-  y, a, b, c = torch.embedding_bag(torch.contiguous(torch.t(x)), torch.contiguous(places[1]), starts, False, 0, False, torch.to(values, x.dtype), False)
-  return torch.t(y)
+  columns = torch.contiguous(torch.t(x))
+  if x.is_cuda:
+    columns = torch.to(columns, 6)  # on CUDA libtorch has this gradient of the values in float only
+  y, a, b, c = torch.embedding_bag(columns, torch.contiguous(places[1]), starts, False, 0, False, torch.to(values, columns.dtype), False)
+  return torch.to(torch.t(y), x.dtype)
 
 def add_sparse(y: Tensor, x: Tensor, places: Tensor, values: Tensor) -> Tensor:
   return torch.add_(y, __torch__.sparse_update(x, places, values, y.shape[1]))

@@ -1,6 +1,5 @@
 package dev.tenon.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
@@ -9,7 +8,6 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +67,11 @@ final class Machine {
 
     /** Time that all threads of this process have had a processor, which other processes do not lengthen. */
     static double processorMillis() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system.getProcessCpuTime() / 1e6
-                : Double.NaN;
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(used -> used.toNanos() / 1e6)
+                .orElse(Double.NaN);
     }
 
     /** Waits for a result: reading one element waits for the device. */
