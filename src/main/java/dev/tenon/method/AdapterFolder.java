@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -64,6 +65,16 @@ public final class AdapterFolder {
     public static Optional<Record> own(Map<String, Object> stored) {
         Map<String, Object> settings = HeadFile.withoutHead(stored);
         return OwnFormat.reads(settings) ? Optional.of(OwnFormat.config(settings)) : Optional.empty();
+    }
+
+    /** Whether a head lies in a folder beside the adapter. */
+    public static boolean hasHead(Path folder) {
+        return HeadFile.read(folder) != null;
+    }
+
+    /** The same of a stored folder, by the names of its files and its settings. */
+    public static boolean hasHead(Collection<String> files, Map<String, Object> settings) {
+        return files.contains(HEAD) || HeadFile.names(settings);
     }
 
     /** Which tensors of a folder's weights belong to a head and not to the method. */

@@ -62,6 +62,11 @@ record HeadFile(Task task, List<String> labels, String prefix) {
         return task == null ? null : new HeadFile(task, List.of(), prefix);
     }
 
+    /** Whether settings in PEFT's words name a head's task. */
+    static boolean names(Map<String, Object> settings) {
+        return TASKS.containsKey(String.valueOf(settings.get(TASK)));
+    }
+
     /** The name of a head's tensor in the weights file. */
     String stored(String name) {
         return prefix + name;

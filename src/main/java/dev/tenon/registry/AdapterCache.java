@@ -1,5 +1,6 @@
 package dev.tenon.registry;
 
+import dev.tenon.method.AdapterFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -12,6 +13,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -53,6 +55,14 @@ class AdapterCache {
         } catch (IOException e) {
             throw new UncheckedIOException("Could not fetch the adapter folder " + digest, e);
         }
+    }
+
+    /** Whether a head lies in a stored folder, without fetching it. */
+    boolean hasHead(String digest, Map<String, Object> settings) {
+        var files = folders.manifest(digest).files().stream()
+                .map(FolderManifest.Entry::path)
+                .toList();
+        return AdapterFolder.hasHead(files, settings);
     }
 
     private static void publish(Path fresh, Path target) throws IOException {

@@ -74,6 +74,11 @@ class Registry implements RegistryApi {
     }
 
     @Override
+    public boolean hasHead(AdapterVersionView version) {
+        return cache.hasHead(version.blobDigest(), version.config());
+    }
+
+    @Override
     public Page<AdapterView> adapters(Tenant tenant, Cursor cursor) {
         return adapters.page(tenant.orgId(), cursor);
     }

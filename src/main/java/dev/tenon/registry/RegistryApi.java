@@ -22,6 +22,9 @@ public interface RegistryApi {
     /** The PEFT folder of a version in the local cache, every file checked against its digest. */
     Path materialise(String versionId);
 
+    /** Whether a head for labels lies beside the adapter of a version. */
+    boolean hasHead(AdapterVersionView version);
+
     Page<AdapterView> adapters(Tenant tenant, Cursor cursor);
 
     AdapterView adapter(Tenant tenant, String name);

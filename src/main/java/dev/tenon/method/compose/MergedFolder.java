@@ -8,9 +8,15 @@ import dev.tenon.artifact.SafetensorsWriter.NamedTensor;
 import dev.tenon.artifact.TensorEntry;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Mergeable;
+import dev.tenon.method.TrainedHead;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.EmbeddingSite;
+import dev.tenon.model.EncoderConfig;
+import dev.tenon.model.Head;
+import dev.tenon.model.HeadForm.Task;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.ModelConfig;
+import dev.tenon.model.ModelFamily;
 import dev.tenon.model.Network;
 import dev.tenon.model.Site;
 import dev.tenon.tensor.DType;
@@ -26,9 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,25 +53,65 @@ record MergedFolder(Path base, Network model, boolean wide) {
     private static final String HEAD = "lm_head.weight";
     private static final String EMBEDDING = "embed_tokens.weight";
 
-    void write(Mergeable adapter, Path target) {
+    /**
+     * Writes it.
+     *
+     * @param trained a head that becomes the model's own, in place of what the checkpoint has on top; or null
+     */
+    void write(Mergeable adapter, @Nullable TrainedHead trained, Path target) {
         try (var checkpoint = Checkpoint.openDirectory(base, SafetensorsLimits.BASE_MODEL);
                 var arena = Arena.ofConfined()) {
             Set<String> folded = adapter.foldedNames();
-            boolean untied = unties(folded);
-            var names = new TreeSet<>(checkpoint.names());
-            if (untied) {
-                names.add(HEAD);
-            }
-            requirePlaces(folded, names);
+            boolean untied = trained == null && unties(folded);
+            copyOthers(target, untied, trained == null ? null : trained.head());
+            var names = trained == null ? kept(checkpoint, untied) : own(target);
             var tensors = new LinkedHashMap<String, NamedTensor>();
             for (String name : names) {
-                tensors.put(name, content(adapter, folded, checkpoint, name, arena));
+                Tensor own = trained == null ? null : trained.parameters().get(name);
+                tensors.put(
+                        trained == null ? fileName(name) : name,
+                        own == null
+                                ? content(adapter, folded, checkpoint, name, arena)
+                                : written(own, wide ? DType.F32 : type(checkpoint), arena));
             }
+            requirePlaces(folded, names);
             SafetensorsWriter.write(target.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
-            copyOthers(target, untied);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Set<String> kept(Checkpoint checkpoint, boolean untied) {
+        var names = new TreeSet<String>();
+        checkpoint.names().forEach(name -> names.add(name.startsWith(prefix()) ? name : prefix() + name));
+        if (untied) {
+            names.add(HEAD);
+        }
+        return names;
+    }
+
+    /** The tensors that a model with the configuration in a folder has. */
+    private static Set<String> own(Path folder) {
+        var config = ModelConfig.read(folder);
+        return new TreeSet<>(ModelFamily.named(config.family()).tensors(config).keySet());
+    }
+
+    /** What stands before the names of a bare encoder's tensors everywhere but in its own file. */
+    private String prefix() {
+        if (!(model.config() instanceof EncoderConfig encoder) || encoder.prefixed()) {
+            return "";
+        }
+        String first = model.sites().keySet().iterator().next();
+        return first.substring(0, first.indexOf('.') + 1);
+    }
+
+    private String fileName(String name) {
+        return name.substring(prefix().length());
+    }
+
+    private static DType type(Checkpoint checkpoint) {
+        String first = checkpoint.names().iterator().next();
+        return DType.valueOf(Objects.requireNonNull(checkpoint.find(first)).type().name());
     }
 
     /** A head that shares the embedding's table cannot when only one of them changes. */
@@ -98,6 +147,9 @@ record MergedFolder(Path base, Network model, boolean wide) {
             Mergeable adapter, Set<String> folded, Checkpoint checkpoint, String name, Arena arena) {
         TensorEntry entry = checkpoint.find(name);
         if (entry == null) {
+            entry = checkpoint.find(fileName(name));
+        }
+        if (entry == null) {
             // the head that was the embedding until now
             entry = checkpoint.names().stream()
                     .filter(other -> other.endsWith(EMBEDDING))
@@ -115,7 +167,13 @@ record MergedFolder(Path base, Network model, boolean wide) {
             Tensor value = changed
                     ? adapter.folded(name)
                     : Tensors.load(checkpoint.data(entry), stored, entry.dimensions(), Device.cpu());
-            Tensor plain = value.to(Device.cpu()).to(type).contiguous();
+            return written(value, type, arena);
+        }
+    }
+
+    private static NamedTensor written(Tensor value, DType type, Arena arena) {
+        try (var scope = Scope.open()) {
+            Tensor plain = value.detach().to(Device.cpu()).to(type).contiguous();
             MemorySegment data = arena.allocate(plain.bytes(), 16);
             plain.copyTo(data);
             var shape = Arrays.stream(plain.shape()).boxed().toList();
@@ -123,7 +181,7 @@ record MergedFolder(Path base, Network model, boolean wide) {
         }
     }
 
-    private void copyOthers(Path target, boolean untied) throws IOException {
+    private void copyOthers(Path target, boolean untied, @Nullable Head head) throws IOException {
         try (var files = Files.list(base)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = file.getFileName().toString();
@@ -132,7 +190,7 @@ record MergedFolder(Path base, Network model, boolean wide) {
                 }
             }
         }
-        if (untied || wide) {
+        if (untied || wide || head != null) {
             var config = JSON.readValue(
                     Files.readAllBytes(base.resolve(CONFIG)), new TypeReference<LinkedHashMap<String, Object>>() {});
             if (untied) {
@@ -141,9 +199,29 @@ record MergedFolder(Path base, Network model, boolean wide) {
             if (wide) {
                 config.put(config.containsKey("torch_dtype") ? "torch_dtype" : "dtype", "float32");
             }
+            if (head != null) {
+                name(head, config);
+            }
             Files.write(
                     target.resolve(CONFIG),
                     JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
         }
+    }
+
+    /** Writes a head into a configuration as transformers does. */
+    private static void name(Head head, Map<String, Object> config) {
+        String before = config.get("architectures") instanceof List<?> classes && !classes.isEmpty()
+                ? String.valueOf(classes.getFirst())
+                : "";
+        String task = head.form().task() == Task.TAGGING ? "ForTokenClassification" : "ForSequenceClassification";
+        config.put("architectures", List.of(before.replaceAll("(For[A-Z].*|Model)$", "") + task));
+        var names = new LinkedHashMap<String, Object>();
+        var numbers = new LinkedHashMap<String, Object>();
+        for (int i = 0; i < head.labels().size(); i++) {
+            names.put(String.valueOf(i), head.labels().get(i));
+            numbers.put(head.labels().get(i), i);
+        }
+        config.put("id2label", names);
+        config.put("label2id", numbers);
     }
 }

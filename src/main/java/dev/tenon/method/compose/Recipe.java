@@ -36,7 +36,9 @@ public record Recipe(
             throw Problem.invalid(
                     "operation",
                     "invalid_value",
-                    "'operation' is '%s' and must be one of %s.".formatted(operation, operations()));
+                    ("'operation' is '%s' and must be one of %s. Scales, attention or routes between adapters are"
+                                    + " trained: create a job whose 'adapter' names its 'sources'.")
+                            .formatted(operation, operations()));
         }
         if (!(density > 0 && density <= 1)) {
             throw Problem.invalid(
@@ -79,6 +81,11 @@ public record Recipe(
     /** The names of all operations, as a sentence lists them. */
     public static String operations() {
         return String.join(", ", CONCATENATE, AVERAGE, Operation.names());
+    }
+
+    /** Whether parameters are averaged one by one, as those of a run's checkpoints. */
+    public boolean averages() {
+        return operation.equals(AVERAGE);
     }
 
     private static boolean isMerge(String operation) {

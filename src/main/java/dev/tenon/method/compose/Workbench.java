@@ -5,20 +5,24 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
+import dev.tenon.method.Tuned;
 import dev.tenon.method.compose.Merging.Weighted;
+import dev.tenon.model.EncoderModel;
+import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
 import dev.tenon.model.Network;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A base model opened on the CPU in float32, to compose stored adapters on it or to fold one into it. */
 public final class Workbench implements AutoCloseable {
@@ -48,28 +52,29 @@ public final class Workbench implements AutoCloseable {
     /**
      * Makes one adapter of several and writes it into an existing folder.
      *
+     * @param head number of the source whose head is kept; null where that is plain
      * @return the proof: modules, parameters, the largest change of a logit, and what a cut rank lost
      * @throws Problem 400 naming what does not fit together
      */
-    public Map<String, Object> compose(List<Source> sources, Recipe recipe, Path target, String baseName) {
+    public Map<String, Object> compose(
+            List<Source> sources, Recipe recipe, @Nullable Integer head, Path target, String baseName) {
         var parts = new ArrayList<Part>();
         try {
             for (Source source : sources) {
-                requireNoHead(source.folder(), "parts");
                 parts.add(new Part(AdapterFolder.load(model, source.folder()), source.weight()));
             }
             var fit = make(parts, recipe, sources.getFirst().folder());
-            try (var made = fit.adapter()) {
-                AdapterFolder.save(made, target, baseName);
+            try (var adapter = fit.adapter();
+                    var kept = ComposedHead.of(model, sources, recipe, head)) {
+                new Tuned(adapter, kept).save(target, baseName);
             }
-            try (var made = AdapterFolder.load(model, target)) {
+            try (var made = Tuned.load(model, target)) {
                 var proof = new LinkedHashMap<String, Object>();
-                proof.put("matched_modules", List.copyOf(made.matchedModules()));
+                proof.put("matched_modules", List.copyOf(made.adapter().matchedModules()));
                 proof.put("trainable_parameters", made.parameterCount());
-                proof.put(
-                        "probe_max_logit_change",
-                        Probe.apart(probe.logits(model, Hooks.NONE), probe.logits(model, made.hooks())));
+                proof.put("probe_max_logit_change", change(made));
                 proof.put("relative_error", fit.relativeError());
+                proof.putAll(told(made));
                 return proof;
             }
         } finally {
@@ -77,15 +82,31 @@ public final class Workbench implements AutoCloseable {
         }
     }
 
-    /** A head belongs to one adapter and its labels: there is no sum of two, and no base has a place for one. */
-    private static void requireNoHead(Path folder, String field) {
-        if (Files.exists(folder.resolve(AdapterFolder.HEAD))) {
-            throw Problem.invalid(
-                    field,
-                    "has_head",
-                    "'%s' has an adapter with a head for its labels, which can be neither composed nor merged."
-                            .formatted(field));
+    /** The same head on both sides, so that only the adapter can make a difference. */
+    private double change(Tuned tuned) {
+        return Probe.apart(probe.logits(model, Hooks.NONE, head(tuned)), logits(tuned));
+    }
+
+    private float[] logits(Tuned tuned) {
+        return probe.logits(model, tuned.adapter().hooks(), head(tuned));
+    }
+
+    /** The adapter's head, otherwise that of the base's own checkpoint. */
+    private @Nullable Head head(Tuned tuned) {
+        return tuned.head() == null ? own(model) : tuned.head().head();
+    }
+
+    private static @Nullable Head own(Network network) {
+        return network instanceof EncoderModel encoder ? encoder.ownHead() : null;
+    }
+
+    /** What the head is for. */
+    private static Map<String, Object> told(Tuned tuned) {
+        if (tuned.head() == null) {
+            return Map.of();
         }
+        Head head = tuned.head().head();
+        return Map.of("task", head.form().task().name().toLowerCase(Locale.ROOT), "labels", head.labels());
     }
 
     private LowRank.Fit make(List<Part> parts, Recipe recipe, Path first) {
@@ -120,7 +141,8 @@ public final class Workbench implements AutoCloseable {
     }
 
     /**
-     * Folds a stored adapter into the base and writes the result as a model folder in Hugging Face's layout.
+     * Folds a stored adapter into the base and writes the result as a model folder in Hugging Face's layout; its head
+     * becomes the head of the model.
      *
      * @param wide whether all weights are written as float32 instead of the base's own type
      * @return the proof: the largest difference between a logit of the base with its adapter and of the result, read
@@ -128,24 +150,24 @@ public final class Workbench implements AutoCloseable {
      * @throws Problem 400 for an adapter that cannot be folded
      */
     public Map<String, Object> merge(Path adapterFolder, Path target, boolean wide) {
-        requireNoHead(adapterFolder, "name");
-        try (var adapter = AdapterFolder.load(model, adapterFolder)) {
-            if (!(adapter instanceof Mergeable mergeable)) {
+        try (var tuned = Tuned.load(model, adapterFolder)) {
+            if (!(tuned.adapter() instanceof Mergeable mergeable)) {
                 throw Problem.invalid(
                         "name",
                         "not_mergeable",
                         "The method '%s' does something that no change of the base's weights can express; those that merge are"
-                                        .formatted(Summand.method(adapter))
+                                        .formatted(Summand.method(tuned.adapter()))
                                 + " %s.".formatted(String.join(", ", Methods.scan().able(Mergeable.class))));
             }
-            new MergedFolder(directory, model, wide).write(mergeable, target);
-            float[] adapted = probe.logits(model, adapter.hooks());
+            new MergedFolder(directory, model, wide).write(mergeable, tuned.head(), target);
+            float[] adapted = logits(tuned);
             try (var result = Models.open(target, Device.cpu(), DType.F32)) {
                 var proof = new LinkedHashMap<String, Object>();
                 proof.put("merged_tensors", mergeable.foldedNames().size());
-                proof.put("logit_parity", Probe.apart(adapted, probe.logits(result, Hooks.NONE)));
-                proof.put("probe_max_logit_change", Probe.apart(adapted, probe.logits(model, Hooks.NONE)));
+                proof.put("logit_parity", Probe.apart(adapted, probe.logits(result, Hooks.NONE, own(result))));
+                proof.put("probe_max_logit_change", change(tuned));
                 proof.put("probe_tokens", Arrays.stream(probe.ids()).boxed().toList());
+                proof.putAll(told(tuned));
                 return proof;
             }
         }

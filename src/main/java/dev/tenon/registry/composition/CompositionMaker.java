@@ -69,7 +69,7 @@ class CompositionMaker {
         for (var part : order.parts()) {
             sources.add(new Source(registry.materialise(part.versionId()), part.weight()));
         }
-        var proof = bench.compose(sources, recipe, folder, order.base());
+        var proof = bench.compose(sources, recipe, order.head(), folder, order.base());
         Map<String, Object> config =
                 mapper.readValue(Files.readAllBytes(folder.resolve(AdapterFolder.SETTINGS)), new TypeReference<>() {});
         AdapterProof.flaw(Map.of(), proof).ifPresent(flaw -> {

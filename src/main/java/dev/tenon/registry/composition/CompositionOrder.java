@@ -9,9 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param base name of the base model of all parts
  * @param recipe how parts become one; null for a merge into the base
+ * @param head number of the part whose head is kept; null where none has one or all are averaged
  * @param wide whether a merged base is written as float32
  */
-record CompositionOrder(String base, @Nullable Recipe recipe, List<Part> parts, boolean wide) {
+record CompositionOrder(
+        String base,
+        @Nullable Recipe recipe,
+        List<Part> parts,
+        @Nullable Integer head,
+        boolean wide) {
     /** A version and its weight. */
     record Part(String versionId, String model, double weight) {}
 

@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
+import dev.tenon.method.compose.ComposedHead;
 import dev.tenon.method.compose.Recipe;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.registry.AdapterVersionView;
@@ -56,6 +57,7 @@ class CompositionRequests {
                 body.rank() == null ? 0 : body.rank(),
                 body.form());
         var parts = new ArrayList<CompositionOrder.Part>();
+        var headed = new ArrayList<Integer>();
         AdapterVersionView first = null;
         for (int i = 0; i < written.size(); i++) {
             var part = written.get(i);
@@ -63,12 +65,17 @@ class CompositionRequests {
             var version = version(tenant, part == null ? null : part.model(), field + ".model");
             first = first == null ? version : first;
             requireSameBase(first, version, field);
+            if (registry.hasHead(version)) {
+                headed.add(i);
+            }
             parts.add(new CompositionOrder.Part(
                     version.id(), Objects.requireNonNull(part).model() + "", weight(part.weight(), field)));
         }
         var base = Objects.requireNonNull(first).baseModel();
         requireMemory(base, 1 + (isMerge(recipe) ? written.size() + 2 : 0));
-        return new CompositionOrder(base, recipe, parts, false);
+        var names = parts.stream().map(CompositionOrder.Part::model).toList();
+        var head = ComposedHead.choose(names, headed, body.head(), recipe);
+        return new CompositionOrder(base, recipe, parts, head, false);
     }
 
     private static boolean isMerge(Recipe recipe) {
@@ -136,7 +143,7 @@ class CompositionRequests {
         }
         requireMemory(version.baseModel(), 2);
         var part = new CompositionOrder.Part(version.id(), adapter, 1);
-        return new CompositionOrder(version.baseModel(), null, List.of(part), dtype.equals("float32"));
+        return new CompositionOrder(version.baseModel(), null, List.of(part), null, dtype.equals("float32"));
     }
 
     /** By what the method claims; an adapter that is more than its method usually makes is found out while merging. */
@@ -168,6 +175,9 @@ class CompositionRequests {
         wire.put("density", recipe.density());
         wire.put("seed", recipe.seed());
         wire.put("form", recipe.form());
+        if (order.head() != null) {
+            wire.put("head", order.parts().get(order.head()).model());
+        }
         if (recipe.rank() > 0) {
             wire.put("rank", recipe.rank());
         }

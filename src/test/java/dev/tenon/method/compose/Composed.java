@@ -5,8 +5,8 @@ import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.method.TinyTask;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
+import dev.tenon.model.Network;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
@@ -20,15 +20,15 @@ final class Composed {
     private Composed() {}
 
     /** A LoRA moved off its start, on queries and the feed-forward output. */
-    static Adapter lora(CausalModel model, long seed, int rank) {
+    static Adapter lora(Network model, long seed, int rank) {
         return adapter(model, seed, Map.of("rank", rank, "alpha", 3, "target_modules", List.of("q_proj", "down_proj")));
     }
 
-    static Adapter adapter(CausalModel model, long seed, Map<String, Object> settings) {
+    static Adapter adapter(Network model, long seed, Map<String, Object> settings) {
         return adapter(model, seed, 0.3, settings);
     }
 
-    static Adapter adapter(CausalModel model, long seed, double deviation, Map<String, Object> settings) {
+    static Adapter adapter(Network model, long seed, double deviation, Map<String, Object> settings) {
         Adapter adapter = Methods.scan().attach(model, settings, seed);
         var random = new Random(seed);
         try (var scope = Scope.open()) {
@@ -40,7 +40,7 @@ final class Composed {
         return adapter;
     }
 
-    static float[] logits(CausalModel model, Hooks hooks) {
+    static float[] logits(Network model, Hooks hooks) {
         try (var scope = Scope.open()) {
             return model.logits(model.hidden(TinyTask.sequences(), hooks), hooks)
                     .toFloats();
@@ -48,7 +48,7 @@ final class Composed {
     }
 
     /** Logits with every folded tensor written into the model, which is as before afterwards. */
-    static float[] merged(CausalModel model, Adapter adapter) {
+    static float[] merged(Network model, Adapter adapter) {
         var originals = new HashMap<Tensor, Tensor>();
         try (var scope = Scope.open()) {
             for (String name : ((Mergeable) adapter).foldedNames()) {

@@ -62,7 +62,7 @@ class WorkbenchTest {
         var sources = List.of(new Source(stored("a", 1, settings), 0.7), new Source(stored("b", 2, settings), 0.3));
         for (String operation : Recipe.operations().split(", ")) {
             Path target = Files.createDirectory(folder.resolve(operation));
-            var proof = bench.compose(sources, new Recipe(operation, 0.5, 3, 0, null), target, "tenon-base-7m");
+            var proof = bench.compose(sources, new Recipe(operation, 0.5, 3, 0, null), null, target, "tenon-base-7m");
             assertThat((double) proof.get("probe_max_logit_change"))
                     .as(operation)
                     .isPositive();
@@ -74,6 +74,7 @@ class WorkbenchTest {
         var cut = bench.compose(
                 sources,
                 new Recipe("linear", 1, 0, 2, null),
+                null,
                 Files.createDirectory(folder.resolve("cut")),
                 "tenon-base-7m");
         assertThat((double) cut.get("relative_error")).isBetween(0.1, 0.9);
@@ -87,7 +88,7 @@ class WorkbenchTest {
         Path biases = stored("d3", 3, Map.of("method", "bitfit", "target_modules", List.of("q_proj")));
         Path target = Files.createDirectory(folder.resolve("delta"));
         var sources = List.of(new Source(lora, 0.5), new Source(norms, 1), new Source(biases, -1));
-        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), target, "tenon-base-7m");
+        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), null, target, "tenon-base-7m");
         assertThat((double) proof.get("relative_error")).isZero();
         try (var scope = Scope.open();
                 var a = vector(lora);
@@ -107,7 +108,7 @@ class WorkbenchTest {
                         .isLessThan(1e-5);
             });
         }
-        assertThatThrownBy(() -> bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), target, "tenon-base-7m"))
+        assertThatThrownBy(() -> bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), null, target, "tenon-base-7m"))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.message()).contains("'form' delta"));
     }
@@ -136,6 +137,7 @@ class WorkbenchTest {
         var proof = bench.compose(
                 sources,
                 new Recipe("linear", 1, 0, 0, "auto"),
+                null,
                 Files.createDirectory(folder.resolve("full")),
                 "tenon-base-7m");
         assertThat((double) proof.get("relative_error")).isZero();

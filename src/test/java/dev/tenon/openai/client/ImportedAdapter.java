@@ -1,8 +1,11 @@
 package dev.tenon.openai.client;
 
 import dev.tenon.TensorEngine;
-import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
+import dev.tenon.method.TrainedHead;
+import dev.tenon.method.Tuned;
+import dev.tenon.model.EncoderModel;
+import dev.tenon.model.HeadForm.Task;
 import dev.tenon.model.Models;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -15,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.ZipEntry;
@@ -26,8 +30,13 @@ public final class ImportedAdapter {
 
     private ImportedAdapter() {}
 
-    /** Writes an adapter that does something into a new folder. */
-    public static Path write(Path folder, String base, Map<String, Object> settings, long seed) throws IOException {
+    /**
+     * Writes an adapter that does something into a new folder.
+     *
+     * @param labels of a head that stands beside it on an encoder; none for no head
+     */
+    public static Path write(Path folder, String base, Map<String, Object> settings, long seed, String... labels)
+            throws IOException {
         TensorEngine.start();
         Files.createDirectories(folder);
         try (var model = Models.open(SHIPPED.resolve(base), Device.cpu(), DType.F32);
@@ -38,7 +47,11 @@ public final class ImportedAdapter {
                     .values()
                     .forEach(tensor -> tensor.copyFrom(tensor.detach()
                             .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
-            AdapterFolder.save(adapter, folder, base);
+            try (var head = labels.length == 0
+                    ? null
+                    : TrainedHead.fresh((EncoderModel) model, Task.CLASSIFICATION, List.of(labels), seed)) {
+                new Tuned(adapter, head).save(folder, base);
+            }
         }
         return folder;
     }

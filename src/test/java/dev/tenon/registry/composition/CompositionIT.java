@@ -1,6 +1,7 @@
 package dev.tenon.registry.composition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.tenon.TenonContext;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,6 +123,54 @@ class CompositionIT extends ApiTest {
         assertThat(export).contains("config.json", "model.safetensors", "tokenizer.json");
         var taken = api().post("/api/v1/adapters/part1/merge", "{\"name\": \"merged-base\"}");
         assertThat(taken.statusCode()).isEqualTo(409);
+    }
+
+    /** Two classifiers for other labels: the one that is named goes on telling its own, merged or not. */
+    @Test
+    void aHeadStaysWithThePartThatIsNamed() throws Exception {
+        var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("query"));
+        var labels = Map.of("mood", List.of("glad", "sad"), "colour", List.of("red", "green", "blue"));
+        for (var name : labels.keySet()) {
+            var written = ImportedAdapter.write(
+                    folder.resolve(name),
+                    "tenon-encoder-4m",
+                    settings,
+                    3,
+                    labels.get(name).toArray(String[]::new));
+            assertThat(ImportedAdapter.send(api(), name, written).statusCode()).isEqualTo(200);
+        }
+        String parts = "\"parts\": [{\"model\": \"mood\"}, {\"model\": \"colour@1\", \"weight\": 0.5}]";
+        for (String head : List.of("", ", \"head\": \"nobody\"")) {
+            var answer = api().post(
+                            "/api/v1/adapters/compose",
+                            "{\"name\": \"two\", \"operation\": \"concatenate\", %s%s}".formatted(parts, head));
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(ApiClient.error(answer).get("param").asString()).isEqualTo("head");
+            assertThat(ApiClient.error(answer).get("message").asString()).contains("mood, colour@1");
+        }
+        var view = made(
+                "/api/v1/adapters/compose",
+                "{\"name\": \"two\", \"operation\": \"concatenate\", \"head\": \"colour@1\", %s}".formatted(parts));
+        assertThat(view.get("status").asString()).as(view.toString()).isEqualTo("succeeded");
+        assertThat(view.at("/request/head").asString()).isEqualTo("colour@1");
+        assertThat(view.at("/result/proof/labels/2").asString()).isEqualTo("blue");
+        var merged = made("/api/v1/adapters/two/merge", "{\"name\": \"colours\", \"dtype\": \"float32\"}");
+        assertThat(merged.get("status").asString()).as(merged.toString()).isEqualTo("succeeded");
+        var adapted = labels("two");
+        assertThat(adapted).hasSize(3);
+        labels("colours").forEach((label, score) -> assertThat(score).isCloseTo(adapted.get(label), within(1e-4)));
+    }
+
+    private Map<String, Double> labels(String model) throws Exception {
+        var answer = api().post(
+                        "/api/v1/classify", "{\"model\": \"%s\", \"input\": [\"the sea\"]}".formatted(model));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        var scores = new TreeMap<String, Double>();
+        ApiClient.json(answer)
+                .at("/data/0/labels")
+                .forEach(label -> scores.put(
+                        label.get("label").asString(), label.get("score").asDouble()));
+        return scores;
     }
 
     @Test
