@@ -16,3 +16,18 @@ def scaled_bottlenecks(x: Tensor, down: Tensor, down_bias: Tensor, up: Tensor, u
   wide = torch.reshape(torch.permute(torch.mul(up, torch.unsqueeze(scale, 2)), [1, 0, 2]), [up.shape[1], -1])
   bias = torch.sum(torch.mul(up_bias, scale), [0])
   return __torch__.cast_linear(__torch__.bank_states(x, down, down_bias, kind), wide, bias)
+
+# What every token takes of them by attention (Pfeiffer et al. 2021); h [tokens, out] asks, matrices [out, out].
+def fused_bottlenecks(x: Tensor, h: Tensor, down: Tensor, down_bias: Tensor, up: Tensor, up_bias: Tensor, query: Tensor, query_bias: Tensor, key: Tensor, value: Tensor, kind: int) -> Tensor:
+  narrow = torch.reshape(__torch__.bank_states(x, down, down_bias, kind), [x.shape[0], up.shape[0], -1])
+  each = torch.matmul(torch.transpose(narrow, 0, 1), torch.transpose(torch.to(up, x.dtype), 1, 2))
+  u = torch.add(each, torch.unsqueeze(torch.to(up_bias, x.dtype), 1))
+  # (q Kt-fold) u_s is q (K u_s), with one product for all sources
+  asked = torch.mm(__torch__.cast_linear(h, query, query_bias), torch.to(key, x.dtype))
+  p = torch.softmax(torch.to(torch.sum(torch.mul(u, asked), [2]), 6), 0)
+  mixed = torch.sum(torch.mul(u, torch.unsqueeze(torch.to(p, x.dtype), 2)), [0])
+  return torch.mm(mixed, torch.t(torch.to(value, x.dtype)))
+
+def apart_from_identity(matrix: Tensor) -> Tensor:
+  off = torch.sub(torch.sum(torch.mul(matrix, matrix)), torch.mul(torch.sum(torch.diagonal(matrix)), 2.))
+  return torch.add(off, matrix.shape[0])
