@@ -14,9 +14,16 @@ final class Fit {
 
     private Fit() {}
 
+    /** Parameters that learn at one rate. */
+    record Group(Collection<Tensor> parameters, double rate) {}
+
     /** @param loss a scalar for a step's number, computed on the tape */
     static void run(Collection<Tensor> parameters, int steps, double rate, IntFunction<Tensor> loss) {
-        var leaves = List.copyOf(parameters);
+        run(List.of(new Group(parameters, rate)), steps, loss);
+    }
+
+    static void run(List<Group> groups, int steps, IntFunction<Tensor> loss) {
+        var leaves = groups.stream().flatMap(group -> group.parameters().stream()).toList();
         try (var scope = Scope.open()) {
             var first = leaves.stream().map(Fit::zeros).toList();
             var second = leaves.stream().map(Fit::zeros).toList();
@@ -25,20 +32,26 @@ final class Fit {
                         var tape = Tape.open()) {
                     var gradients = tape.gradients(loss.apply(step), leaves);
                     Kernels.callNothing("clip_gradients", gradients, CLIP);
-                    for (int i = 0; i < leaves.size(); i++) {
-                        Kernels.callNothing(
-                                "adamw_step",
-                                List.of(leaves.get(i)),
-                                List.of(gradients.get(i)),
-                                gradients.get(i),
-                                first.get(i),
-                                second.get(i),
-                                rate * course(step, steps),
-                                0.9,
-                                0.999,
-                                1e-8,
-                                0.0,
-                                step);
+                    int at = 0;
+                    for (Group group : groups) {
+                        double now = group.rate() * course(step, steps);
+                        for (Tensor leaf : group.parameters()) {
+                            var gradient = gradients.get(at);
+                            Kernels.callNothing(
+                                    "adamw_step",
+                                    List.of(leaf),
+                                    List.of(gradient),
+                                    gradient,
+                                    first.get(at),
+                                    second.get(at),
+                                    now,
+                                    0.9,
+                                    0.999,
+                                    1e-8,
+                                    0.0,
+                                    step);
+                            at++;
+                        }
                     }
                 }
             }
