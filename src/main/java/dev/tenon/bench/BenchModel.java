@@ -1,20 +1,19 @@
 package dev.tenon.bench;
 
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
-import dev.tenon.model.Quantisation.Format;
-import dev.tenon.model.Quantisation.Grain;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the model that a benchmark names: a directory, or {@code random:} and a preset. */
 final class BenchModel {
     private static final String RANDOM = "random:";
-    private static final int QLORA_GROUP = 64;
 
     private BenchModel() {}
 
@@ -24,14 +23,9 @@ final class BenchModel {
                 : Models.load(Path.of(name), device, type, form);
     }
 
-    /** {@code nf4} is QLoRA's form: groups of 64 and double quantization; {@code int8} has a scale a channel. */
+    /** {@code none}, {@code nf4} or {@code int8}, as an adapter's settings have it. */
     static @Nullable Quantisation form(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "none" -> null;
-            case "nf4" -> new Quantisation(Format.NF4, false, Grain.GROUP, QLORA_GROUP, true);
-            case "int8" -> new Quantisation(Format.INT8, false, Grain.CHANNEL, QLORA_GROUP, false);
-            default -> throw new IllegalArgumentException("--quantize is none, nf4 or int8");
-        };
+        return QuantizationConfig.form(Map.of(QuantizationConfig.KEY, name));
     }
 
     /** {@code auto} is what the device computes in by itself. */

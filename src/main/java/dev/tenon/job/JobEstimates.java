@@ -2,7 +2,9 @@ package dev.tenon.job;
 
 import dev.tenon.method.AdapterMethod;
 import dev.tenon.method.Methods;
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.model.ModelOutline;
+import dev.tenon.model.Quantisation;
 import dev.tenon.training.MemoryEstimate;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,12 @@ class JobEstimates {
     JobEstimate of(JobPlan plan) {
         var summary = Objects.requireNonNull(plan.training().dataset());
         var settings = plan.hyperparameters();
-        long trainable = parameters(methods.require(plan.methodId()), plan);
-        long atOnce = atOnce(methods.require(plan.methodId()), plan);
-        var memory = MemoryEstimate.of(plan.base(), atOnce, settings, workers.anyGpu());
+        var method = methods.require(plan.methodId());
+        long trainable = parameters(method, plan);
+        var form = QuantizationConfig.form(plan.adapter());
+        long atOnce = atOnce(method, plan);
+        boolean onOneTape = MemoryEstimate.isOnOneTape(method.adapterType(), plan.base());
+        var memory = MemoryEstimate.of(plan.base(), atOnce, settings, workers.anyGpu(), form, onOneTape);
         var available = workers.largestMemory();
         boolean fits = available.isEmpty() || memory.total() <= available.getAsLong();
         long perStep = (long) settings.batchSize() * settings.gradientAccumulation();
@@ -49,7 +54,7 @@ class JobEstimates {
                 fits,
                 speed,
                 seconds,
-                explanation(memory, available.orElse(0), fits));
+                explanation(memory, form, available.orElse(0), fits));
     }
 
     private static <C extends Record> long parameters(AdapterMethod<C> method, JobPlan plan) {
@@ -81,17 +86,19 @@ class JobEstimates {
                 .orElse(null);
     }
 
-    private static String explanation(MemoryEstimate memory, long available, boolean fits) {
-        String parts = "%d MiB: base %d, adapter and optimiser %d, activations %d, process %d."
+    private static String explanation(
+            MemoryEstimate memory, @Nullable Quantisation form, long available, boolean fits) {
+        String parts = "%d MiB: base%s %d, adapter and optimiser %d, activations %d, process %d."
                 .formatted(
                         memory.total() / MIB,
+                        form == null ? "" : " as " + form.label(),
                         memory.weights() / MIB,
                         memory.adapter() / MIB,
                         memory.activations() / MIB,
                         memory.runtime() / MIB);
         return fits
                 ? parts
-                : "This job needs %s No worker has more than %d MiB: use a smaller base, batch_size or rank."
-                        .formatted(parts, available / MIB);
+                : "This job needs %s No worker has more than %d MiB: use a smaller base, batch_size or rank%s."
+                        .formatted(parts, available / MIB, form == null ? ", or quantization" : "");
     }
 }

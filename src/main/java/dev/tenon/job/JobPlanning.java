@@ -6,6 +6,7 @@ import dev.tenon.dataset.FileView;
 import dev.tenon.identity.Tenant;
 import dev.tenon.job.StartingModels.StartingModel;
 import dev.tenon.method.Methods;
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.training.Hyperparameters;
@@ -46,11 +47,12 @@ class JobPlanning {
         if (request.suffix() != null && request.suffix().equals(start.baseName())) {
             throw Problem.invalid("suffix", "invalid_suffix", "'suffix' may not be the name of the base model.");
         }
-        var asked = methods.parse(spec(request, start));
+        var written = spec(request, start);
+        var asked = methods.parse(written);
         // an adapter that is continued holds what it was made of
         var parts = start.versionId() == null ? sources.find(tenant, start, asked) : List.<JobSource>of();
         var config = parts.isEmpty() ? asked : methods.parse(JobSources.pinned(methods.canonical(asked), parts));
-        var adapter = methods.canonical(config);
+        var adapter = methods.canonical(config, written);
         var methodId = String.valueOf(adapter.get("method"));
         var base = bases.require(start.baseName()).config();
         Methods.requireSuited(methods.of(config), base);
@@ -98,7 +100,10 @@ class JobPlanning {
 
     private static Map<String, Object> merged(Map<String, Object> previous, Map<String, Object> asked) {
         var merged = new LinkedHashMap<>(previous);
-        merged.putAll(asked);
+        if (asked.containsKey(QuantizationConfig.KEY)) {
+            merged.remove(QuantizationConfig.KEY); // so that asking for a dense base counts as asking
+        }
+        merged.putAll(QuantizationConfig.canonical(asked));
         return merged;
     }
 

@@ -12,10 +12,16 @@ final class ConfigSchema {
     private ConfigSchema() {}
 
     static Map<String, Object> of(String method, Class<? extends Record> type) {
+        return of(method, type, Map.of());
+    }
+
+    /** The same with properties that are no components of the record. */
+    static Map<String, Object> of(String method, Class<? extends Record> type, Map<String, Object> others) {
         var properties = new LinkedHashMap<String, Object>();
         for (RecordComponent component : type.getRecordComponents()) {
             properties.put(ConfigReader.jsonName(component), property(component));
         }
+        properties.putAll(others);
         var schema = new LinkedHashMap<String, Object>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", method);

@@ -114,9 +114,12 @@ public final class Methods {
         }
     }
 
-    /** The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them. */
+    /**
+     * The JSON Schema (2020-12) of a method's settings, properties in the order in which a form shows them; last what all
+     * methods have, the form in which the base is kept.
+     */
     public Map<String, Object> schema(String id) {
-        return ConfigSchema.of(id, require(id).configType());
+        return ConfigSchema.of(id, require(id).configType(), Map.of(QuantizationConfig.KEY, QuantizationConfig.schema()));
     }
 
     /**
@@ -131,6 +134,7 @@ public final class Methods {
         }
         var settings = new LinkedHashMap<>(adapter);
         settings.remove(METHOD);
+        settings.remove(QuantizationConfig.KEY);
         return ConfigReader.read(require(name).configType(), settings);
     }
 
@@ -139,6 +143,16 @@ public final class Methods {
         var canonical = new LinkedHashMap<String, Object>();
         canonical.put(METHOD, of(config).descriptor().id());
         canonical.putAll(ConfigReader.write(config));
+        return canonical;
+    }
+
+    /** The same, and the form in which settings as they were written keep the base. */
+    public Map<String, Object> canonical(Record config, Map<String, Object> written) {
+        var canonical = canonical(config);
+        var form = QuantizationConfig.canonical(written).get(QuantizationConfig.KEY);
+        if (form != null) {
+            canonical.put(QuantizationConfig.KEY, form);
+        }
         return canonical;
     }
 

@@ -95,6 +95,22 @@ public final class Models {
                         .formatted(config.family()));
     }
 
+    /** Bytes of a model's weights whose blocks keep their matrices in a form, or dense where that is null. */
+    public static long bytes(ModelConfig config, DType type, @Nullable Quantisation form) {
+        long dense = config.parameters() * type.bytes();
+        return form == null ? dense : dense - blockBytes(config, type, null) + blockBytes(config, type, form);
+    }
+
+    /** The part of {@link #bytes} that the matrices of the blocks take. */
+    public static long blockBytes(ModelConfig config, DType type, @Nullable Quantisation form) {
+        return ModelOutline.of(config).linears().stream()
+                .filter(site -> site.layer() >= 0)
+                .mapToLong(site -> form == null
+                        ? (long) site.out() * site.in() * type.bytes()
+                        : form.bytes(site.out(), site.in()))
+                .sum();
+    }
+
     /** A model of a named size ({@code llama-1b}) with random weights. */
     public static CausalModel random(String preset, Device device, DType type, long seed, @Nullable Quantisation form) {
         var config = PRESETS.get(preset);

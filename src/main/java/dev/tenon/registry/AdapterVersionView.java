@@ -1,5 +1,7 @@
 package dev.tenon.registry;
 
+import dev.tenon.method.QuantizationConfig;
+import dev.tenon.model.Quantisation;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,4 +24,15 @@ public record AdapterVersionView(
         @Nullable String jobId,
         Map<String, Object> lineage,
         Map<String, Object> proof,
-        Instant createdAt) {}
+        Instant createdAt) {
+    /** The form in which the base was kept when this was trained, and is kept when it answers; null where dense. */
+    public @Nullable Quantisation quantisation() {
+        return QuantizationConfig.form(config);
+    }
+
+    /** The name of that form, for example {@code nf4-g64-double} or {@code dense}. */
+    public String baseForm() {
+        var form = quantisation();
+        return form == null ? "dense" : form.label();
+    }
+}

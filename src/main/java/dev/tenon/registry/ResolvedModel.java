@@ -2,6 +2,7 @@ package dev.tenon.registry;
 
 import dev.tenon.core.Problem;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.Quantisation;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,26 @@ public record ResolvedModel(String requested, BaseModelView base, List<Part> par
                             .formatted(requested));
         }
         return parts.isEmpty() ? null : parts.getFirst().version();
+    }
+
+    /**
+     * The form in which the base is kept for this: that in which all parts were trained; null where it is dense.
+     *
+     * @throws Problem 400 where parts were trained on different forms
+     */
+    public @Nullable Quantisation quantisation() {
+        var forms = parts.stream()
+                .map(part -> part.version().baseForm())
+                .distinct()
+                .toList();
+        if (forms.size() > 1) {
+            throw Problem.invalid(
+                    "model",
+                    "different_quantization",
+                    "The parts of '%s' were trained on the base as %s: all of them need the same form."
+                            .formatted(requested, String.join(" and as ", forms)));
+        }
+        return parts.isEmpty() ? null : parts.getFirst().version().quantisation();
     }
 
     /** A name that means exactly this for as long as it exists, wherever names and aliases move. */

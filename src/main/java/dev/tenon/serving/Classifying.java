@@ -39,7 +39,7 @@ class Classifying implements ClassificationApi {
         var resolved = registry.resolve(tenant, model);
         var version = resolved.version();
         admission.enter();
-        try (var base = encoders.base(resolved.base())) {
+        try (var base = encoders.base(resolved.base(), resolved.quantisation())) {
             if (version == null) {
                 return run(base.value(), null, resolved, texts);
             }

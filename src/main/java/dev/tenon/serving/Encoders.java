@@ -7,8 +7,10 @@ import dev.tenon.model.BaseModelView;
 import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.EncoderModel;
 import dev.tenon.model.Models;
+import dev.tenon.model.Quantisation;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.EncoderFormat;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -55,7 +58,7 @@ class Encoders {
      *
      * @throws Problem 400 where the base is none
      */
-    Lease<ResidentEncoder> base(BaseModelView view) {
+    Lease<ResidentEncoder> base(BaseModelView view, @Nullable Quantisation form) {
         if (!(view.config() instanceof EncoderConfig)) {
             throw Problem.invalid(
                     "model",
@@ -63,25 +66,26 @@ class Encoders {
                     "The base model '%s' writes text and tells no labels: use the chat or completions endpoint."
                             .formatted(view.name()));
         }
-        return models.lease(view.digest(), view.parameters() * Float.BYTES, () -> load(view));
+        var key = view.digest() + (form == null ? "" : "@" + form.label());
+        return models.lease(key, Models.bytes(view.config(), DType.F32, form), () -> load(view, form));
     }
 
-    private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view) {
-        LOG.info("Loading the encoder {}", view.name());
+    private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {
+        LOG.info("Loading the encoder {} {}", view.name(), form == null ? "" : "as " + form.label());
         Engine.start(engineCache, Runtime.getRuntime().availableProcessors(), LOG::info);
         Path folder = bases.materialise(view.name());
         var place = Device.parse(device);
         var type = Models.preferredType(place);
-        var model = (EncoderModel) Models.open(folder, place, type);
+        var model = (EncoderModel) Models.open(folder, place, type, form);
         return new LeasedCache.Loaded<>(
                 new ResidentEncoder(view, model, EncoderFormat.load(folder)),
-                view.parameters() * type.bytes(),
+                Models.bytes(view.config(), type, form),
                 Instant.now());
     }
 
     /** An adapter and its head on an encoder that is held, loaded if need be. */
     Lease<Tuned> tuned(AdapterVersionView version, ResidentEncoder base) {
-        return tuned.lease(version.blobDigest() + base.view().digest(), version.bytes(), () -> {
+        return tuned.lease(version.blobDigest() + base.view().digest() + version.baseForm(), version.bytes(), () -> {
             var loaded = Tuned.load(base.model(), registry.materialise(version.id()));
             return new LeasedCache.Loaded<>(loaded, loaded.bytes(), Instant.now());
         });

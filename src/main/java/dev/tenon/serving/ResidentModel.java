@@ -8,6 +8,21 @@ import dev.tenon.text.ChatFormat;
 /** A base model in memory with its way of writing conversations, and the engine that runs it. */
 record ResidentModel(BaseModelView view, CausalModel model, ChatFormat format, Batcher engine)
         implements AutoCloseable {
+    /** The base's name and, where it is kept in fewer bits, in which form. */
+    String name() {
+        return view.name() + form();
+    }
+
+    /** The same of the base's content. */
+    String digest() {
+        return view.digest() + form();
+    }
+
+    private String form() {
+        var form = model.quantisation();
+        return form == null ? "" : "@" + form.label();
+    }
+
     @Override
     public void close() {
         engine.close();

@@ -4,8 +4,10 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
+import dev.tenon.model.Quantisation;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineListener;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.ChatFormat;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -53,30 +56,31 @@ class Residents {
     }
 
     /** The base in memory, loaded if need be. */
-    Lease<ResidentModel> base(BaseModelView view) {
-        return models.lease(view.digest(), view.parameters() * Float.BYTES, () -> load(view));
+    Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
+        var key = view.digest() + (form == null ? "" : "@" + form.label());
+        return models.lease(key, Models.bytes(view.config(), DType.F32, form), () -> load(view, form));
     }
 
-    private LeasedCache.Loaded<ResidentModel> load(BaseModelView view) {
-        LOG.info("Loading the base model {}", view.name());
+    private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
+        LOG.info("Loading the base model {} {}", view.name(), form == null ? "" : "as " + form.label());
         Engine.start(engineCache, Runtime.getRuntime().availableProcessors(), LOG::info);
         Path folder = bases.materialise(view.name());
         var device = Device.parse(deviceName);
         var type = Models.preferredType(device);
-        var model = Models.load(folder, device, type);
+        var model = Models.load(folder, device, type, form);
         return new LeasedCache.Loaded<>(
                 new ResidentModel(
                         view,
                         model,
                         ChatFormat.load(folder),
                         new Batcher(model, settings.engine(), EngineListener.NONE, view.name())),
-                view.parameters() * type.bytes(),
+                Models.bytes(view.config(), type, form),
                 Instant.now());
     }
 
     /** The adapter in memory on a base that is held, loaded if need be. */
     Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base) {
-        var key = composition.digest() + base.view().digest();
+        var key = composition.digest() + base.digest();
         var lease = adapters.lease(key, composition.bytes(), () -> load(key, composition, base));
         lease.value().owners().add(tenant.orgId());
         return lease;
@@ -93,7 +97,7 @@ class Residents {
         for (var residence : models.residents()) {
             var base = residence.value();
             if (base != null) {
-                views.add(view("base", base.view().name(), base.view().name(), residence));
+                views.add(view("base", base.name(), base.view().name(), residence));
             }
         }
         for (var residence : adapters.residents()) {

@@ -48,7 +48,7 @@ class Serving implements ServingApi {
 
     private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
         ResolvedModel resolved = registry.resolve(tenant, request.model());
-        var lease = residents.base(resolved.base());
+        var lease = residents.base(resolved.base(), resolved.quantisation());
         held.push(lease);
         var resident = lease.value();
         var composition = Composition.of(resolved.parts());

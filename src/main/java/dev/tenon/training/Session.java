@@ -5,6 +5,7 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Calibration;
 import dev.tenon.method.Methods;
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.method.TrainedHead;
 import dev.tenon.method.Tuned;
 import dev.tenon.model.EncoderModel;
@@ -38,7 +39,8 @@ final class Session implements AutoCloseable {
                 message -> events.send("phase", "phase", phase, "message", message));
         events.send("phase", "phase", phase, "message", "Loading base model");
         var device = Device.parse(spec.device());
-        return new Session(Models.open(Path.of(spec.baseDirectory()), device, Models.preferredType(device)));
+        var form = QuantizationConfig.form(spec.adapter());
+        return new Session(Models.open(Path.of(spec.baseDirectory()), device, Models.preferredType(device), form));
     }
 
     Network model() {

@@ -112,7 +112,8 @@ final class SchemaForm {
     }
 
     private static Object typedOption(Map<String, Object> property, String text) {
-        return property.get("enum") instanceof List<?> options
+        var options = named(property);
+        return options != null
                 ? options.stream()
                         .filter(option -> String.valueOf(option).equals(text))
                         .<Object>map(option -> option)
@@ -157,7 +158,7 @@ final class SchemaForm {
     }
 
     private static String control(Map<String, Object> property) {
-        if (property.get("enum") instanceof List<?>) {
+        if (named(property) != null) {
             return "choice";
         }
         return switch (type(property)) {
@@ -170,6 +171,13 @@ final class SchemaForm {
             case "object" -> "json";
             default -> "text";
         };
+    }
+
+    /** The allowed values where there are few: the setting's own, or those that stand for an object. */
+    private static @Nullable List<?> named(Map<String, Object> property) {
+        boolean either = property.get("anyOf") instanceof List<?> ways && ways.getFirst() instanceof Map<?, ?>;
+        Object names = either ? ((Map<?, ?>) ((List<?>) property.get("anyOf")).getFirst()).get("enum") : property.get("enum");
+        return names instanceof List<?> list ? list : null;
     }
 
     /** The type, of {@code ["integer", "null"]} the first that means something. */
@@ -186,8 +194,9 @@ final class SchemaForm {
     }
 
     private static List<String> options(Map<String, Object> property) {
-        var source = property.get("enum") instanceof List<?> own
-                ? own
+        var named = named(property);
+        var source = named != null
+                ? named
                 : property.get("items") instanceof Map<?, ?> items && items.get("enum") instanceof List<?> each
                         ? each
                         : List.of();

@@ -158,15 +158,18 @@ record MergedFolder(Path base, Network model, boolean wide) {
                     .orElseThrow();
         }
         boolean changed = folded.contains(name);
-        if (!changed && (!wide || entry.type() == ElementType.F32)) {
+        LinearSite coded = changed ? null : coded(name);
+        if (!changed && coded == null && (!wide || entry.type() == ElementType.F32)) {
             return new NamedTensor(entry.type(), entry.shape(), checkpoint.data(entry));
         }
         DType stored = DType.valueOf(entry.type().name());
         DType type = wide ? DType.F32 : stored;
         try (var scope = Scope.open()) {
-            Tensor value = changed
-                    ? adapter.folded(name)
-                    : Tensors.load(checkpoint.data(entry), stored, entry.dimensions(), Device.cpu());
+            Tensor value = coded != null
+                    ? coded.weight()
+                    : changed
+                            ? adapter.folded(name)
+                            : Tensors.load(checkpoint.data(entry), stored, entry.dimensions(), Device.cpu());
             return written(value, type, arena);
         }
     }
@@ -179,6 +182,13 @@ record MergedFolder(Path base, Network model, boolean wide) {
             var shape = Arrays.stream(plain.shape()).boxed().toList();
             return new NamedTensor(ElementType.valueOf(type.name()), shape, data);
         }
+    }
+
+    /** The layer whose matrix this is where the model keeps it in fewer bits: what they come to belongs into the file. */
+    private @Nullable LinearSite coded(String name) {
+        Site site = model.sites().get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
+        boolean coded = name.endsWith(".weight") && site instanceof LinearSite linear && linear.matrix().form() != null;
+        return coded ? (LinearSite) site : null;
     }
 
     private void copyOthers(Path target, boolean untied, @Nullable Head head) throws IOException {

@@ -12,6 +12,7 @@ import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Models;
 import dev.tenon.model.Network;
+import dev.tenon.model.Quantisation;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
@@ -45,8 +46,18 @@ public final class Workbench implements AutoCloseable {
      * @param engineCache where the tensor engine unpacks its natives if it does not run yet
      */
     public static Workbench open(Path directory, Path engineCache) {
+        return open(directory, engineCache, null);
+    }
+
+    /**
+     * The same with the base in the form in which the adapters were trained on it. What is folded into it is folded into
+     * what the form gives back, and comes out dense.
+     *
+     * @param form null where it is dense
+     */
+    public static Workbench open(Path directory, Path engineCache, @Nullable Quantisation form) {
         Engine.start(engineCache, 0, message -> {});
-        return new Workbench(directory, Models.open(directory, Device.cpu(), DType.F32));
+        return new Workbench(directory, Models.open(directory, Device.cpu(), DType.F32, form));
     }
 
     /**

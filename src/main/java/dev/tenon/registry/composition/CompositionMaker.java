@@ -3,6 +3,7 @@ package dev.tenon.registry.composition;
 import dev.tenon.core.Problem;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.method.compose.Recipe;
 import dev.tenon.method.compose.Workbench;
 import dev.tenon.method.compose.Workbench.Source;
@@ -51,7 +52,8 @@ class CompositionMaker {
     void make(CompositionRows.Claimed claimed) throws IOException {
         var folder = Files.createTempDirectory("tenon-compose-");
         var recipe = claimed.order().recipe();
-        try (var bench = Workbench.open(bases.materialise(claimed.order().base()), engineCache)) {
+        var form = claimed.order().form();
+        try (var bench = Workbench.open(bases.materialise(claimed.order().base()), engineCache, form)) {
             if (recipe != null) {
                 compose(claimed, recipe, bench, folder);
             } else {
@@ -72,6 +74,9 @@ class CompositionMaker {
         var proof = bench.compose(sources, recipe, order.head(), folder, order.base());
         Map<String, Object> config =
                 mapper.readValue(Files.readAllBytes(folder.resolve(AdapterFolder.SETTINGS)), new TypeReference<>() {});
+        if (order.quantization() != null) {
+            config.put(QuantizationConfig.KEY, order.quantization());
+        }
         AdapterProof.flaw(Map.of(), proof).ifPresent(flaw -> {
             throw Problem.invalid("parts", "adapter_without_effect", flaw);
         });

@@ -5,6 +5,7 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.method.compose.ComposedHead;
+import dev.tenon.method.QuantizationConfig;
 import dev.tenon.method.compose.Recipe;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.registry.AdapterVersionView;
@@ -75,7 +76,7 @@ class CompositionRequests {
         requireMemory(base, 1 + (isMerge(recipe) ? written.size() + 2 : 0));
         var names = parts.stream().map(CompositionOrder.Part::model).toList();
         var head = ComposedHead.choose(names, headed, body.head(), recipe);
-        return new CompositionOrder(base, recipe, parts, head, false);
+        return new CompositionOrder(base, recipe, parts, head, false, first.config().get(QuantizationConfig.KEY));
     }
 
     private static boolean isMerge(Recipe recipe) {
@@ -114,6 +115,13 @@ class CompositionRequests {
                     "'%s.model' is an adapter of '%s', the first part one of '%s': all parts need the same base."
                             .formatted(field, other.baseModel(), first.baseModel()));
         }
+        if (!Objects.equals(first.quantisation(), other.quantisation())) {
+            throw Problem.invalid(
+                    field + ".model",
+                    "different_quantization",
+                    "'%s.model' was trained on the base as %s, the first part on it as %s: all parts need the same form."
+                            .formatted(field, other.baseForm(), first.baseForm()));
+        }
     }
 
     /** The base in float32 and as many dense changes of it as are held at once. */
@@ -143,7 +151,7 @@ class CompositionRequests {
         }
         requireMemory(version.baseModel(), 2);
         var part = new CompositionOrder.Part(version.id(), adapter, 1);
-        return new CompositionOrder(version.baseModel(), null, List.of(part), null, dtype.equals("float32"));
+        return new CompositionOrder(version.baseModel(), null, List.of(part), null, dtype.equals("float32"), version.config().get(QuantizationConfig.KEY));
     }
 
     /** By what the method claims; an adapter that is more than its method usually makes is found out while merging. */
@@ -169,6 +177,7 @@ class CompositionRequests {
         if (recipe == null) {
             wire.put("model", order.parts().getFirst().model());
             wire.put("dtype", order.wide() ? "float32" : "base");
+            putForm(order, wire);
             return wire;
         }
         wire.put("operation", recipe.operation());
@@ -187,6 +196,13 @@ class CompositionRequests {
                         .map(part ->
                                 Map.of("model", part.model(), "version", part.versionId(), "weight", part.weight()))
                         .toList());
+        putForm(order, wire);
         return wire;
+    }
+
+    private static void putForm(CompositionOrder order, Map<String, Object> wire) {
+        if (order.quantization() != null) {
+            wire.put(QuantizationConfig.KEY, order.quantization());
+        }
     }
 }
