@@ -156,7 +156,7 @@ class WorkbenchTest {
         Path language = stored("language", 2, settings);
         Path target = Files.createDirectory(folder.resolve("both"));
         var sources = List.of(new Source(task, 1), new Source(language, 1));
-        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), target, "tenon-base-7m");
+        var proof = bench.compose(sources, new Recipe("linear", 1, 0, 0, null), null, target, "tenon-base-7m");
         assertThat(Files.readString(target.resolve("adapter_config.json"))).contains("\"ltsft\"");
         try (var scope = Scope.open();
                 var a = vector(task);
