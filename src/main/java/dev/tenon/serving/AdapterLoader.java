@@ -14,6 +14,7 @@ import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -30,39 +31,51 @@ class AdapterLoader {
     }
 
     /**
-     * What a composition adds to a model.
+     * What a composition adds to a base, verified.
      *
      * @param key names the content
+     * @param room is asked for as soon as the files tell how much it takes
      * @throws Problem 400 naming the part that cannot be summed, or cannot be cut to its rank, and what is possible
      */
-    EngineAdapter load(CausalModel model, Composition composition, String key) {
+    EngineAdapter load(ResidentModel base, Composition composition, String key, LeasedCache.Reservation room) {
+        CausalModel model = base.model();
+        var folders = composition.parts().stream()
+                .map(part -> registry.materialise(part.version().id()))
+                .toList();
+        room.resize(folders.stream().mapToLong(AdapterBytes::of).sum());
         var parts = new ArrayList<Part>();
-        Hooks sum;
+        Hooks hooks;
+        boolean single = composition.parts().size() == 1
+                && composition.parts().getFirst().weight() == 1;
         try {
-            for (var part : composition.parts()) {
-                parts.add(new Part(adapter(model, part), part.weight()));
+            for (int i = 0; i < folders.size(); i++) {
+                var part = composition.parts().get(i);
+                parts.add(new Part(adapter(model, folders.get(i), part), part.weight()));
             }
-            if (parts.size() == 1 && parts.getFirst().weight() == 1) {
-                return EngineAdapter.of(model, parts.getFirst().adapter(), key);
-            }
-            sum = sum(composition, parts);
+            hooks = single ? parts.getFirst().adapter().hooks() : sum(composition, parts);
+            // what was trained here has shown its effect, and a sum's parts may well cancel out
+            boolean proven = !composition.isPlain()
+                    || !composition.parts().getFirst().version().proof().isEmpty();
+            base.verification().require(hooks, proven);
         } catch (RuntimeException e) {
             close(parts);
             throw e;
         }
+        if (single) {
+            return EngineAdapter.of(model, parts.getFirst().adapter(), key);
+        }
         List<Tensor> tensors = parts.stream()
                 .flatMap(part -> part.adapter().parameters().values().stream())
                 .toList();
-        return EngineAdapter.of(model, sum, tensors, key, () -> close(parts));
+        return EngineAdapter.of(model, hooks, tensors, key, () -> close(parts));
     }
 
     private static void close(List<Part> parts) {
         parts.forEach(part -> part.adapter().close());
     }
 
-    private Adapter adapter(Network model, ResolvedModel.Part part) {
-        Adapter whole =
-                AdapterFolder.load(model, registry.materialise(part.version().id()));
+    private static Adapter adapter(Network model, Path folder, ResolvedModel.Part part) {
+        Adapter whole = AdapterFolder.load(model, folder);
         Integer rank = part.rank();
         if (rank == null) {
             return whole;

@@ -43,7 +43,7 @@ class Classifying implements ClassificationApi {
             if (version == null) {
                 return run(base.value(), null, resolved, texts);
             }
-            try (var tuned = encoders.tuned(version, base.value())) {
+            try (var tuned = encoders.tuned(tenant, version, base.value())) {
                 return run(base.value(), tuned.value(), resolved, texts);
             }
         } finally {

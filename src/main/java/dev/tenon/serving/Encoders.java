@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
+import dev.tenon.identity.Tenant;
 import dev.tenon.method.Tuned;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
@@ -11,15 +12,19 @@ import dev.tenon.model.Quantisation;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.tensor.DType;
+import dev.tenon.serving.deployment.Residence;
+import dev.tenon.serving.deployment.Residence.Kind;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.EncoderFormat;
 import jakarta.annotation.PreDestroy;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -43,14 +48,15 @@ class Encoders {
             BaseModelApi bases,
             RegistryApi registry,
             ServingSettings settings,
+            Residency residency,
             @Value("${tenon.home:${user.home}/.tenon}") Path home,
             @Value("${tenon.device:auto}") String device) {
         this.bases = bases;
         this.registry = registry;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.device = device;
-        this.models = new LeasedCache<>("encoder", settings.baseMemory().toBytes(), loaders);
-        this.tuned = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), loaders);
+        this.models = new LeasedCache<>("encoder", settings.baseMemory().toBytes(), loaders, residency);
+        this.tuned = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), loaders, residency);
     }
 
     /**
@@ -67,7 +73,10 @@ class Encoders {
                             .formatted(view.name()));
         }
         var key = view.digest() + (form == null ? "" : "@" + form.label());
-        return models.lease(key, Models.bytes(view.config(), DType.F32, form), () -> load(view, form));
+        var name = view.name() + (form == null ? "" : "@" + form.label());
+        var subject = new Subject(key, Kind.ENCODER, key, view.name(), Map.of(Residence.SHARED, name));
+        return models.lease(
+                subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {
@@ -78,17 +87,48 @@ class Encoders {
         var type = Models.preferredType(place);
         var model = (EncoderModel) Models.open(folder, place, type, form);
         return new LeasedCache.Loaded<>(
-                new ResidentEncoder(view, model, EncoderFormat.load(folder)),
+                new ResidentEncoder(view, model, EncoderFormat.load(folder), Verification.of(model)),
                 Models.bytes(view.config(), type, form),
                 Instant.now());
     }
 
-    /** An adapter and its head on an encoder that is held, loaded if need be. */
-    Lease<Tuned> tuned(AdapterVersionView version, ResidentEncoder base) {
-        return tuned.lease(version.blobDigest() + base.view().digest() + version.baseForm(), version.bytes(), () -> {
-            var loaded = Tuned.load(base.model(), registry.materialise(version.id()));
-            return new LeasedCache.Loaded<>(loaded, loaded.bytes(), Instant.now());
-        });
+    /** An adapter and its head on an encoder that is held, loaded and verified if need be. */
+    Lease<Tuned> tuned(Tenant tenant, AdapterVersionView version, ResidentEncoder base) {
+        var subject = new Subject(
+                version.blobDigest() + base.view().digest() + version.baseForm(),
+                Kind.ENCODER_ADAPTER,
+                version.blobDigest(),
+                base.view().name(),
+                Map.of(tenant.orgId(), version.adapterName() + "@" + version.version()));
+        return tuned.lease(subject, version.bytes(), reservation -> load(version, base, reservation));
+    }
+
+    private LeasedCache.Loaded<Tuned> load(
+            AdapterVersionView version, ResidentEncoder base, LeasedCache.Reservation reservation) {
+        var folder = registry.materialise(version.id());
+        reservation.resize(AdapterBytes.of(folder));
+        var loaded = Tuned.load(base.model(), folder);
+        try {
+            base.verification()
+                    .require(loaded.adapter().hooks(), !version.proof().isEmpty());
+        } catch (RuntimeException unfit) {
+            loaded.close();
+            throw unfit;
+        }
+        return new LeasedCache.Loaded<>(loaded, loaded.bytes(), Instant.now());
+    }
+
+    Stream<Residence> residences() {
+        return Stream.concat(models.residents().stream(), tuned.residents().stream())
+                .flatMap(LeasedCache.Residence::told);
+    }
+
+    long adapterBytes() {
+        return tuned.usedBytes();
+    }
+
+    long pinnedBytes() {
+        return tuned.pinnedBytes();
     }
 
     @PreDestroy

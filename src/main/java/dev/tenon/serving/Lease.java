@@ -8,6 +8,7 @@ final class Lease<V extends AutoCloseable> implements AutoCloseable {
     private final LeasedCache.Entry<V> entry;
     private final V value;
     private final AtomicBoolean open = new AtomicBoolean(true);
+    private boolean pinned;
 
     Lease(LeasedCache<V> cache, LeasedCache.Entry<V> entry, V value) {
         this.cache = cache;
@@ -19,9 +20,21 @@ final class Lease<V extends AutoCloseable> implements AutoCloseable {
         return value;
     }
 
+    /** Makes this lease one that keeps the value in memory without being a running request. */
+    Lease<V> pin() {
+        cache.pin(entry);
+        pinned = true;
+        return this;
+    }
+
     @Override
     public void close() {
-        if (open.compareAndSet(true, false)) {
+        if (!open.compareAndSet(true, false)) {
+            return;
+        }
+        if (pinned) {
+            cache.unpin(entry);
+        } else {
             cache.release(entry);
         }
     }

@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
+import dev.tenon.serving.deployment.Residence.State;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,7 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,25 +24,75 @@ final class LeasedCache<V extends AutoCloseable> {
     /** A loaded value, its true size in bytes, and when it came. */
     record Loaded<V>(V value, long bytes, Instant since) {}
 
-    /** What one entry is doing now. */
-    record Residence<V>(
-            String key,
-            @Nullable V value,
-            long bytes,
-            int leases,
-            @Nullable Instant since) {}
+    /** Makes a value; it may ask for more room, or give some back, as soon as it knows better. */
+    @FunctionalInterface
+    interface Loader<V> {
+        Loaded<V> load(Reservation reservation);
+    }
+
+    /** The bytes that are set aside for a value which is being loaded. */
+    @FunctionalInterface
+    interface Reservation {
+        /** Sets aside so many bytes in all; a 503 problem where they are not to be had. */
+        void resize(long bytes);
+    }
+
+    /** Hears what becomes of the entries, some of it under the cache's lock: it must be quick. */
+    interface Watcher {
+        /** Hears nothing. */
+        Watcher NONE = new Watcher() {};
+
+        default void loading(Subject subject) {}
+
+        default void ready(Subject subject, long bytes) {}
+
+        default void failed(Subject subject, Throwable failure) {}
+
+        /** It was ready and has left the memory. */
+        default void gone(Subject subject) {}
+    }
+
+    /**
+     * What one entry is doing now.
+     *
+     * @param value null while it is loaded
+     * @param leases of running requests
+     * @param pinned whether it stays without any
+     * @param since when it came, or its loading began
+     */
+    record Residence<V>(Subject subject, @Nullable V value, long bytes, int leases, boolean pinned, Instant since) {
+
+        /** The same for each organisation that may see it, by the name that it uses. */
+        Stream<dev.tenon.serving.deployment.Residence> told() {
+            return subject.names().entrySet().stream()
+                    .map(name -> new dev.tenon.serving.deployment.Residence(
+                            name.getKey(),
+                            subject.kind(),
+                            subject.digest(),
+                            name.getValue(),
+                            subject.baseModel(),
+                            value == null ? State.LOADING : State.READY,
+                            null,
+                            bytes,
+                            leases,
+                            pinned,
+                            since));
+        }
+    }
 
     private final Map<String, Entry<V>> entries = new HashMap<>();
     private final String what;
     private final long budget;
     private final Executor loaders;
+    private final Watcher watcher;
     private long used;
     private long clock;
 
-    LeasedCache(String what, long budget, Executor loaders) {
+    LeasedCache(String what, long budget, Executor loaders, Watcher watcher) {
         this.what = what;
         this.budget = budget;
         this.loaders = loaders;
+        this.watcher = watcher;
     }
 
     /**
@@ -48,24 +100,27 @@ final class LeasedCache<V extends AutoCloseable> {
      *
      * @param estimate bytes to reserve while loading
      */
-    Lease<V> lease(String key, long estimate, Supplier<Loaded<V>> loader) {
+    Lease<V> lease(Subject subject, long estimate, Loader<V> loader) {
+        var key = subject.key();
         Entry<V> entry;
         boolean mine = false;
         synchronized (this) {
             entry = entries.get(key);
             if (entry == null) {
+                requirePossible(estimate);
                 makeRoom(estimate);
-                entry = new Entry<>(key, estimate);
+                entry = new Entry<>(subject, estimate);
                 entries.put(key, entry);
                 used += estimate;
                 mine = true;
+                watcher.loading(subject);
             }
+            entry.subject = entry.subject.with(subject);
             entry.leases++;
             entry.lastUse = ++clock;
         }
         if (mine) {
-            var fresh = entry;
-            loaders.execute(() -> load(fresh, loader));
+            start(entry, loader);
         }
         try {
             return new Lease<>(this, entry, entry.loading.get().value());
@@ -79,45 +134,71 @@ final class LeasedCache<V extends AutoCloseable> {
         }
     }
 
-    private void load(Entry<V> entry, Supplier<Loaded<V>> loader) {
+    private void start(Entry<V> entry, Loader<V> loader) {
         try {
-            var loaded = loader.get();
-            synchronized (this) {
-                used += loaded.bytes() - entry.bytes;
-                entry.bytes = loaded.bytes();
-            }
-            entry.loading.complete(loaded);
-        } catch (RuntimeException | Error failure) {
-            synchronized (this) {
-                entries.remove(entry.key, entry);
-                used -= entry.bytes;
-            }
-            entry.loading.completeExceptionally(failure);
+            loaders.execute(() -> load(entry, loader));
+        } catch (RejectedExecutionException closing) {
+            fail(entry, Problem.unavailable("shutting_down", "The server is stopping.", 5));
         }
     }
 
-    private void makeRoom(long wanted) {
+    private void load(Entry<V> entry, Loader<V> loader) {
+        try {
+            var loaded = loader.load(bytes -> resize(entry, bytes));
+            synchronized (this) {
+                used += loaded.bytes() - entry.bytes;
+                entry.bytes = loaded.bytes();
+                watcher.ready(entry.subject, loaded.bytes());
+            }
+            entry.loading.complete(loaded);
+        } catch (RuntimeException | Error failure) {
+            fail(entry, failure);
+        }
+    }
+
+    private void fail(Entry<V> entry, Throwable failure) {
+        synchronized (this) {
+            entries.remove(entry.subject.key(), entry);
+            used -= entry.bytes;
+            watcher.failed(entry.subject, failure);
+        }
+        entry.loading.completeExceptionally(failure);
+    }
+
+    private synchronized void resize(Entry<V> entry, long bytes) {
+        if (bytes > entry.bytes) {
+            requirePossible(bytes);
+            makeRoom(bytes - entry.bytes);
+        }
+        used += bytes - entry.bytes;
+        entry.bytes = bytes;
+    }
+
+    private void requirePossible(long wanted) {
         if (wanted > budget) {
             throw Problem.unavailable(
                     "too_large_to_serve",
                     "This %s needs %d bytes; tenon.serving allows %d for all of them.".formatted(what, wanted, budget),
                     300);
         }
+    }
+
+    private void makeRoom(long wanted) {
         while (used + wanted > budget) {
-            var oldest = entries.values().stream()
-                    .filter(entry -> entry.leases == 0 && entry.loading.isDone())
-                    .min(Comparator.comparingLong(entry -> entry.lastUse));
+            var oldest =
+                    entries.values().stream().filter(Entry::idle).min(Comparator.comparingLong(entry -> entry.lastUse));
             if (oldest.isEmpty()) {
                 throw Problem.unavailable(
-                        "memory_busy", "All memory for %ss is held by running requests.".formatted(what), 2);
+                        "memory_busy", "All memory for %ss is held by running requests and pins.".formatted(what), 2);
             }
             drop(oldest.get());
         }
     }
 
     private void drop(Entry<V> entry) {
-        entries.remove(entry.key);
+        entries.remove(entry.subject.key());
         used -= entry.bytes;
+        watcher.gone(entry.subject);
         close(entry.loading.join().value());
     }
 
@@ -125,15 +206,32 @@ final class LeasedCache<V extends AutoCloseable> {
         entry.leases--;
     }
 
+    /** A lease that is no running request's: it only keeps the value where it is. */
+    synchronized void pin(Entry<V> entry) {
+        entry.leases--;
+        entry.pins++;
+    }
+
+    synchronized void unpin(Entry<V> entry) {
+        entry.pins--;
+    }
+
     synchronized long usedBytes() {
         return used;
+    }
+
+    synchronized long pinnedBytes() {
+        return entries.values().stream()
+                .filter(entry -> entry.pins > 0)
+                .mapToLong(entry -> entry.bytes)
+                .sum();
     }
 
     /** Drops everything that is not leased; at shutdown also what is. */
     synchronized void clear(boolean leasedToo) {
         for (var entry : List.copyOf(entries.values())) {
             var done = entry.loading.isDone() && !entry.loading.isCompletedExceptionally();
-            if (done && (leasedToo || entry.leases == 0)) {
+            if (done && (leasedToo || entry.idle())) {
                 drop(entry);
             }
         }
@@ -144,11 +242,12 @@ final class LeasedCache<V extends AutoCloseable> {
                 .map(entry -> {
                     var loaded = entry.loading.isCompletedExceptionally() ? null : entry.loading.getNow(null);
                     return new Residence<>(
-                            entry.key,
+                            entry.subject,
                             loaded == null ? null : loaded.value(),
                             entry.bytes,
                             entry.leases,
-                            loaded == null ? null : loaded.since());
+                            entry.pins > 0,
+                            loaded == null ? entry.begun : loaded.since());
                 })
                 .toList();
     }
@@ -163,15 +262,21 @@ final class LeasedCache<V extends AutoCloseable> {
 
     /** The bookkeeping of one key. */
     static final class Entry<V> {
-        final String key;
         final CompletableFuture<Loaded<V>> loading = new CompletableFuture<>();
+        final Instant begun = Instant.now();
+        Subject subject;
         long bytes;
         int leases;
+        int pins;
         long lastUse;
 
-        Entry(String key, long bytes) {
-            this.key = key;
+        Entry(Subject subject, long bytes) {
+            this.subject = subject;
             this.bytes = bytes;
+        }
+
+        boolean idle() {
+            return leases == 0 && pins == 0 && loading.isDone();
         }
     }
 }

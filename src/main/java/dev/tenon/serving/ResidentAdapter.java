@@ -1,21 +1,9 @@
 package dev.tenon.serving;
 
 import dev.tenon.serving.engine.EngineAdapter;
-import java.util.Set;
 
-/**
- * An adapter or a sum of several in memory.
- *
- * @param composition as it was first asked for
- * @param owners organisations that have used it
- */
-record ResidentAdapter(Composition composition, String baseModel, EngineAdapter adapter, Set<String> owners)
-        implements AutoCloseable {
-    /** What lists of residents call it. */
-    String kind() {
-        return composition.isPlain() ? "adapter" : "composition";
-    }
-
+/** An adapter, or a sum of several, in memory. */
+record ResidentAdapter(EngineAdapter adapter) implements AutoCloseable {
     @Override
     public void close() {
         adapter.close();

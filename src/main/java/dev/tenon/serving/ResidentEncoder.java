@@ -5,7 +5,8 @@ import dev.tenon.model.EncoderModel;
 import dev.tenon.text.EncoderFormat;
 
 /** An encoder in memory with its tokens. */
-record ResidentEncoder(BaseModelView view, EncoderModel model, EncoderFormat format) implements AutoCloseable {
+record ResidentEncoder(BaseModelView view, EncoderModel model, EncoderFormat format, Verification verification)
+        implements AutoCloseable {
     @Override
     public void close() {
         model.close();

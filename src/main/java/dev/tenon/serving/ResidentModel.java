@@ -5,8 +5,15 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.text.ChatFormat;
 
-/** A base model in memory with its way of writing conversations, and the engine that runs it. */
-record ResidentModel(BaseModelView view, CausalModel model, ChatFormat format, Batcher engine)
+/**
+ * A base model in memory.
+ *
+ * @param format its way of writing conversations
+ * @param engine that runs it
+ * @param verification of what shall run on it
+ */
+record ResidentModel(
+        BaseModelView view, CausalModel model, ChatFormat format, Batcher engine, Verification verification)
         implements AutoCloseable {
     /** The base's name and, where it is kept in fewer bits, in which form. */
     String name() {

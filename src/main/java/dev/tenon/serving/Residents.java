@@ -5,6 +5,8 @@ import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
+import dev.tenon.serving.deployment.Residence;
+import dev.tenon.serving.deployment.Residence.Kind;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.tensor.DType;
@@ -14,12 +16,11 @@ import dev.tenon.text.ChatFormat;
 import jakarta.annotation.PreDestroy;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -35,8 +36,9 @@ class Residents {
     private final Path engineCache;
     private final String deviceName;
     private final ServingSettings settings;
-    private final ExecutorService loaders = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("loader-", 1).factory());
+    private final ExecutorService baseLoaders = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("base-loader-", 1).factory());
+    private final ExecutorService adapterLoaders;
     private final LeasedCache<ResidentModel> models;
     private final LeasedCache<ResidentAdapter> adapters;
 
@@ -44,6 +46,7 @@ class Residents {
             BaseModelApi bases,
             AdapterLoader loader,
             ServingSettings settings,
+            Residency residency,
             @Value("${tenon.home:${user.home}/.tenon}") Path home,
             @Value("${tenon.device:auto}") String deviceName) {
         this.bases = bases;
@@ -51,14 +54,20 @@ class Residents {
         this.settings = settings;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
-        this.models = new LeasedCache<>("base model", settings.baseMemory().toBytes(), loaders);
-        this.adapters = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), loaders);
+        this.adapterLoaders = Executors.newFixedThreadPool(
+                settings.loaders(),
+                Thread.ofPlatform().daemon().name("adapter-loader-", 1).factory());
+        this.models = new LeasedCache<>("base model", settings.baseMemory().toBytes(), baseLoaders, residency);
+        this.adapters = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), adapterLoaders, residency);
     }
 
     /** The base in memory, loaded if need be. */
     Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
         var key = view.digest() + (form == null ? "" : "@" + form.label());
-        return models.lease(key, Models.bytes(view.config(), DType.F32, form), () -> load(view, form));
+        var name = view.name() + (form == null ? "" : "@" + form.label());
+        var subject = new Subject(key, Kind.BASE, key, view.name(), Map.of(Residence.SHARED, name));
+        return models.lease(
+                subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
@@ -73,51 +82,47 @@ class Residents {
                         view,
                         model,
                         ChatFormat.load(folder),
-                        new Batcher(model, settings.engine(), EngineListener.NONE, view.name())),
+                        new Batcher(model, settings.engine(), EngineListener.NONE, view.name()),
+                        Verification.of(model)),
                 Models.bytes(view.config(), type, form),
                 Instant.now());
     }
 
-    /** The adapter in memory on a base that is held, loaded if need be. */
+    /** The adapters in memory on a base that is held, loaded and verified if need be. */
     Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base) {
-        var key = composition.digest() + base.digest();
-        var lease = adapters.lease(key, composition.bytes(), () -> load(key, composition, base));
-        lease.value().owners().add(tenant.orgId());
-        return lease;
+        var subject = new Subject(
+                composition.digest() + base.digest(),
+                composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION,
+                composition.digest(),
+                base.view().name(),
+                Map.of(tenant.orgId(), composition.name()));
+        return adapters.lease(
+                subject, composition.bytes(), reservation -> load(subject.key(), composition, base, reservation));
     }
 
-    private LeasedCache.Loaded<ResidentAdapter> load(String key, Composition composition, ResidentModel base) {
-        var adapter = loader.load(base.model(), composition, key);
-        var resident = new ResidentAdapter(composition, base.view().name(), adapter, ConcurrentHashMap.newKeySet());
-        return new LeasedCache.Loaded<>(resident, adapter.bytes(), Instant.now());
+    private LeasedCache.Loaded<ResidentAdapter> load(
+            String key, Composition composition, ResidentModel base, LeasedCache.Reservation reservation) {
+        var adapter = loader.load(base, composition, key, reservation);
+        return new LeasedCache.Loaded<>(new ResidentAdapter(adapter), adapter.bytes(), Instant.now());
     }
 
-    List<DeploymentView> views(Tenant tenant) {
-        var views = new ArrayList<DeploymentView>();
-        for (var residence : models.residents()) {
-            var base = residence.value();
-            if (base != null) {
-                views.add(view("base", base.name(), base.view().name(), residence));
-            }
-        }
-        for (var residence : adapters.residents()) {
-            var adapter = residence.value();
-            if (adapter != null && adapter.owners().contains(tenant.orgId())) {
-                views.add(view(adapter.kind(), adapter.composition().name(), adapter.baseModel(), residence));
-            }
-        }
-        return views;
+    Stream<Residence> residences() {
+        return Stream.concat(models.residents().stream(), adapters.residents().stream())
+                .flatMap(LeasedCache.Residence::told);
     }
 
-    private DeploymentView view(String kind, String name, String base, LeasedCache.Residence<?> residence) {
-        var since = residence.since() == null ? Instant.now() : residence.since();
-        return new DeploymentView(
-                kind, name, base, residence.key(), "ready", deviceName, residence.bytes(), residence.leases(), since);
+    long adapterBytes() {
+        return adapters.usedBytes();
+    }
+
+    long pinnedBytes() {
+        return adapters.pinnedBytes();
     }
 
     @PreDestroy
     void close() {
-        loaders.shutdownNow();
+        baseLoaders.shutdownNow();
+        adapterLoaders.shutdownNow();
         adapters.clear(false);
         models.clear(false);
     }

@@ -4,12 +4,9 @@ import dev.tenon.core.OnRole;
 import dev.tenon.core.Role;
 import dev.tenon.identity.Tenant;
 import dev.tenon.registry.RegistryApi;
-import dev.tenon.registry.ResolvedModel;
-import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Service;
@@ -19,16 +16,16 @@ import org.springframework.stereotype.Service;
 @OnRole(Role.SERVE)
 @EnableConfigurationProperties(ServingSettings.class)
 class Serving implements ServingApi {
-    private static final int DIGEST_SHOWN = 10;
-
     private final RegistryApi registry;
     private final Residents residents;
+    private final Swaps swaps;
     private final ServingSettings settings;
     private final Admission admission;
 
-    Serving(RegistryApi registry, Residents residents, ServingSettings settings) {
+    Serving(RegistryApi registry, Residents residents, Swaps swaps, ServingSettings settings) {
         this.registry = registry;
         this.residents = residents;
+        this.swaps = swaps;
         this.settings = settings;
         this.admission = new Admission(settings.rows() + settings.queue());
     }
@@ -47,29 +44,19 @@ class Serving implements ServingApi {
     }
 
     private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
-        ResolvedModel resolved = registry.resolve(tenant, request.model());
-        var lease = residents.base(resolved.base(), resolved.quantisation());
-        held.push(lease);
-        var resident = lease.value();
-        var composition = Composition.of(resolved.parts());
-        var adapter = EngineAdapter.NONE;
-        if (!composition.isEmpty()) {
-            var own = residents.adapter(tenant, composition, resident);
-            held.push(own);
-            adapter = own.value().adapter();
-        }
+        var opened = swaps.open(
+                tenant, registry.resolve(tenant, request.model()), model -> Opened.of(residents, tenant, model));
+        held.push(opened);
+        var resident = opened.resident();
         var tokens = PromptTokens.of(
                 request, resident.format(), resident.view().config().maxPositions(), settings.defaultMaxTokens());
         var seed = request.sampling().seed();
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
         var row = new Row(request.sampling(), chosen, resident.format(), tokens);
-        var base = resolved.base().digest();
-        var content = composition.digest();
-        var fingerprint = fingerprint(base, content);
-        var answer = new Answer(tokens.ids().length, row, fingerprint, () -> release(held));
+        var answer = new Answer(tokens.ids().length, row, opened.fingerprint(), () -> release(held));
         resident.engine()
                 .submit(new EngineRequest(
-                        tokens.ids(), tokens.maxTokens(), adapter, tenant.orgId(), base + content, answer));
+                        tokens.ids(), tokens.maxTokens(), opened.engineAdapter(), tenant.orgId(), opened.content(), answer));
         return answer;
     }
 
@@ -81,19 +68,5 @@ class Serving implements ServingApi {
                 throw new IllegalStateException("Could not give back what a request held", e);
             }
         }
-    }
-
-    private static String fingerprint(String base, String content) {
-        var shown = "fp_" + shown(base);
-        return content.isEmpty() ? shown : shown + "_" + shown(content);
-    }
-
-    private static String shown(String digest) {
-        return digest.substring(0, Math.min(DIGEST_SHOWN, digest.length()));
-    }
-
-    @Override
-    public List<DeploymentView> deployments(Tenant tenant) {
-        return residents.views(tenant);
     }
 }

@@ -3,7 +3,6 @@ package dev.tenon.serving;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import java.time.Duration;
-import java.util.List;
 
 /** Text from resident models: the one way into generation for HTTP and for pages. */
 public interface ServingApi {
@@ -13,9 +12,6 @@ public interface ServingApi {
      * {@link Problem}: 404 unknown model, 400 too long, 429 or 503 with a wait when the server is full.
      */
     Generation start(Tenant tenant, GenerationRequest request);
-
-    /** What is resident in this process, and how many bytes it takes. */
-    List<DeploymentView> deployments(Tenant tenant);
 
     /** Generates to the end, handing every piece to the listener as it comes. */
     default GenerationResult generate(Tenant tenant, GenerationRequest request, TokenListener listener) {

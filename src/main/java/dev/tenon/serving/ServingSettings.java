@@ -14,6 +14,8 @@ import org.springframework.util.unit.DataSize;
  * @param baseMemory bytes of base models kept resident
  * @param cacheMemory bytes of keys and values of one base model
  * @param adapterMemory bytes of adapters kept resident
+ * @param pinnedShare the part of {@code adapterMemory} that deployments may keep for good
+ * @param loaders adapters that are loaded at the same time, so that loading never takes the processors from answers
  * @param defaultMaxTokens the longest answer to a chat that names no limit
  */
 @ConfigurationProperties("tenon.serving")
@@ -24,6 +26,8 @@ record ServingSettings(
         @DefaultValue("64GB") DataSize baseMemory,
         @DefaultValue("1GB") DataSize cacheMemory,
         @DefaultValue("2GB") DataSize adapterMemory,
+        @DefaultValue("0.8") double pinnedShare,
+        @DefaultValue("2") int loaders,
         @DefaultValue("4096") int defaultMaxTokens) {
 
     EngineSettings engine() {

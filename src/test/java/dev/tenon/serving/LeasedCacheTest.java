@@ -2,29 +2,35 @@ package dev.tenon.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tenon.core.Problem;
+import dev.tenon.serving.deployment.Residence;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LeasedCacheTest {
+    private final List<String> heard = new CopyOnWriteArrayList<>();
     private final LeasedCache<Thing> cache =
-            new LeasedCache<>("adapter", 100, task -> Thread.ofVirtual().start(task));
+            new LeasedCache<>("adapter", 100, task -> Thread.ofVirtual().start(task), new Listener());
 
     @Test
     void evictsTheLeastRecentlyUsedThatNobodyHolds() {
         var held = load("a", 40);
         load("b", 30).close();
         load("c", 30).close();
-        cache.lease("b", 30, () -> {
+        cache.lease(subject("b"), 30, room -> {
                     throw new AssertionError("b was resident");
                 })
                 .close();
         var d = load("d", 30);
-        assertThat(cache.residents()).extracting(LeasedCache.Residence::key).containsExactlyInAnyOrder("a", "b", "d");
+        assertThat(cache.residents()).extracting(it -> it.subject().key()).containsExactlyInAnyOrder("a", "b", "d");
         assertThat(held.value().closed).isFalse();
         assertThat(cache.usedBytes()).isEqualTo(100);
         assertThat(d.value().closed).isFalse();
@@ -48,7 +54,7 @@ class LeasedCacheTest {
         var ready = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var tasks = java.util.stream.IntStream.range(0, 50)
-                    .mapToObj(i -> threads.submit(() -> cache.lease("a", 10, () -> {
+                    .mapToObj(i -> threads.submit(() -> cache.lease(subject("a"), 10, room -> {
                         loads.incrementAndGet();
                         await(ready);
                         return new LeasedCache.Loaded<>(new Thing(), 10, Instant.EPOCH);
@@ -64,7 +70,7 @@ class LeasedCacheTest {
 
     @Test
     void aFailedLoadLeavesNothingBehind() {
-        assertThatThrownBy(() -> cache.lease("a", 50, () -> {
+        assertThatThrownBy(() -> cache.lease(subject("a"), 50, room -> {
                     throw new IllegalStateException("broken file");
                 }))
                 .hasMessage("broken file");
@@ -72,8 +78,77 @@ class LeasedCacheTest {
         assertThat(load("a", 100).value().closed).isFalse();
     }
 
+    @Test
+    void whatIsPinnedStaysAndIsNoRunningRequest() {
+        var pin = load("a", 60).pin();
+        assertThat(cache.residents().getFirst().leases()).isZero();
+        assertThat(cache.pinnedBytes()).isEqualTo(60);
+        assertThatThrownBy(() -> load("b", 50)).isInstanceOf(Problem.class);
+        pin.close();
+        load("b", 50).close();
+        assertThat(pin.value().closed).isTrue();
+        assertThat(cache.pinnedBytes()).isZero();
+    }
+
+    @Test
+    void aLoaderThatNeedsMoreMakesRoomOrIsRefused() {
+        load("a", 60).close();
+        var grown = cache.lease(subject("b"), 10, room -> {
+            room.resize(80);
+            return new LeasedCache.Loaded<>(new Thing(), 80, Instant.EPOCH);
+        });
+        assertThat(cache.usedBytes()).isEqualTo(80);
+        assertThatThrownBy(() -> cache.lease(subject("c"), 10, room -> {
+                    room.resize(101);
+                    throw new AssertionError("there was room");
+                }))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("too_large_to_serve"));
+        grown.close();
+        assertThat(cache.usedBytes()).isEqualTo(80);
+        assertThat(heard)
+                .containsExactly("loading a", "ready a", "loading b", "gone a", "ready b", "loading c", "failed c");
+    }
+
+    @Test
+    void everyOrganisationSeesItByTheNameThatItUses() {
+        load("a", 10);
+        cache.lease(new Subject("a", Residence.Kind.ADAPTER, "a", "base", Map.of("org2", "theirs@1")), 10, room -> {
+            throw new AssertionError("a was resident");
+        });
+        assertThat(cache.residents().getFirst().told())
+                .extracting(Residence::orgId, Residence::name)
+                .containsExactlyInAnyOrder(tuple("org1", "a@1"), tuple("org2", "theirs@1"));
+    }
+
+    private static Subject subject(String key) {
+        return new Subject(key, Residence.Kind.ADAPTER, key, "base", Map.of("org1", key + "@1"));
+    }
+
+    private final class Listener implements LeasedCache.Watcher {
+        @Override
+        public void loading(Subject subject) {
+            heard.add("loading " + subject.key());
+        }
+
+        @Override
+        public void ready(Subject subject, long bytes) {
+            heard.add("ready " + subject.key());
+        }
+
+        @Override
+        public void failed(Subject subject, Throwable failure) {
+            heard.add("failed " + subject.key());
+        }
+
+        @Override
+        public void gone(Subject subject) {
+            heard.add("gone " + subject.key());
+        }
+    }
+
     private Lease<Thing> load(String key, long bytes) {
-        return cache.lease(key, bytes, () -> new LeasedCache.Loaded<>(new Thing(), bytes, Instant.EPOCH));
+        return cache.lease(subject(key), bytes, room -> new LeasedCache.Loaded<>(new Thing(), bytes, Instant.EPOCH));
     }
 
     private static void await(CountDownLatch latch) {

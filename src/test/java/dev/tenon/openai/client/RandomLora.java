@@ -21,6 +21,11 @@ public final class RandomLora {
     private RandomLora() {}
 
     public static Path write(Path folder, long seed) throws IOException {
+        return write(folder, seed, 0.1);
+    }
+
+    /** The same with weights of this deviation; 0 changes nothing. */
+    public static Path write(Path folder, long seed, double deviation) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("adapter_config.json"), """
                 {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "tenon-base-7m", "r": 2,
@@ -31,18 +36,18 @@ public final class RandomLora {
         for (int layer = 0; layer < LAYERS; layer++) {
             for (var module : List.of("q_proj", "o_proj")) {
                 var path = "base_model.model.model.layers.%d.self_attn.%s.lora_".formatted(layer, module);
-                tensors.put(path + "A.weight", tensor(random, RANK, WIDTH));
-                tensors.put(path + "B.weight", tensor(random, WIDTH, RANK));
+                tensors.put(path + "A.weight", tensor(random, deviation, RANK, WIDTH));
+                tensors.put(path + "B.weight", tensor(random, deviation, WIDTH, RANK));
             }
         }
         SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"), tensors, Map.of("format", "pt"));
         return folder;
     }
 
-    private static NamedTensor tensor(Random random, long rows, long columns) {
+    private static NamedTensor tensor(Random random, double deviation, long rows, long columns) {
         var values = new float[(int) (rows * columns)];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (random.nextGaussian() * 0.1);
+            values[i] = (float) (random.nextGaussian() * deviation);
         }
         return new NamedTensor(ElementType.F32, List.of(rows, columns), MemorySegment.ofArray(values));
     }

@@ -1,0 +1,98 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.Problem;
+import dev.tenon.identity.Tenant;
+import dev.tenon.model.EncoderConfig;
+import dev.tenon.registry.ResolvedModel;
+import dev.tenon.serving.deployment.Holdings;
+import dev.tenon.serving.deployment.Residence;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** Decoders and encoders in this process's memory, together. */
+@Component
+class Memory implements Holdings {
+    private final Residents residents;
+    private final Encoders encoders;
+    private final Residency residency;
+    private final ServingSettings settings;
+    private final String device;
+
+    Memory(
+            Residents residents,
+            Encoders encoders,
+            Residency residency,
+            ServingSettings settings,
+            @Value("${tenon.device:auto}") String device) {
+        this.residents = residents;
+        this.encoders = encoders;
+        this.residency = residency;
+        this.settings = settings;
+        this.device = device;
+    }
+
+    @Override
+    public List<Residence> residences() {
+        return Stream.of(residents.residences(), encoders.residences(), residency.failures().stream())
+                .flatMap(all -> all)
+                .toList();
+    }
+
+    /** Decoders' and encoders' adapters have a budget each. */
+    @Override
+    public Room room() {
+        return new Room(
+                device,
+                residents.adapterBytes() + encoders.adapterBytes(),
+                2 * settings.adapterMemory().toBytes());
+    }
+
+    @Override
+    public Held hold(Tenant tenant, ResolvedModel model) {
+        Held held = model.base().config() instanceof EncoderConfig
+                ? encoder(tenant, model)
+                : decoder(tenant, model);
+        try {
+            requireShare(Math.max(encoders.pinnedBytes(), residents.pinnedBytes()));
+            return held;
+        } catch (RuntimeException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    private Held decoder(Tenant tenant, ResolvedModel model) {
+        var opened = Opened.of(residents, tenant, model).pin();
+        return opened::close;
+    }
+
+    private Held encoder(Tenant tenant, ResolvedModel model) {
+        var base = encoders.base(model.base()).pin();
+        try {
+            var version = model.version();
+            var tuned = version == null ? null : encoders.tuned(tenant, version, base.value()).pin();
+            return () -> {
+                if (tuned != null) {
+                    tuned.close();
+                }
+                base.close();
+            };
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private void requireShare(long pinned) {
+        long most = (long) (settings.pinnedShare() * settings.adapterMemory().toBytes());
+        if (pinned > most) {
+            throw Problem.unavailable(
+                    "pins_full",
+                    "Deployments would keep %d bytes of adapters in memory; tenon.serving.pinned-share allows %d."
+                            .formatted(pinned, most),
+                    60);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.tenon.serving;
+
+import dev.tenon.identity.Tenant;
+import dev.tenon.registry.ResolvedModel;
+import dev.tenon.serving.engine.EngineAdapter;
+import org.jspecify.annotations.Nullable;
+
+/** What one request computes with: a base and what is added to it, in memory until it is closed. */
+record Opened(
+        String baseDigest,
+        Composition composition,
+        Lease<ResidentModel> base,
+        @Nullable Lease<ResidentAdapter> adapter) implements AutoCloseable {
+    private static final int DIGEST_SHOWN = 10;
+
+    static Opened of(Residents residents, Tenant tenant, ResolvedModel model) {
+        var composition = Composition.of(model.parts());
+        var base = residents.base(model.base());
+        try {
+            var adapter = composition.isEmpty() ? null : residents.adapter(tenant, composition, base.value());
+            return new Opened(model.base().digest(), composition, base, adapter);
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    ResidentModel resident() {
+        return base.value();
+    }
+
+    EngineAdapter engineAdapter() {
+        return adapter == null ? EngineAdapter.NONE : adapter.value().adapter();
+    }
+
+    /** Keeps both in memory without being a running request. */
+    Opened pin() {
+        if (adapter != null) {
+            adapter.pin();
+        }
+        base.pin();
+        return this;
+    }
+
+    /** The digests of all weights behind the answers. */
+    String content() {
+        return baseDigest + composition.digest();
+    }
+
+    /** Changes exactly when the weights behind the answers change. */
+    String fingerprint() {
+        var shown = "fp_" + shortened(baseDigest);
+        return composition.isEmpty() ? shown : shown + "_" + shortened(composition.digest());
+    }
+
+    private static String shortened(String digest) {
+        return digest.substring(0, Math.min(DIGEST_SHOWN, digest.length()));
+    }
+
+    @Override
+    public void close() {
+        if (adapter != null) {
+            adapter.close();
+        }
+        base.close();
+    }
+}

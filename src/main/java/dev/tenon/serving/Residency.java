@@ -1,0 +1,87 @@
+package dev.tenon.serving;
+
+import dev.tenon.core.Problem;
+import dev.tenon.serving.deployment.EventLog;
+import dev.tenon.serving.deployment.Residence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Hears what becomes of loads: each is an event, and a failure is remembered for a while with its reason. */
+@Component
+class Residency implements LeasedCache.Watcher {
+    private static final int KEPT = 256;
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+    private final EventLog log;
+    private final Map<String, Failure> failures = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Failure> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    private record Failure(Subject subject, String reason, Instant at) {}
+
+    Residency(EventLog log) {
+        this.log = log;
+    }
+
+    @Override
+    public void loading(Subject subject) {
+        note(subject, "loading", "It is being loaded.");
+    }
+
+    @Override
+    public void ready(Subject subject, long bytes) {
+        synchronized (failures) {
+            failures.remove(subject.key());
+        }
+        note(subject, "ready", "It is in memory with %d bytes.".formatted(bytes));
+    }
+
+    @Override
+    public void failed(Subject subject, Throwable failure) {
+        var reason = failure instanceof Problem problem ? problem.message() : "It failed inside: " + failure;
+        synchronized (failures) {
+            failures.remove(subject.key());
+            failures.put(subject.key(), new Failure(subject, reason, Instant.now()));
+        }
+        note(subject, "failed", reason);
+    }
+
+    @Override
+    public void gone(Subject subject) {
+        note(subject, "unloaded", "It has left memory.");
+    }
+
+    private void note(Subject subject, String type, String message) {
+        subject.names().forEach((org, name) -> log.note(org, type, name, message));
+    }
+
+    /** What failed lately and has not been loaded since. */
+    List<Residence> failures() {
+        synchronized (failures) {
+            var oldest = Instant.now().minus(REMEMBERED);
+            failures.values().removeIf(failure -> failure.at().isBefore(oldest));
+            return failures.values().stream()
+                    .flatMap(failure -> failure.subject().names().entrySet().stream()
+                            .map(name -> new Residence(
+                                    name.getKey(),
+                                    failure.subject().kind(),
+                                    failure.subject().digest(),
+                                    name.getValue(),
+                                    failure.subject().baseModel(),
+                                    Residence.State.FAILED,
+                                    failure.reason(),
+                                    0,
+                                    0,
+                                    false,
+                                    failure.at())))
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.tenon.serving.deployment;
+
+import java.time.Instant;
+
+/**
+ * A change of state that an organisation may see.
+ *
+ * @param type {@code pinned}, {@code unpinned}, {@code loading}, {@code ready}, {@code failed}, {@code published},
+ *     {@code kept}, {@code unloaded}, {@code replica_lost}
+ * @param model whose state changed; empty where it concerns a whole replica
+ * @param replica where; empty for a change of what is wished
+ */
+public record DeploymentEvent(
+        long sequence, String type, String model, String replica, String message, Instant createdAt) {}

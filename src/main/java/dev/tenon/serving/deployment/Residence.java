@@ -1,0 +1,64 @@
+package dev.tenon.serving.deployment;
+
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that one replica holds in memory, is loading, or failed to load.
+ *
+ * @param orgId who may see it, {@link #SHARED} for what is everybody's
+ * @param digest of its content
+ * @param name as its organisation calls it
+ * @param reason why it failed
+ * @param bytes held, or set aside while it is loaded
+ * @param activeRequests that compute with it now
+ * @param pinned whether it stays without any
+ * @param since when it came into this state, by the replica's clock
+ */
+public record Residence(
+        String orgId,
+        Kind kind,
+        String digest,
+        String name,
+        String baseModel,
+        State state,
+        @Nullable String reason,
+        long bytes,
+        int activeRequests,
+        boolean pinned,
+        Instant since) {
+    /** The organisation of base models and encoders, which belong to the installation. */
+    public static final String SHARED = "";
+
+    /** What it is. */
+    public enum Kind {
+        BASE,
+        ADAPTER,
+        /** A sum of adapters that a request named. */
+        COMPOSITION,
+        ENCODER,
+        ENCODER_ADAPTER;
+
+        /** As it is written in JSON and in the database. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** How far it is. */
+    public enum State {
+        LOADING,
+        READY,
+        FAILED;
+
+        /** As it is written in JSON and in the database. */
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static State of(String wire) {
+            return valueOf(wire.toUpperCase(Locale.ROOT));
+        }
+    }
+}
