@@ -1,6 +1,16 @@
 /** Thymeleaf pages, forms made from method schemas, live updates. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"core", "dataset", "job", "registry", "model", "method", "identity"})
+@ApplicationModule(
+        allowedDependencies = {
+            "core",
+            "dataset",
+            "job",
+            "registry",
+            "serving :: deployment",
+            "model",
+            "method",
+            "identity"
+        })
 package dev.tenon.web;
 
 import org.jspecify.annotations.NullMarked;

@@ -24,6 +24,7 @@ class LookE2E extends BrowserTest {
             "/methods/compare?id=lora",
             "/methods/recommend",
             "/adapters",
+            "/deployments",
             "/playground",
             "/keys",
             "/jobs/ftjob-none",
