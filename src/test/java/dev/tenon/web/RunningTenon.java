@@ -21,30 +21,37 @@ import java.util.stream.Collectors;
  * The product as people start it, in a process of its own: its own PostgreSQL in an empty home, one port, nothing of the
  * tests on its class path. It can be stopped and started again.
  */
-final class RunningTenon implements AutoCloseable {
+public final class RunningTenon implements AutoCloseable {
     static final String KEY = TenonContext.ADMIN_KEY;
 
     private static final Duration READY = Duration.ofMinutes(4);
 
     private final Path home;
     private final int port;
+    private final List<String> settings;
     private Process process;
 
-    private RunningTenon(Path home, int port) throws IOException {
+    private RunningTenon(Path home, int port, List<String> settings) throws IOException {
         this.home = home;
         this.port = port;
+        this.settings = settings;
         this.process = launch();
     }
 
-    static RunningTenon start() throws IOException, InterruptedException {
+    /** Starts it with more settings, for example {@code --tenon.serving.rows=4}. */
+    public static RunningTenon start(String... settings) throws IOException, InterruptedException {
         var homes = Files.createDirectories(Path.of("target", "test-homes").toAbsolutePath());
-        var tenon = new RunningTenon(Files.createTempDirectory(homes, "web-"), freePort());
+        var tenon = new RunningTenon(Files.createTempDirectory(homes, "web-"), freePort(), List.of(settings));
         tenon.awaitReady();
         return tenon;
     }
 
-    String address() {
+    public String address() {
         return "http://localhost:" + port;
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     void stop() throws IOException, InterruptedException {
@@ -80,6 +87,7 @@ final class RunningTenon implements AutoCloseable {
                 "--tenon.sample=false",
                 "--tenon.device=cpu",
                 "--tenon.bootstrap-api-key=" + KEY));
+        command.addAll(settings);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))

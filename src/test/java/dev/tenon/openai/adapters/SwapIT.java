@@ -69,6 +69,20 @@ class SwapIT extends ApiTest {
                     return count;
                 }));
             }
+            // beside them those who ask for the base and for a version by its number notice nothing at all
+            for (var steady : List.of(BASE, "swap@2")) {
+                asked.add(clients.submit(() -> {
+                    var first = json(chat(steady));
+                    int count = 1;
+                    for (; !stop.get(); count++) {
+                        var body = json(chat(steady));
+                        for (var same : List.of("/system_fingerprint", "/choices/0/message/content")) {
+                            assertThat(body.at(same)).isEqualTo(first.at(same));
+                        }
+                    }
+                    return count;
+                }));
+            }
             for (int i = 0; i < MOVES; i++) {
                 Thread.sleep(100);
                 move(moves, 1 + (i + 1) % VERSIONS);

@@ -26,18 +26,23 @@ public final class RandomLora {
 
     /** The same with weights of this deviation; 0 changes nothing. */
     public static Path write(Path folder, long seed, double deviation) throws IOException {
+        return write(folder, seed, deviation, RANK);
+    }
+
+    /** The same of another rank. */
+    public static Path write(Path folder, long seed, double deviation, int rank) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("adapter_config.json"), """
-                {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "tenon-base-7m", "r": 2,
+                {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": "tenon-base-7m", "r": %d,
                  "lora_alpha": 4, "target_modules": ["q_proj", "o_proj"], "bias": "none", "inference_mode": true}
-                """);
+                """.formatted(rank));
         var random = new Random(seed);
         Map<String, NamedTensor> tensors = new LinkedHashMap<>();
         for (int layer = 0; layer < LAYERS; layer++) {
             for (var module : List.of("q_proj", "o_proj")) {
                 var path = "base_model.model.model.layers.%d.self_attn.%s.lora_".formatted(layer, module);
-                tensors.put(path + "A.weight", tensor(random, deviation, RANK, WIDTH));
-                tensors.put(path + "B.weight", tensor(random, deviation, WIDTH, RANK));
+                tensors.put(path + "A.weight", tensor(random, deviation, rank, WIDTH));
+                tensors.put(path + "B.weight", tensor(random, deviation, WIDTH, rank));
             }
         }
         SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"), tensors, Map.of("format", "pt"));
