@@ -5,11 +5,11 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
 import dev.tenon.method.Truncatable;
+import dev.tenon.method.Tuned;
 import dev.tenon.method.compose.Part;
 import dev.tenon.method.compose.WeightedSum;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
-import dev.tenon.model.Network;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.engine.EngineAdapter;
@@ -74,18 +74,31 @@ class AdapterLoader {
         parts.forEach(part -> part.adapter().close());
     }
 
-    private static Adapter adapter(Network model, Path folder, ResolvedModel.Part part) {
-        Adapter whole = AdapterFolder.load(model, folder);
+    private static Adapter adapter(CausalModel model, Path folder, ResolvedModel.Part part) {
+        return cut(AdapterFolder.load(model, folder), part);
+    }
+
+    /** An adapter and its head with the ranks that a part names; what it was made of is used up. */
+    static Tuned cut(Tuned whole, ResolvedModel.Part part) {
+        try {
+            return new Tuned(cut(whole.adapter(), part), whole.head());
+        } catch (RuntimeException e) {
+            whole.close();
+            throw e;
+        }
+    }
+
+    private static Adapter cut(Adapter whole, ResolvedModel.Part part) {
         Integer rank = part.rank();
         if (rank == null) {
             return whole;
         }
         try (whole) {
-            return cut(whole, rank, part);
+            return first(rank, whole, part);
         }
     }
 
-    private static Adapter cut(Adapter whole, int rank, ResolvedModel.Part part) {
+    private static Adapter first(int rank, Adapter whole, ResolvedModel.Part part) {
         if (!(whole instanceof Truncatable truncatable)) {
             throw Problem.invalid(
                     "model",

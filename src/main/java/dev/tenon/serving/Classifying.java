@@ -37,13 +37,21 @@ class Classifying implements ClassificationApi {
     @Override
     public Classification classify(Tenant tenant, String model, List<String> texts) {
         var resolved = registry.resolve(tenant, model);
-        var version = resolved.version();
+        var parts = resolved.parts();
+        if (parts.size() > 1 || (parts.size() == 1 && parts.getFirst().weight() != 1)) {
+            throw Problem.invalid(
+                    "model",
+                    "composition_not_offered",
+                    ("'%s' is a sum; labels are told by the head of one adapter, and heads of several have no sum. Name"
+                                    + " one adapter without a weight.")
+                            .formatted(resolved.requested()));
+        }
         admission.enter();
         try (var base = encoders.base(resolved.base(), resolved.quantisation())) {
-            if (version == null) {
+            if (parts.isEmpty()) {
                 return run(base.value(), null, resolved, texts);
             }
-            try (var tuned = encoders.tuned(tenant, version, base.value())) {
+            try (var tuned = encoders.tuned(tenant, parts.getFirst(), base.value())) {
                 return run(base.value(), tuned.value(), resolved, texts);
             }
         } finally {

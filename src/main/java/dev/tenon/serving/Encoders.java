@@ -9,8 +9,8 @@ import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.EncoderModel;
 import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
-import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.registry.ResolvedModel;
 import dev.tenon.tensor.DType;
 import dev.tenon.serving.deployment.Residence;
 import dev.tenon.serving.deployment.Residence.Kind;
@@ -20,6 +20,7 @@ import dev.tenon.text.EncoderFormat;
 import jakarta.annotation.PreDestroy;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -92,25 +93,32 @@ class Encoders {
                 Instant.now());
     }
 
-    /** An adapter and its head on an encoder that is held, loaded and verified if need be. */
-    Lease<Tuned> tuned(Tenant tenant, AdapterVersionView version, ResidentEncoder base) {
+    /**
+     * An adapter and its head on an encoder that is held, loaded, cut to its rank and verified if need be.
+     *
+     * @throws Problem 400 naming the ranks that are possible
+     */
+    Lease<Tuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base) {
+        var only = new Composition(List.of(part));
         var subject = new Subject(
-                version.blobDigest() + base.view().digest() + version.baseForm(),
+                only.digest() + base.view().digest() + part.version().baseForm(),
                 Kind.ENCODER_ADAPTER,
-                version.blobDigest(),
+                only.digest(),
                 base.view().name(),
-                Map.of(tenant.orgId(), version.adapterName() + "@" + version.version()));
-        return tuned.lease(subject, version.bytes(), reservation -> load(version, base, reservation));
+                Map.of(tenant.orgId(), only.name()));
+        return tuned.lease(subject, only.bytes(), reservation -> load(part, base, reservation));
     }
 
     private LeasedCache.Loaded<Tuned> load(
-            AdapterVersionView version, ResidentEncoder base, LeasedCache.Reservation reservation) {
-        var folder = registry.materialise(version.id());
+            ResolvedModel.Part part, ResidentEncoder base, LeasedCache.Reservation reservation) {
+        var folder = registry.materialise(part.version().id());
         reservation.resize(AdapterBytes.of(folder));
-        var loaded = Tuned.load(base.model(), folder);
+        var loaded = AdapterLoader.cut(Tuned.load(base.model(), folder), part);
         try {
             base.verification()
-                    .require(loaded.adapter().hooks(), !version.proof().isEmpty());
+                    .require(
+                            loaded.adapter().hooks(),
+                            !part.version().proof().isEmpty());
         } catch (RuntimeException unfit) {
             loaded.close();
             throw unfit;

@@ -72,7 +72,10 @@ class Memory implements Holdings {
         var base = encoders.base(model.base()).pin();
         try {
             var version = model.version();
-            var tuned = version == null ? null : encoders.tuned(tenant, version, base.value()).pin();
+            var tuned = version == null
+                    ? null
+                    : encoders.tuned(tenant, new ResolvedModel.Part(version, 1, null), base.value())
+                            .pin();
             return () -> {
                 if (tuned != null) {
                     tuned.close();

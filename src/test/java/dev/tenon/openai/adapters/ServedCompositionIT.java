@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.tenon.method.Truncatable;
 import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.RandomLora;
 import dev.tenon.openai.client.SavedAdapter;
@@ -39,6 +40,9 @@ class ServedCompositionIT extends ApiTest {
                         disk.resolve("c"),
                         Map.of("method", "mola", "rank", 2, "experts", List.of(1, 1, 2, 2, 2, 2, 3, 3)),
                         23));
+        var ranks = Map.<String, Object>of("method", "dylora", "rank", 6, "least_rank", 2);
+        load("nested", SavedAdapter.write(disk.resolve("e"), ranks, 25));
+        load("cut", SavedAdapter.write(disk.resolve("f"), ranks, 25, whole -> ((Truncatable) whole).truncated(3)));
         load("scales", SavedAdapter.write(disk.resolve("d"), Map.of("method", "ia3"), 24));
     }
 
@@ -119,6 +123,34 @@ class ServedCompositionIT extends ApiTest {
         assertThat(error(job).path("param").asString()).isEqualTo("model");
         assertThat(error(job).path("code").asString()).isEqualTo("composition_not_trainable");
         assertThat(error(job).path("message").asString()).contains("/api/v1/adapters/compose");
+    }
+
+    @Test
+    void aRankInTheNameAnswersAsTheAdapterThatWasCutToIt() throws Exception {
+        var served = json(chat("nested:r3"));
+        var cut = json(chat("cut"));
+        assertThat(text(served)).isNotBlank().isEqualTo(text(cut));
+        for (int i = 0; i < logprobs(cut).size(); i++) {
+            assertThat(logprobs(served).get(i)).isCloseTo(logprobs(cut).get(i), within(1e-4));
+        }
+        assertThat(text(served)).isNotEqualTo(text(json(chat("nested"))));
+        assertThat(text(json(chat("nested:r6")))).isEqualTo(text(json(chat("nested"))));
+        assertThat(text(json(chat("summand-a:0.7+nested:r3:0.3")))).isEqualTo(text(json(chat("cut:0.3+summand-a:0.7"))));
+    }
+
+    @Test
+    void refusesARankNamingThosePossible() throws Exception {
+        for (int rank : new int[] {1, 7}) {
+            var outside = chat("nested:r" + rank);
+            assertThat(outside.statusCode()).isEqualTo(400);
+            assertThat(error(outside).path("param").asString()).isEqualTo("model");
+            assertThat(error(outside).path("code").asString()).isEqualTo("invalid_rank");
+            assertThat(error(outside).path("message").asString()).contains("'nested@1:r" + rank + "'", "2 to 6");
+        }
+        var whole = chat("summand-a:r1");
+        assertThat(whole.statusCode()).isEqualTo(400);
+        assertThat(error(whole).path("code").asString()).isEqualTo("not_truncatable");
+        assertThat(error(whole).path("message").asString()).contains("'lora'", "':r1'", "dylora");
     }
 
     private void store(String order) throws Exception {
