@@ -21,7 +21,7 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 
 /**
- * Who may reach what. Programs ({@code /v1}, {@code /api}) bring a key in the {@code Authorization} header; people sign
+ * Who may reach what. Programs ({@code /v1}, {@code /api}, and what reads measurements) bring a key in the {@code Authorization} header; people sign
  * in at {@code /login} and bring a cookie, and then every change needs the CSRF token in {@code X-CSRF-TOKEN}.
  */
 @Configuration(proxyBeanMethods = false)
@@ -34,13 +34,13 @@ class SecurityConfiguration {
     @Order(1)
     SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, SessionCookies cookies) {
         return common(http, cookies)
-                .securityMatcher("/v1/**", "/api/**")
+                .securityMatcher("/v1/**", "/api/**", "/actuator/metrics/**", "/actuator/prometheus")
                 .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
                                 DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
                         .permitAll()
                         .requestMatchers("/api/openapi.yaml")
                         .permitAll()
-                        .requestMatchers("/api/v1/admin/**")
+                        .requestMatchers("/api/v1/admin/**", "/actuator/**")
                         .hasRole(Tenant.Access.ADMIN.name())
                         .anyRequest()
                         .authenticated())

@@ -8,7 +8,6 @@ import dev.tenon.model.Quantisation;
 import dev.tenon.serving.deployment.Residence;
 import dev.tenon.serving.deployment.Residence.Kind;
 import dev.tenon.serving.engine.Batcher;
-import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
@@ -36,6 +35,7 @@ class Residents {
     private final Path engineCache;
     private final String deviceName;
     private final ServingSettings settings;
+    private final ServingMeters meters;
     private final ExecutorService baseLoaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("base-loader-", 1).factory());
     private final ExecutorService adapterLoaders;
@@ -46,12 +46,14 @@ class Residents {
             BaseModelApi bases,
             AdapterLoader loader,
             ServingSettings settings,
+            ServingMeters meters,
             Residency residency,
             @Value("${tenon.home:${user.home}/.tenon}") Path home,
             @Value("${tenon.device:auto}") String deviceName) {
         this.bases = bases;
         this.loader = loader;
         this.settings = settings;
+        this.meters = meters;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
         this.adapterLoaders = Executors.newFixedThreadPool(
@@ -82,7 +84,7 @@ class Residents {
                         view,
                         model,
                         ChatFormat.load(folder),
-                        new Batcher(model, settings.engine(), EngineListener.NONE, view.name()),
+                        new Batcher(model, settings.engine(), meters.of(view.name()), view.name()),
                         Verification.of(model)),
                 Models.bytes(view.config(), type, form),
                 Instant.now());

@@ -11,6 +11,7 @@ import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.DType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ final class AdapterPool implements AutoCloseable {
                 answering(BaseModelApi.class, name -> BASE),
                 new AdapterLoader(registry),
                 settings,
+                new ServingMeters(new SimpleMeterRegistry()),
                 new Residency(new EventLog()),
                 disk.resolve("home"),
                 "cpu");

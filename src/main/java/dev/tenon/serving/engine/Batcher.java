@@ -117,6 +117,7 @@ public final class Batcher implements AutoCloseable {
             endWaiting();
             running.close();
             cache.close();
+            listener.occupied(0, 0, 0, 0, 0);
         }
     }
 

@@ -34,6 +34,10 @@ public final class ApiClient {
         return new ApiClient(port, TenonContext.ADMIN_KEY);
     }
 
+    public static ApiClient of(int port, String key) {
+        return new ApiClient(port, key);
+    }
+
     public static ApiClient anonymous(int port) {
         return new ApiClient(port, null);
     }

@@ -1,0 +1,154 @@
+package dev.tenon.serving;
+
+import dev.tenon.serving.engine.EngineListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What one engine does, as meters. Their tags are the base model and a few fixed words, never the name of an adapter. */
+final class EngineMeters implements EngineListener {
+    private static final String PREFIX = "tenon.serving.";
+
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private final Timer queued;
+    private final Timer firstToken;
+    private final Timer nextToken;
+    private final Timer step;
+    private final DistributionSummary rows;
+    private final DistributionSummary tokens;
+    private final DistributionSummary adapters;
+    private final AtomicLong usedPages;
+    private final AtomicLong freePages;
+    private final AtomicLong usedRanks;
+    private final AtomicLong freeRanks;
+    private final AtomicLong waiting;
+    private final Counter hits;
+    private final Counter misses;
+    private final Counter loads;
+    private final Counter loadedBytes;
+    private final Counter evictions;
+    private final Counter preemptions;
+    private final Counter sheds;
+
+    EngineMeters(MeterRegistry registry, String baseModel) {
+        this.registry = registry;
+        this.tags = Tags.of("base_model", baseModel);
+        queued = timer("queue", "How long requests waited before they ran");
+        firstToken = timer("first.token", "From the arrival of a request to its first token");
+        nextToken = timer("next.token", "Between two tokens of an answer");
+        step = timer("step", "Steps of the engine");
+        rows = summary("batch.rows", "Requests that took part in a step");
+        tokens = summary("batch.tokens", "Tokens of all requests in a step");
+        adapters = summary("batch.adapters", "Different adapters among the requests of a step");
+        usedPages = gauge("pages", "Pages of device memory", Tags.of("kind", "keys_values", "state", "used"));
+        freePages = gauge("pages", "Pages of device memory", Tags.of("kind", "keys_values", "state", "free"));
+        usedRanks = gauge("pages", "Pages of device memory", Tags.of("kind", "adapter", "state", "used"));
+        freeRanks = gauge("pages", "Pages of device memory", Tags.of("kind", "adapter", "state", "free"));
+        waiting = gauge("waiting", "Requests that wait for a place", Tags.empty());
+        hits = counter("prefix.pages", "Pages of prompts", Tags.of("result", "hit"));
+        misses = counter("prefix.pages", "Pages of prompts", Tags.of("result", "miss"));
+        loads = counter("adapter.loads", "Adapters copied onto the device", Tags.empty());
+        loadedBytes = counter("adapter.loaded.bytes", "Bytes of adapters copied onto the device", Tags.empty());
+        evictions = counter("adapter.evictions", "Adapters that left the device for others", Tags.empty());
+        preemptions = counter("preemptions", "Requests that gave their pages to others", Tags.empty());
+        sheds = counter("sheds", "Requests that were given up for lack of memory", Tags.empty());
+    }
+
+    private Timer timer(String name, String description) {
+        return Timer.builder(PREFIX + name)
+                .description(description)
+                .tags(tags)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(2))
+                .register(registry);
+    }
+
+    private DistributionSummary summary(String name, String description) {
+        return DistributionSummary.builder(PREFIX + name)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private AtomicLong gauge(String name, String description, Tags more) {
+        var value = new AtomicLong();
+        Gauge.builder(PREFIX + name, value, AtomicLong::get)
+                .description(description)
+                .tags(tags.and(more))
+                .register(registry);
+        return value;
+    }
+
+    private Counter counter(String name, String description, Tags more) {
+        return Counter.builder(PREFIX + name)
+                .description(description)
+                .tags(tags.and(more))
+                .register(registry);
+    }
+
+    @Override
+    public void admitted(Duration waited) {
+        queued.record(waited);
+    }
+
+    @Override
+    public void firstToken(Duration since) {
+        firstToken.record(since);
+    }
+
+    @Override
+    public void nextToken(Duration since) {
+        nextToken.record(since);
+    }
+
+    @Override
+    public void step(Duration took, int rows, int tokens, int adapters) {
+        step.record(took);
+        this.rows.record(rows);
+        this.tokens.record(tokens);
+        this.adapters.record(adapters);
+    }
+
+    @Override
+    public void occupied(int pages, int freePages, int ranks, int freeRanks, int waiting) {
+        usedPages.set(pages);
+        this.freePages.set(freePages);
+        usedRanks.set(ranks);
+        this.freeRanks.set(freeRanks);
+        this.waiting.set(waiting);
+    }
+
+    @Override
+    public void prefixLooked(int hits, int misses) {
+        this.hits.increment(hits);
+        this.misses.increment(misses);
+    }
+
+    @Override
+    public void loaded(long bytes) {
+        loads.increment();
+        loadedBytes.increment(bytes);
+    }
+
+    @Override
+    public void evicted() {
+        evictions.increment();
+    }
+
+    @Override
+    public void preempted() {
+        preemptions.increment();
+    }
+
+    @Override
+    public void shed() {
+        sheds.increment();
+    }
+}
