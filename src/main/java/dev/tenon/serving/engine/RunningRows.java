@@ -102,6 +102,7 @@ final class RunningRows implements AutoCloseable {
             try {
                 model.open(row.place, cache, row.request.adapter().hooks());
                 row.computed = prefix;
+                keepFull(row, 0);
             } catch (RuntimeException e) {
                 fail(row, e);
             }
@@ -132,6 +133,10 @@ final class RunningRows implements AutoCloseable {
     void advance(ActiveRow row, int tokens) {
         int before = row.computed / KvCache.PAGE;
         row.computed += tokens;
+        keepFull(row, before);
+    }
+
+    private void keepFull(ActiveRow row, int before) {
         int full = row.computed / KvCache.PAGE;
         if (full > before) {
             String[] keys = row.keys(full);
