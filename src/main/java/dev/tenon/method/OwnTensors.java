@@ -12,6 +12,7 @@ import dev.tenon.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +59,7 @@ public final class OwnTensors implements Hooks {
             return site.base(x);
         }
         Tensor weight = own.get(site.path() + ".weight");
-        Tensor base = site.bias();
-        Tensor bias = base == null ? null : at(site.path() + ".bias", base, x.dtype());
+        Tensor bias = at(site.path() + ".bias", site.bias(), x.dtype());
         Matrix matrix = weight == null ? site.matrix() : new DenseMatrix(weight.to(x.dtype()));
         return matrix.product(x, bias);
     }
@@ -69,11 +69,10 @@ public final class OwnTensors implements Hooks {
         if (!owns(site.path())) {
             return site.base(x);
         }
-        Tensor bias = site.bias();
         return site.with(
                 x,
-                at(site.path() + ".weight", site.weight(), x.dtype()),
-                bias == null ? null : at(site.path() + ".bias", bias, x.dtype()));
+                Objects.requireNonNull(at(site.path() + ".weight", site.weight(), x.dtype())),
+                at(site.path() + ".bias", site.bias(), x.dtype()));
     }
 
     @Override
@@ -84,7 +83,8 @@ public final class OwnTensors implements Hooks {
                 : Kernels.call("embed", ids, weight).to(site.weight().dtype());
     }
 
-    private Tensor at(String name, Tensor base, DType type) {
+    /** What is used at this name; a bias may be one that the model has not. */
+    private @Nullable Tensor at(String name, @Nullable Tensor base, DType type) {
         Tensor trained = own.get(name);
         return trained == null ? base : trained.to(type);
     }

@@ -27,10 +27,15 @@ public record NormSite(
                 : Kernels.call("rms_norm", x, weight, epsilon);
     }
 
-    /** The same norm with another weight and bias {@code [hidden]}, which may be float32 whatever {@code x} is. */
+    /**
+     * The same norm with another weight and bias {@code [hidden]}, which may be float32 whatever {@code x} is; a bias may
+     * be new to it.
+     */
     public Tensor with(Tensor x, Tensor otherWeight, @Nullable Tensor otherBias) {
-        return kind == Kind.LAYER
-                ? Kernels.call("layer_norm", x, otherWeight, otherBias, epsilon)
-                : Kernels.call("rms_norm", x, otherWeight.to(x.dtype()), epsilon);
+        if (kind == Kind.LAYER) {
+            return Kernels.call("layer_norm", x, otherWeight, otherBias, epsilon);
+        }
+        Tensor y = Kernels.call("rms_norm", x, otherWeight.to(x.dtype()), epsilon);
+        return otherBias == null ? y : y.add(otherBias.to(x.dtype()));
     }
 }

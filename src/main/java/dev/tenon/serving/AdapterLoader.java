@@ -3,6 +3,7 @@ package dev.tenon.serving;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.method.Truncatable;
 import dev.tenon.method.Tuned;
@@ -68,6 +69,37 @@ class AdapterLoader {
                 .flatMap(part -> part.adapter().parameters().values().stream())
                 .toList();
         return EngineAdapter.of(model, hooks, tensors, key, () -> close(parts));
+    }
+
+    /**
+     * One version folded into copies of what it changes, verified.
+     *
+     * @throws Problem 400 where no change of the base's weights can express it
+     */
+    EngineAdapter fused(ResidentModel base, Composition composition, String key, LeasedCache.Reservation room) {
+        var part = composition.parts().getFirst();
+        var folder = registry.materialise(part.version().id());
+        Adapter adapter = adapter(base.model(), folder, part);
+        try {
+            var mergeable = mergeable(adapter, composition);
+            room.resize(EngineAdapter.foldedBytes(base.model(), mergeable));
+            base.verification().require(adapter.hooks(), !part.version().proof().isEmpty());
+        } catch (RuntimeException e) {
+            adapter.close();
+            throw e;
+        }
+        return EngineAdapter.folded(base.model(), mergeable(adapter, composition), key);
+    }
+
+    private static Mergeable mergeable(Adapter adapter, Composition composition) {
+        if (adapter instanceof Mergeable mergeable) {
+            return mergeable;
+        }
+        throw Problem.invalid(
+                "mode",
+                "not_mergeable",
+                "'%s' does something that no change of the base's weights can express, so that it cannot be fused."
+                        .formatted(composition.name()));
     }
 
     private static void close(List<Part> parts) {

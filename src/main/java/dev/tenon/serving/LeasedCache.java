@@ -118,6 +118,7 @@ final class LeasedCache<V extends AutoCloseable> {
             entry.subject = entry.subject.with(subject);
             entry.leases++;
             entry.lastUse = ++clock;
+            entry.forgotten = false;
         }
         if (mine) {
             start(entry, loader);
@@ -131,6 +132,34 @@ final class LeasedCache<V extends AutoCloseable> {
             release(entry);
             Thread.currentThread().interrupt();
             throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
+        }
+    }
+
+    /** A lease on what is in memory because somebody pinned it; null where nobody did, without any waiting. */
+    @Nullable
+    synchronized Lease<V> pinned(Subject subject) {
+        var entry = entries.get(subject.key());
+        if (entry == null || entry.pins == 0 || !entry.loading.isDone()) {
+            return null;
+        }
+        entry.subject = entry.subject.with(subject);
+        entry.leases++;
+        entry.lastUse = ++clock;
+        return new Lease<>(this, entry, entry.loading.join().value());
+    }
+
+    /** Nobody will ask for this again: it goes now or, while requests compute with it, when the last of them ends. */
+    synchronized void forget(String key) {
+        var entry = entries.get(key);
+        if (entry != null && entry.pins == 0) {
+            entry.forgotten = true;
+            dropForgotten(entry);
+        }
+    }
+
+    private void dropForgotten(Entry<V> entry) {
+        if (entry.forgotten && entry.idle() && entries.get(entry.subject.key()) == entry) {
+            drop(entry);
         }
     }
 
@@ -204,6 +233,7 @@ final class LeasedCache<V extends AutoCloseable> {
 
     synchronized void release(Entry<V> entry) {
         entry.leases--;
+        dropForgotten(entry);
     }
 
     /** A lease that is no running request's: it only keeps the value where it is. */
@@ -268,6 +298,7 @@ final class LeasedCache<V extends AutoCloseable> {
         long bytes;
         int leases;
         int pins;
+        boolean forgotten;
         long lastUse;
 
         Entry(Subject subject, long bytes) {

@@ -5,6 +5,7 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.model.EncoderConfig;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.Holdings;
+import dev.tenon.serving.deployment.Mode;
 import dev.tenon.serving.deployment.Residence;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,10 +51,10 @@ class Memory implements Holdings {
     }
 
     @Override
-    public Held hold(Tenant tenant, ResolvedModel model) {
+    public Held hold(Tenant tenant, ResolvedModel model, Mode mode) {
         Held held = model.base().config() instanceof EncoderConfig
-                ? encoder(tenant, model)
-                : decoder(tenant, model);
+                ? encoder(tenant, model, mode)
+                : decoder(tenant, model, mode);
         try {
             requireShare(Math.max(encoders.pinnedBytes(), residents.pinnedBytes()));
             return held;
@@ -63,12 +64,22 @@ class Memory implements Holdings {
         }
     }
 
-    private Held decoder(Tenant tenant, ResolvedModel model) {
-        var opened = Opened.of(residents, tenant, model).pin();
-        return opened::close;
+    private Held decoder(Tenant tenant, ResolvedModel model, Mode mode) {
+        if (mode == Mode.FUSED) {
+            var fused = Opened.fused(residents, tenant, model).pin();
+            return () -> {
+                fused.close();
+                residents.forgetFused(fused.composition(), fused.resident());
+            };
+        }
+        return Opened.of(residents, tenant, model).pin()::close;
     }
 
-    private Held encoder(Tenant tenant, ResolvedModel model) {
+    private Held encoder(Tenant tenant, ResolvedModel model, Mode mode) {
+        if (mode == Mode.FUSED) {
+            throw Problem.invalid(
+                    "mode", "invalid_value", "'mode' is 'fused', which is for bases that write text: use 'separate'.");
+        }
         var base = encoders.base(model.base()).pin();
         try {
             var version = model.version();

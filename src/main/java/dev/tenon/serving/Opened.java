@@ -3,6 +3,7 @@ package dev.tenon.serving;
 import dev.tenon.identity.Tenant;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.engine.EngineAdapter;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What one request computes with: a base and what is added to it, in memory until it is closed. */
@@ -13,11 +14,27 @@ record Opened(
         @Nullable Lease<ResidentAdapter> adapter) implements AutoCloseable {
     private static final int DIGEST_SHOWN = 10;
 
+    /** The base and, where the model has any, its adapters as they are at hand. */
     static Opened of(Residents residents, Tenant tenant, ResolvedModel model) {
+        return of(
+                residents,
+                model,
+                (composition, base) -> composition.isEmpty() ? null : residents.adapter(tenant, composition, base));
+    }
+
+    /** The base and a copy of what the model's adapter changes, into which it is folded. */
+    static Opened fused(Residents residents, Tenant tenant, ResolvedModel model) {
+        return of(residents, model, (composition, base) -> residents.fused(tenant, composition, base));
+    }
+
+    private static Opened of(
+            Residents residents,
+            ResolvedModel model,
+            BiFunction<Composition, ResidentModel, @Nullable Lease<ResidentAdapter>> adapters) {
         var composition = Composition.of(model.parts());
         var base = residents.base(model.base());
         try {
-            var adapter = composition.isEmpty() ? null : residents.adapter(tenant, composition, base.value());
+            var adapter = adapters.apply(composition, base.value());
             return new Opened(model.base().digest(), composition, base, adapter);
         } catch (RuntimeException | Error e) {
             base.close();

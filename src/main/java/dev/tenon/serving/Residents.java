@@ -90,16 +90,43 @@ class Residents {
                 Instant.now());
     }
 
-    /** The adapters in memory on a base that is held, loaded and verified if need be. */
+    /** The adapters in memory on a base that is held, fused where somebody wishes so, loaded and verified if need be. */
     Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base) {
-        var subject = new Subject(
-                composition.digest() + base.digest(),
-                composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION,
+        var fused = adapters.pinned(subject(tenant, composition, base, Kind.FUSED));
+        if (fused != null) {
+            return fused;
+        }
+        var subject = subject(tenant, composition, base, composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION);
+        return adapters.lease(
+                subject, composition.bytes(), reservation -> load(subject.key(), composition, base, reservation));
+    }
+
+    /** The same folded into copies of what it changes. */
+    Lease<ResidentAdapter> fused(Tenant tenant, Composition composition, ResidentModel base) {
+        var subject = subject(tenant, composition, base, Kind.FUSED);
+        return adapters.lease(subject, composition.bytes(), reservation -> {
+            var adapter = loader.fused(base, composition, subject.key(), reservation);
+            return new LeasedCache.Loaded<>(new ResidentAdapter(adapter), adapter.bytes(), Instant.now());
+        });
+    }
+
+    /** Nobody wishes it any more: its copies go as soon as no request computes with them. */
+    void forgetFused(Composition composition, ResidentModel base) {
+        adapters.forget(key(composition, base, Kind.FUSED));
+    }
+
+    private static String key(Composition composition, ResidentModel base, Kind kind) {
+        var content = composition.digest() + base.digest();
+        return kind == Kind.FUSED ? content + " fused" : content;
+    }
+
+    private static Subject subject(Tenant tenant, Composition composition, ResidentModel base, Kind kind) {
+        return new Subject(
+                key(composition, base, kind),
+                kind,
                 composition.digest(),
                 base.view().name(),
                 Map.of(tenant.orgId(), composition.name()));
-        return adapters.lease(
-                subject, composition.bytes(), reservation -> load(subject.key(), composition, base, reservation));
     }
 
     private LeasedCache.Loaded<ResidentAdapter> load(

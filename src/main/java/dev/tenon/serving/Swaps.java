@@ -8,6 +8,7 @@ import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
 import dev.tenon.serving.deployment.Holdings;
+import dev.tenon.serving.deployment.Mode;
 import dev.tenon.serving.deployment.ModelMoved;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -115,7 +116,7 @@ class Swaps {
             var tenant = new Tenant(name.orgId(), "", Tenant.Access.MEMBER);
             try {
                 var now = registry.resolve(tenant, name.model());
-                open(tenant, now, model -> holdings.hold(tenant, model)).close();
+                open(tenant, now, model -> holdings.hold(tenant, model, Mode.SEPARATE)).close();
             } catch (RuntimeException e) {
                 LOG.debug("{} was not fetched ahead: {}", name.model(), e.getMessage());
             }

@@ -8,6 +8,7 @@ import dev.tenon.identity.CurrentTenant;
 import dev.tenon.registry.AdapterView;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.serving.deployment.DeploymentApi;
+import dev.tenon.serving.deployment.Mode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Controller;
@@ -50,9 +51,10 @@ class DeploymentPages {
     }
 
     @PostMapping
-    String add(@RequestParam(defaultValue = "") String name, Model model) {
+    String add(
+            @RequestParam(defaultValue = "") String name, @RequestParam(defaultValue = "SEPARATE") Mode mode, Model model) {
         try {
-            deployments.add(tenant.require(), name.strip());
+            deployments.add(tenant.require(), name.strip(), mode);
         } catch (Problem problem) {
             model.addAttribute("refused", problem.message());
         }

@@ -91,6 +91,23 @@ class LeasedCacheTest {
     }
 
     @Test
+    void whatIsForgottenGoesWithItsLastLease() {
+        assertThat(cache.pinned(subject("a"))).isNull();
+        load("a", 60).close();
+        assertThat(cache.pinned(subject("a"))).isNull();
+        var pin = load("a", 60).pin();
+        var used = java.util.Objects.requireNonNull(cache.pinned(subject("a")));
+        cache.forget("a");
+        pin.close();
+        cache.forget("a");
+        assertThat(cache.pinned(subject("a"))).isNull();
+        assertThat(used.value().closed).isFalse();
+        used.close();
+        assertThat(used.value().closed).isTrue();
+        assertThat(cache.usedBytes()).isZero();
+    }
+
+    @Test
     void aLoaderThatNeedsMoreMakesRoomOrIsRefused() {
         load("a", 60).close();
         var grown = cache.lease(subject("b"), 10, room -> {

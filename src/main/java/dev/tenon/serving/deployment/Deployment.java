@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The wish that an adapter be resident on every serve replica.
  *
  * @param selector a version's number, an alias, or {@code latest}
+ * @param mode how it is run
  * @param replicas what each living replica made of it
  */
 public record Deployment(
@@ -15,6 +16,7 @@ public record Deployment(
         String orgId,
         String adapter,
         String selector,
+        Mode mode,
         String createdBy,
         Instant createdAt,
         Instant updatedAt,

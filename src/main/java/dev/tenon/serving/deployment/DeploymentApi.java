@@ -16,12 +16,13 @@ public interface DeploymentApi {
 
     /**
      * Wishes that a version ({@code name@3}), an alias ({@code name@production}) or the newest version ({@code name}) of
-     * an adapter be resident everywhere. Wishing twice is wishing once.
+     * an adapter be resident everywhere. Wishing twice is wishing once; 409 {@code deployment_exists} where the first wish
+     * was for another mode.
      */
-    Added add(Tenant tenant, String model);
+    Added add(Tenant tenant, String model, Mode mode);
 
-    /** Points a wish at another name; 409 when another wish says the same already. */
-    Deployment change(Tenant tenant, String id, String model);
+    /** Points a wish at another name or mode; 409 when another wish says the same already. */
+    Deployment change(Tenant tenant, String id, String model, Mode mode);
 
     /** Takes a wish back; what was resident for its sake may go when room is needed. */
     void remove(Tenant tenant, String id);

@@ -45,6 +45,7 @@ final class DeploymentJson {
         json.put("object", "deployment.pin");
         json.put("model", wish.model());
         json.put("adapter", wish.adapter());
+        json.put("mode", wish.mode().wire());
         json.put("state", wish.state().wire());
         json.put("created_at", wish.createdAt().getEpochSecond());
         json.put("updated_at", wish.updatedAt().getEpochSecond());

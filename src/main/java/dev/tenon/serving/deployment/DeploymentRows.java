@@ -29,10 +29,10 @@ class DeploymentRows {
     }
 
     /** Adds a wish, or finds the one that is there; true when it is new. */
-    boolean add(Tenant tenant, String adapterId, String adapter, String selector) {
+    boolean add(Tenant tenant, String adapterId, String adapter, String selector, Mode mode) {
         return jdbc.sql("""
-                        insert into deployment (id, org_id, adapter_id, adapter_name, selector, created_by)
-                        values (:id, :org, :adapter, :name, :selector, :by)
+                        insert into deployment (id, org_id, adapter_id, adapter_name, selector, mode, created_by)
+                        values (:id, :org, :adapter, :name, :selector, :mode, :by)
                         on conflict (adapter_id, selector) do nothing
                         """)
                         .param("id", Ids.next("dep_"))
@@ -40,6 +40,7 @@ class DeploymentRows {
                         .param("adapter", adapterId)
                         .param("name", adapter)
                         .param("selector", selector)
+                        .param("mode", mode.wire())
                         .param("by", tenant.userId())
                         .update()
                 == 1;
@@ -64,10 +65,11 @@ class DeploymentRows {
     }
 
     /** Points a wish elsewhere; false when another wish says the same already. */
-    boolean change(Deployment deployment, String adapterId, String adapter, String selector) {
+    boolean change(Deployment deployment, String adapterId, String adapter, String selector, Mode mode) {
         return jdbc.sql("""
                         update deployment d
-                        set adapter_id = :adapter, adapter_name = :name, selector = :selector, updated_at = now()
+                        set adapter_id = :adapter, adapter_name = :name, selector = :selector, mode = :mode,
+                            updated_at = now()
                         where id = :id and not exists (
                             select 1 from deployment o
                             where o.adapter_id = :adapter and o.selector = :selector and o.id <> d.id)
@@ -76,6 +78,7 @@ class DeploymentRows {
                         .param("adapter", adapterId)
                         .param("name", adapter)
                         .param("selector", selector)
+                        .param("mode", mode.wire())
                         .update()
                 == 1;
     }
@@ -152,6 +155,7 @@ class DeploymentRows {
                 row.getString("org_id"),
                 row.getString("adapter_name"),
                 row.getString("selector"),
+                Mode.of(row.getString("mode")),
                 row.getString("created_by"),
                 instant(row, "created_at"),
                 instant(row, "updated_at"),

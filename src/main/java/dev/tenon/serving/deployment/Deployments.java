@@ -2,6 +2,8 @@ package dev.tenon.serving.deployment;
 
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
+import dev.tenon.method.Mergeable;
+import dev.tenon.method.Methods;
 import dev.tenon.registry.RegistryApi;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -61,10 +63,10 @@ class Deployments implements DeploymentApi {
     }
 
     @Override
-    public Added add(Tenant tenant, String model) {
-        var target = target(tenant, model);
+    public Added add(Tenant tenant, String model, Mode mode) {
+        var target = target(tenant, model, mode);
         boolean fresh = Boolean.TRUE.equals(transaction.execute(status -> {
-            boolean added = wishes.add(tenant, target.adapterId(), target.adapter(), target.selector());
+            boolean added = wishes.add(tenant, target.adapterId(), target.adapter(), target.selector(), mode);
             if (added) {
                 note(tenant, "pinned", target.model(), "It shall be in the memory of every replica.");
             }
@@ -72,15 +74,22 @@ class Deployments implements DeploymentApi {
         }));
         var wish = wishes.find(tenant, target.adapterId(), target.selector())
                 .orElseThrow(() -> Problem.conflict("model", "deployment_removed", "Somebody removed it just now."));
+        if (wish.mode() != mode) {
+            throw Problem.conflict(
+                    "mode",
+                    "deployment_exists",
+                    "'%s' is a deployment already with the mode '%s': change it with PUT /api/v1/deployments/%s."
+                            .formatted(wish.model(), wish.mode().wire(), wish.id()));
+        }
         return new Added(wishes.require(tenant, wish.id()), fresh);
     }
 
     @Override
-    public Deployment change(Tenant tenant, String id, String model) {
+    public Deployment change(Tenant tenant, String id, String model, Mode mode) {
         var before = wishes.require(tenant, id);
-        var target = target(tenant, model);
+        var target = target(tenant, model, mode);
         transaction.executeWithoutResult(status -> {
-            if (!wishes.change(before, target.adapterId(), target.adapter(), target.selector())) {
+            if (!wishes.change(before, target.adapterId(), target.adapter(), target.selector(), mode)) {
                 throw Problem.conflict(
                         "model", "deployment_exists", "'%s' is a deployment already.".formatted(target.model()));
             }
@@ -109,7 +118,7 @@ class Deployments implements DeploymentApi {
         report.ifAvailable(ReplicaReport::tell);
     }
 
-    private Target target(Tenant tenant, String model) {
+    private Target target(Tenant tenant, String model, Mode mode) {
         var version = registry.resolve(tenant, model).version();
         if (version == null) {
             throw Problem.invalid(
@@ -117,11 +126,29 @@ class Deployments implements DeploymentApi {
                     "not_an_adapter",
                     "'%s' is a base model; name an adapter, which brings its base along.".formatted(model));
         }
+        if (mode == Mode.FUSED) {
+            requireMergeable(version.methodId());
+        }
         int at = model.lastIndexOf('@');
         var selector = model.startsWith("ft:")
                 ? Integer.toString(version.version())
                 : at < 0 ? LATEST : model.substring(at + 1);
         return new Target(registry.adapter(tenant, version.adapterName()).id(), version.adapterName(), selector);
+    }
+
+    /** By what the method claims; an adapter that is more than its method usually makes is found out on the replicas. */
+    private static void requireMergeable(String methodId) {
+        var methods = Methods.scan();
+        boolean known = methods.all().stream()
+                .anyMatch(method -> method.descriptor().id().equals(methodId));
+        if (known && !methods.capabilities(methodId).contains(Mergeable.class.getSimpleName())) {
+            throw Problem.invalid(
+                    "mode",
+                    "not_mergeable",
+                    ("'mode' is 'fused'; the method '%s' does something that no change of the base's weights can express,"
+                                    + " so that its adapters run as 'separate' only.")
+                            .formatted(methodId));
+        }
     }
 
     private void note(Tenant tenant, String type, String model, String message) {

@@ -34,8 +34,12 @@ class DeploymentsController {
         this.tenant = tenant;
     }
 
-    /** {@code model}: {@code name}, {@code name@3} or {@code name@alias}. */
-    record Body(@Nullable String model) {
+    /** {@code model}: {@code name}, {@code name@3} or {@code name@alias}; {@code mode}: {@code separate} or {@code fused}. */
+    record Body(@Nullable String model, @Nullable String mode) {
+        Mode mode(Mode unsaid) {
+            return mode == null ? unsaid : Mode.of(mode);
+        }
+
         String required() {
             if (model == null || model.isBlank()) {
                 throw Problem.invalid(
@@ -69,7 +73,7 @@ class DeploymentsController {
 
     @PostMapping
     ResponseEntity<Map<String, @Nullable Object>> add(@RequestBody Body body) {
-        var added = deployments.add(tenant.require(), body.required());
+        var added = deployments.add(tenant.require(), body.required(), body.mode(Mode.SEPARATE));
         return ResponseEntity.status(added.fresh() ? 201 : 200).body(DeploymentJson.deployment(added.deployment()));
     }
 
@@ -80,7 +84,9 @@ class DeploymentsController {
 
     @PutMapping("/{id}")
     Map<String, @Nullable Object> change(@PathVariable String id, @RequestBody Body body) {
-        return DeploymentJson.deployment(deployments.change(tenant.require(), id, body.required()));
+        var caller = tenant.require();
+        var mode = body.mode(deployments.deployment(caller, id).mode());
+        return DeploymentJson.deployment(deployments.change(caller, id, body.required(), mode));
     }
 
     @DeleteMapping("/{id}")

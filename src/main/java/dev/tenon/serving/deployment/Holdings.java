@@ -17,7 +17,7 @@ public interface Holdings {
      *
      * @throws dev.tenon.core.Problem with the reason why it cannot be served
      */
-    Held hold(Tenant tenant, ResolvedModel model);
+    Held hold(Tenant tenant, ResolvedModel model, Mode mode);
 
     /** Bytes in use of a budget. */
     record Room(String device, long used, long budget) {}

@@ -33,7 +33,7 @@ final class Pin {
     private final Surroundings here;
     private Deployment wish;
     private @Nullable Held held;
-    /** The exact name of what is held, and as people read it. */
+    /** The mode and exact name of what is held, and its name as people read it. */
     private @Nullable String exact;
 
     private @Nullable String serving;
@@ -64,31 +64,33 @@ final class Pin {
             tell(new Told(Residence.State.FAILED, serving, null, unknown.message()));
             return;
         }
-        if (wanted.pinned().equals(exact)) {
+        var mode = wish.mode();
+        var named = exact(wanted, mode);
+        if (named.equals(exact)) {
             failedFor = null;
             failures = 0;
             tell(new Told(Residence.State.READY, serving, serving, null));
             return;
         }
-        if (wanted.pinned().equals(failedFor) && System.nanoTime() < retryAt) {
+        if (named.equals(failedFor) && System.nanoTime() < retryAt) {
             retell();
             return;
         }
         busy = true;
         tell(new Told(Residence.State.LOADING, serving, name(wanted), null));
-        Thread.ofVirtual().name("pin-" + wish.model()).start(() -> load(tenant, wanted, pause));
+        Thread.ofVirtual().name("pin-" + wish.model()).start(() -> load(tenant, wanted, mode, pause));
     }
 
-    private void load(Tenant tenant, ResolvedModel wanted, Duration pause) {
+    private void load(Tenant tenant, ResolvedModel wanted, Mode mode, Duration pause) {
         try {
-            var fresh = here.holdings().hold(tenant, wanted);
-            publish(wanted, fresh);
+            var fresh = here.holdings().hold(tenant, wanted, mode);
+            publish(wanted, mode, fresh);
         } catch (RuntimeException | Error failure) {
-            keep(wanted, failure, pause);
+            keep(wanted, mode, failure, pause);
         }
     }
 
-    private synchronized void publish(ResolvedModel wanted, Held fresh) {
+    private synchronized void publish(ResolvedModel wanted, Mode mode, Held fresh) {
         busy = false;
         if (over) {
             fresh.close();
@@ -97,7 +99,7 @@ final class Pin {
         var old = held;
         var before = serving;
         held = fresh;
-        exact = wanted.pinned();
+        exact = exact(wanted, mode);
         serving = name(wanted);
         failedFor = null;
         failures = 0;
@@ -108,15 +110,15 @@ final class Pin {
         }
     }
 
-    private synchronized void keep(ResolvedModel wanted, Throwable failure, Duration pause) {
+    private synchronized void keep(ResolvedModel wanted, Mode mode, Throwable failure, Duration pause) {
         busy = false;
         var reason = failure instanceof Problem problem ? problem.message() : String.valueOf(failure.getMessage());
         if (!(failure instanceof Problem)) {
             LOG.error("{} could not be loaded", name(wanted), failure);
         }
-        boolean first = !wanted.pinned().equals(failedFor);
+        boolean first = !exact(wanted, mode).equals(failedFor);
         failures = first ? 1 : failures + 1;
-        failedFor = wanted.pinned();
+        failedFor = exact(wanted, mode);
         var wait = pause.multipliedBy(1L << Math.min(failures, 10));
         retryAt = System.nanoTime() + (wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait).toNanos();
         tell(new Told(Residence.State.FAILED, serving, name(wanted), reason));
@@ -154,6 +156,10 @@ final class Pin {
 
     private Tenant tenant() {
         return new Tenant(wish.orgId(), wish.createdBy(), Tenant.Access.MEMBER);
+    }
+
+    private static String exact(ResolvedModel model, Mode mode) {
+        return mode.wire() + " " + model.pinned();
     }
 
     private static String name(ResolvedModel model) {

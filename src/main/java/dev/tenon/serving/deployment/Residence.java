@@ -37,6 +37,8 @@ public record Residence(
         ADAPTER,
         /** A sum of adapters that a request named. */
         COMPOSITION,
+        /** An adapter that is folded into copies of what it changes. */
+        FUSED,
         ENCODER,
         ENCODER_ADAPTER;
 

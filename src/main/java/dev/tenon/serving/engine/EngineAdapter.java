@@ -2,12 +2,17 @@ package dev.tenon.serving.engine;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
+import dev.tenon.method.BaseTensors;
+import dev.tenon.method.Mergeable;
+import dev.tenon.method.OwnTensors;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +71,44 @@ public final class EngineAdapter implements AutoCloseable {
         } catch (RuntimeException e) {
             owner.close();
             close.run();
+            throw e;
+        }
+    }
+
+    /** Bytes of the tensors that folding an adapter copies; a bias that is new to the model is not counted. */
+    public static long foldedBytes(CausalModel model, Mergeable adapter) {
+        try (var scope = Scope.open()) {
+            return adapter.foldedNames().stream()
+                    .map(name -> BaseTensors.find(model, name))
+                    .filter(Objects::nonNull)
+                    .mapToLong(tensor -> tensor.elements() * model.type().bytes())
+                    .sum();
+        }
+    }
+
+    /**
+     * An adapter folded into copies of the tensors that it changes, which costs their bytes and no arithmetic beyond the
+     * base's; all other tensors are the base's own, which go on serving everybody. The adapter is used up.
+     *
+     * @param key names the content
+     * @throws Problem 400 where a weight is not a number
+     */
+    public static EngineAdapter folded(CausalModel model, Mergeable adapter, String key) {
+        var owner = Scope.detached();
+        try (adapter;
+                var scope = Scope.open()) {
+            var own = new OwnTensors();
+            var copies = new ArrayList<Tensor>();
+            for (String name : adapter.foldedNames()) {
+                Tensor copy = owner.own(adapter.folded(name).to(model.type()));
+                copies.add(copy);
+                own.put(name, copy);
+            }
+            requireFinite(copies);
+            long bytes = copies.stream().mapToLong(Tensor::bytes).sum();
+            return new EngineAdapter(key, own, null, bytes, owner::close);
+        } catch (RuntimeException e) {
+            owner.close();
             throw e;
         }
     }

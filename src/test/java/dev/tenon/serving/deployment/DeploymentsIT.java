@@ -139,7 +139,7 @@ class DeploymentsIT extends ApiTest {
     void anotherOrganisationSeesNothingOfIt() throws Exception {
         var owner = owner();
         add(owner, "private", 31, 0.1);
-        var wish = deployments.add(owner, "private").deployment();
+        var wish = deployments.add(owner, "private", Mode.SEPARATE).deployment();
         assertThat(wish.model()).isEqualTo("private@latest");
         await().atMost(PATIENCE).until(() -> !resident("private@1").isEmpty());
         jdbc.sql("insert into organisation (id, name) values ('org_other', 'Others') on conflict do nothing")
@@ -155,7 +155,7 @@ class DeploymentsIT extends ApiTest {
         assertThatThrownBy(() -> deployments.remove(other, wish.id()))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
-        assertThatThrownBy(() -> deployments.add(other, "private"))
+        assertThatThrownBy(() -> deployments.add(other, "private", Mode.SEPARATE))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
         deployments.remove(owner, wish.id());
