@@ -25,6 +25,18 @@ public record MethodCard(MethodDescriptor descriptor, Set<String> capabilities, 
         return capabilities.contains("Composable");
     }
 
+    /**
+     * How rows of its adapters are computed in a batch with others, all of which share the base's own products: {@code
+     * shared}, many adapters in one product a layer, or {@code own}, each adapter for its own rows.
+     */
+    public String batching() {
+        return batching(capabilities);
+    }
+
+    static String batching(Set<String> capabilities) {
+        return capabilities.contains("LowRankUpdates") ? "shared" : "own";
+    }
+
     /** Whether its adapters are written in the files of Hugging Face PEFT. */
     public boolean portable() {
         return capabilities.contains("PeftFormat");

@@ -64,6 +64,7 @@ class MethodController {
         body.put("paper", descriptor.paper());
         body.put("modalities", descriptor.modalities());
         body.put("capabilities", methods.capabilities(descriptor.id()));
+        body.put("batching", MethodCard.batching(methods.capabilities(descriptor.id())));
         body.put("schema", methods.schema(descriptor.id()));
         return body;
     }

@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param <C> its settings
  */
-public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> implements Composable, Mergeable {
+public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> implements LowRankUpdates, Mergeable {
     private static final String WEIGHT = ".weight";
 
     private final Network model;
@@ -46,7 +46,7 @@ public abstract class LowRankAdapter<C extends Record> extends TensorAdapter<C> 
         return 0;
     }
 
-    /** The update of every adapted layer by its path. */
+    @Override
     public final Map<String, LowRankPair> pairs() {
         var pairs = new LinkedHashMap<String, LowRankPair>();
         matchedModules().forEach(path -> pairs.put(path, pair(path)));

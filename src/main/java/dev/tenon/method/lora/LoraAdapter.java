@@ -164,7 +164,7 @@ class LoraAdapter implements Mergeable, RateFactors {
         return model.linearSites().stream().map(LinearSite::path).toList();
     }
 
-    Map<String, LowRankPair> pairs() {
+    public Map<String, LowRankPair> pairs() {
         return Collections.unmodifiableMap(pairs);
     }
 

@@ -1,6 +1,6 @@
 package dev.tenon.method.lora;
 
-import dev.tenon.method.Composable;
+import dev.tenon.method.LowRankUpdates;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.model.Network;
@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** A LoRA of pairs on linear layers alone, which can be added to others. */
-final class SummandLora extends LoraAdapter implements Composable {
+final class SummandLora extends LoraAdapter implements LowRankUpdates {
     SummandLora(Network model, LoraConfig config) {
         super(model, config);
     }

@@ -277,6 +277,25 @@ class MixedBatchTest {
     }
 
     @Test
+    void aMethodSaysWhetherItsAdaptersShareAProduct() {
+        var methods = Methods.scan();
+        for (var method : methods.all()) {
+            String id = method.descriptor().id();
+            Adapter adapter;
+            try {
+                adapter = methods.attach(model, Map.of("method", id), 1);
+            } catch (Problem unsuited) {
+                continue;
+            }
+            try (var served = EngineAdapter.of(model, adapter, id)) {
+                assertThat(served.isPooled())
+                        .as(id)
+                        .isEqualTo(methods.capabilities(id).contains("LowRankUpdates"));
+            }
+        }
+    }
+
+    @Test
     void anEngineLeavesNothingBehind() {
         aMixedBatchAnswersAsEachRequestAlone(9); // an adapter may keep what its first use makes
         long before = Ledger.liveTensors();
