@@ -62,17 +62,7 @@ class JobPlanning {
         JobTasks.require(base, training, validation);
         var numbers = numbers(request, training, methodId, base);
         methods.requireSteps(config, steps(numbers, training));
-        return new JobPlan(
-                request,
-                start,
-                base,
-                training,
-                validation,
-                methodId,
-                config,
-                adapter,
-                parts,
-                numbers);
+        return new JobPlan(request, start, base, training, validation, methodId, config, adapter, parts, numbers);
     }
 
     private static int steps(Hyperparameters numbers, FileView training) {

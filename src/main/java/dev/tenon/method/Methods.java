@@ -119,7 +119,8 @@ public final class Methods {
      * methods have, the form in which the base is kept.
      */
     public Map<String, Object> schema(String id) {
-        return ConfigSchema.of(id, require(id).configType(), Map.of(QuantizationConfig.KEY, QuantizationConfig.schema()));
+        return ConfigSchema.of(
+                id, require(id).configType(), Map.of(QuantizationConfig.KEY, QuantizationConfig.schema()));
     }
 
     /**
@@ -244,8 +245,8 @@ public final class Methods {
     /** The id of the method that reads folders of a {@code peft_type}, where one does. */
     public Optional<String> readerOf(String peftType) {
         return methods.values().stream()
-                .filter(method -> method instanceof PeftFormat format
-                        && format.peftType().equals(peftType))
+                .filter(method ->
+                        method instanceof PeftFormat format && format.peftType().equals(peftType))
                 .map(method -> method.descriptor().id())
                 .findFirst();
     }

@@ -76,9 +76,7 @@ public record ModuleNames(@Nullable String pattern, List<String> names) {
 
     /** What a refusal adds for somebody who meant a name where an expression stands. */
     public String hint() {
-        return pattern == null
-                ? ""
-                : " A single text is a regular expression for whole paths: give names as a list.";
+        return pattern == null ? "" : " A single text is a regular expression for whole paths: give names as a list.";
     }
 
     /** As it stands in JSON: the text or the list. */

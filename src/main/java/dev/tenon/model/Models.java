@@ -105,9 +105,8 @@ public final class Models {
     public static long blockBytes(ModelConfig config, DType type, @Nullable Quantisation form) {
         return ModelOutline.of(config).linears().stream()
                 .filter(site -> site.layer() >= 0)
-                .mapToLong(site -> form == null
-                        ? (long) site.out() * site.in() * type.bytes()
-                        : form.bytes(site.out(), site.in()))
+                .mapToLong(site ->
+                        form == null ? (long) site.out() * site.in() * type.bytes() : form.bytes(site.out(), site.in()))
                 .sum();
     }
 

@@ -61,10 +61,8 @@ public record ResolvedModel(String requested, BaseModelView base, List<Part> par
      * @throws Problem 400 where parts were trained on different forms
      */
     public @Nullable Quantisation quantisation() {
-        var forms = parts.stream()
-                .map(part -> part.version().baseForm())
-                .distinct()
-                .toList();
+        var forms =
+                parts.stream().map(part -> part.version().baseForm()).distinct().toList();
         if (forms.size() > 1) {
             throw Problem.invalid(
                     "model",

@@ -11,9 +11,9 @@ import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
-import dev.tenon.tensor.DType;
 import dev.tenon.serving.deployment.Residence;
 import dev.tenon.serving.deployment.Residence.Kind;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.text.EncoderFormat;
@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -76,8 +76,7 @@ class Encoders {
         var key = view.digest() + (form == null ? "" : "@" + form.label());
         var name = view.name() + (form == null ? "" : "@" + form.label());
         var subject = new Subject(key, Kind.ENCODER, key, view.name(), Map.of(Residence.SHARED, name));
-        return models.lease(
-                subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
+        return models.lease(subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {
@@ -116,9 +115,7 @@ class Encoders {
         var loaded = AdapterLoader.cut(Tuned.load(base.model(), folder), part);
         try {
             base.verification()
-                    .require(
-                            loaded.adapter().hooks(),
-                            !part.version().proof().isEmpty());
+                    .require(loaded.adapter().hooks(), !part.version().proof().isEmpty());
         } catch (RuntimeException unfit) {
             loaded.close();
             throw unfit;

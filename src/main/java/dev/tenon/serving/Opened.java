@@ -32,10 +32,10 @@ record Opened(
             ResolvedModel model,
             BiFunction<Composition, ResidentModel, @Nullable Lease<ResidentAdapter>> adapters) {
         var composition = Composition.of(model.parts());
-        var base = residents.base(model.base());
+        var base = residents.base(model.base(), model.quantisation());
         try {
             var adapter = adapters.apply(composition, base.value());
-            return new Opened(model.base().digest(), composition, base, adapter);
+            return new Opened(base.value().digest(), composition, base, adapter);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;

@@ -18,8 +18,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -68,8 +68,7 @@ class Residents {
         var key = view.digest() + (form == null ? "" : "@" + form.label());
         var name = view.name() + (form == null ? "" : "@" + form.label());
         var subject = new Subject(key, Kind.BASE, key, view.name(), Map.of(Residence.SHARED, name));
-        return models.lease(
-                subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
+        return models.lease(subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
@@ -84,7 +83,7 @@ class Residents {
                         view,
                         model,
                         ChatFormat.load(folder),
-                        new Batcher(model, settings.engine(), meters.of(view.name()), view.name()),
+                        new Batcher(model, settings.engine(), meters.of(view.name(), form), view.name()),
                         Verification.of(model)),
                 Models.bytes(view.config(), type, form),
                 Instant.now());

@@ -56,7 +56,12 @@ class Serving implements ServingApi {
         var answer = new Answer(tokens.ids().length, row, opened.fingerprint(), () -> release(held));
         resident.engine()
                 .submit(new EngineRequest(
-                        tokens.ids(), tokens.maxTokens(), opened.engineAdapter(), tenant.orgId(), opened.content(), answer));
+                        tokens.ids(),
+                        tokens.maxTokens(),
+                        opened.engineAdapter(),
+                        tenant.orgId(),
+                        opened.content(),
+                        answer));
         return answer;
     }
 

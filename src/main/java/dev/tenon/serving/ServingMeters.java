@@ -1,9 +1,12 @@
 package dev.tenon.serving;
 
+import dev.tenon.model.Quantisation;
 import dev.tenon.serving.engine.EngineListener;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** The meters of this process's engines: one set for each base model that was ever resident, which loading it anew goes on with. */
@@ -16,7 +19,11 @@ class ServingMeters {
         this.registry = registry;
     }
 
-    EngineListener of(String baseModel) {
-        return meters.computeIfAbsent(baseModel, name -> new EngineMeters(registry, name));
+    /** The meters of a base, whose name says its format where its matrices are kept in fewer bits. */
+    EngineListener of(String baseModel, @Nullable Quantisation form) {
+        var tag = form == null
+                ? baseModel
+                : baseModel + "@" + form.format().name().toLowerCase(Locale.ROOT);
+        return meters.computeIfAbsent(tag, name -> new EngineMeters(registry, name));
     }
 }

@@ -116,7 +116,8 @@ class Swaps {
             var tenant = new Tenant(name.orgId(), "", Tenant.Access.MEMBER);
             try {
                 var now = registry.resolve(tenant, name.model());
-                open(tenant, now, model -> holdings.hold(tenant, model, Mode.SEPARATE)).close();
+                open(tenant, now, model -> holdings.hold(tenant, model, Mode.SEPARATE))
+                        .close();
             } catch (RuntimeException e) {
                 LOG.debug("{} was not fetched ahead: {}", name.model(), e.getMessage());
             }

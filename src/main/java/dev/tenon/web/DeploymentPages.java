@@ -52,7 +52,9 @@ class DeploymentPages {
 
     @PostMapping
     String add(
-            @RequestParam(defaultValue = "") String name, @RequestParam(defaultValue = "SEPARATE") Mode mode, Model model) {
+            @RequestParam(defaultValue = "") String name,
+            @RequestParam(defaultValue = "SEPARATE") Mode mode,
+            Model model) {
         try {
             deployments.add(tenant.require(), name.strip(), mode);
         } catch (Problem problem) {
@@ -78,8 +80,10 @@ class DeploymentPages {
         model.addAttribute("wishes", deployments.deployments(caller));
         model.addAttribute("replicas", deployments.replicas(caller));
         model.addAttribute("events", deployments.events(caller, 0, EVENTS));
-        model.addAttribute("names", names(registry.adapters(caller, new Cursor(null, OFFERED, Cursor.Order.DESC))
-                .items()));
+        model.addAttribute(
+                "names",
+                names(registry.adapters(caller, new Cursor(null, OFFERED, Cursor.Order.DESC))
+                        .items()));
     }
 
     /** Aliases are what moves, so they come first. */

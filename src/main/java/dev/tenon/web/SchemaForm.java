@@ -175,8 +175,9 @@ final class SchemaForm {
 
     /** The allowed values where there are few: the setting's own, or those that stand for an object. */
     private static @Nullable List<?> named(Map<String, Object> property) {
-        boolean either = property.get("anyOf") instanceof List<?> ways && ways.getFirst() instanceof Map<?, ?>;
-        Object names = either ? ((Map<?, ?>) ((List<?>) property.get("anyOf")).getFirst()).get("enum") : property.get("enum");
+        Object names = property.get("anyOf") instanceof List<?> ways && ways.getFirst() instanceof Map<?, ?> first
+                ? first.get("enum")
+                : property.get("enum");
         return names instanceof List<?> list ? list : null;
     }
 

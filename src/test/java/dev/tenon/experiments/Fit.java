@@ -23,7 +23,8 @@ final class Fit {
     }
 
     static void run(List<Group> groups, int steps, IntFunction<Tensor> loss) {
-        var leaves = groups.stream().flatMap(group -> group.parameters().stream()).toList();
+        var leaves =
+                groups.stream().flatMap(group -> group.parameters().stream()).toList();
         try (var scope = Scope.open()) {
             var first = leaves.stream().map(Fit::zeros).toList();
             var second = leaves.stream().map(Fit::zeros).toList();

@@ -44,7 +44,9 @@ record Intents(List<long[]> texts, long[] labels, int classes) {
                     continue;
                 }
                 for (String text : intent) {
-                    texts.add(Arrays.stream(format.text(text, LONGEST)).asLongStream().toArray());
+                    texts.add(Arrays.stream(format.text(text, LONGEST))
+                            .asLongStream()
+                            .toArray());
                     labels.add((long) classes);
                 }
                 classes++;

@@ -46,12 +46,12 @@ final class TransferExperiment {
     private static final long[] SEEDS = {1, 2, 3};
     private static final List<String> NAMES =
             IntStream.range(0, PARTS - 1).mapToObj("part%d@1"::formatted).toList();
-    private static final Map<String, Object> BOTTLENECK = Map.of(
-            "method", "bottleneck", "width", 12, "activation", "relu", "bias", true, "start", "bert");
+    private static final Map<String, Object> BOTTLENECK =
+            Map.of("method", "bottleneck", "width", 12, "activation", "relu", "bias", true, "start", "bert");
 
     private final Methods methods = Methods.scan();
-    private final EncoderModel model = (EncoderModel)
-            Models.open(Path.of("src/main/resources/models/tenon-encoder-4m"), Device.cpu(), DType.F32);
+    private final EncoderModel model =
+            (EncoderModel) Models.open(Path.of("src/main/resources/models/tenon-encoder-4m"), Device.cpu(), DType.F32);
     private final Intents unseen = Intents.part("test.csv", PARTS - 1, PARTS);
     private final Map<String, Figures> right = new LinkedHashMap<>();
     private final Map<String, Long> trained = new LinkedHashMap<>();
@@ -88,8 +88,8 @@ final class TransferExperiment {
         System.out.printf("Sources on their own tasks: %s %% right.%n%n", own.text("%.1f"));
         System.out.println("| on 50 labels of the new task | trained without the head | right, % |");
         System.out.println("|---|---|---|");
-        right.forEach((name, figures) -> System.out.printf(
-                Locale.ROOT, "| %s | %,d | %s |%n", name, trained.get(name), figures.text("%.1f")));
+        right.forEach((name, figures) ->
+                System.out.printf(Locale.ROOT, "| %s | %,d | %s |%n", name, trained.get(name), figures.text("%.1f")));
         model.close();
     }
 
@@ -103,13 +103,7 @@ final class TransferExperiment {
             row("ScaLearn, " + variant, seed, few, with(scales, "variant", variant), sources, true);
         }
         softmax(seed, few, with(scales, "dropout", 0.0), sources);
-        row(
-                "AdapterFusion",
-                seed,
-                few,
-                Map.of("method", "fusion", "sources", NAMES),
-                sources,
-                true);
+        row("AdapterFusion", seed, few, Map.of("method", "fusion", "sources", NAMES), sources, true);
     }
 
     private static Map<String, Object> with(Map<String, Object> settings, String name, Object value) {
@@ -122,8 +116,7 @@ final class TransferExperiment {
             String name, long seed, Intents few, Map<String, Object> settings, List<Adapter> sources, boolean train) {
         var calibration = new Calibration(List.of(), text -> new long[0], sources);
         try (var adapter = methods.attach(model, settings, seed, calibration)) {
-            Collection<Tensor> parameters =
-                    train ? adapter.parameters().values() : List.<Tensor>of();
+            Collection<Tensor> parameters = train ? adapter.parameters().values() : List.<Tensor>of();
             add(
                     name,
                     train ? adapter.parameterCount() : 0,
@@ -135,11 +128,13 @@ final class TransferExperiment {
     private void softmax(long seed, Intents few, Map<String, Object> settings, List<Adapter> sources) {
         var calibration = new Calibration(List.of(), text -> new long[0], sources);
         try (var frozen = methods.attach(model, settings, seed, calibration);
-                var scores = ParameterSet.filled(model.device(), set -> frozen.parameters()
-                        .forEach((name, omega) -> set.train(
-                                name,
-                                Tensors.randn(ParameterSet.random(seed, name), omega.shape())
-                                        .mul(1e-3))))) {
+                var scores = ParameterSet.filled(
+                        model.device(),
+                        set -> frozen.parameters()
+                                .forEach((name, omega) -> set.train(
+                                        name,
+                                        Tensors.randn(ParameterSet.random(seed, name), omega.shape())
+                                                .mul(1e-3))))) {
             var hooks = new Softmax(frozen, scores.parameters());
             add(
                     "scales that sum to one (softmax)",
@@ -210,7 +205,8 @@ final class TransferExperiment {
             Intents tested) {
         Engine.seed(seed);
         var random = new Random(seed);
-        var labels = IntStream.range(0, task.classes()).mapToObj(String::valueOf).toList();
+        var labels =
+                IntStream.range(0, task.classes()).mapToObj(String::valueOf).toList();
         try (var head = TrainedHead.fresh(model, Task.CLASSIFICATION, labels, seed)) {
             var groups = new ArrayList<Fit.Group>();
             groups.add(new Fit.Group(head.parameters().values(), HEAD_RATE));
@@ -219,9 +215,7 @@ final class TransferExperiment {
             }
             Fit.run(groups, steps, step -> {
                 Tensor loss = loss(hooks, head, task.batch(BATCH, random));
-                return adapter instanceof OwnObjective own && !parameters.isEmpty()
-                        ? loss.add(own.penalty())
-                        : loss;
+                return adapter instanceof OwnObjective own && !parameters.isEmpty() ? loss.add(own.penalty()) : loss;
             });
             if (adapter != null) {
                 adapter.train(false);

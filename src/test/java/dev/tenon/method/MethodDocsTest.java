@@ -90,7 +90,9 @@ class MethodDocsTest {
         var pages = new TreeSet<String>();
         for (var fact : facts) {
             String id = fact.card().id();
-            same(TABLE.resolveSibling(id + ".md"), new MethodPage(fact, Methods.scan().schema(id)).text());
+            same(
+                    TABLE.resolveSibling(id + ".md"),
+                    new MethodPage(fact, Methods.scan().schema(id)).text());
             pages.add(id + ".md");
         }
         try (var files = Files.list(TABLE.getParent())) {

@@ -132,7 +132,8 @@ record MethodPage(MethodFacts facts, Map<String, Object> schema) {
     private String experiment() throws IOException {
         Path kept = EXPERIMENTS.resolve(facts.card().id() + ".md");
         return Files.exists(kept)
-                ? "\n## Experiment\n\nBy `make experiments`.\n\n" + Files.readString(kept).strip() + "\n"
+                ? "\n## Experiment\n\nBy `make experiments`.\n\n"
+                        + Files.readString(kept).strip() + "\n"
                 : "";
     }
 }

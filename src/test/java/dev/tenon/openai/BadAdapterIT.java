@@ -44,8 +44,7 @@ class BadAdapterIT extends ApiTest {
     }
 
     private void load(String name, String base, Map<String, Object> settings) throws Exception {
-        var loaded = ImportedAdapter.send(
-                api(), name, ImportedAdapter.write(disk.resolve(name), base, settings, 1));
+        var loaded = ImportedAdapter.send(api(), name, ImportedAdapter.write(disk.resolve(name), base, settings, 1));
         assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
     }
 
@@ -160,8 +159,7 @@ class BadAdapterIT extends ApiTest {
     /** What only the adapters themselves can tell is told by the composition that was begun. */
     private void failed(String operation, String other, String param, String code, String message) throws Exception {
         var asked = api().post("/api/v1/adapters/compose", """
-                {"name": "both", "operation": "%s", "parts": [{"model": "plain"}, {"model": "%s"}]}"""
-                .formatted(operation, other));
+                {"name": "both", "operation": "%s", "parts": [{"model": "plain"}, {"model": "%s"}]}""".formatted(operation, other));
         assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
         String path = "/api/v1/compositions/" + json(asked).get("id").asString();
         var failure = await().atMost(Duration.ofMinutes(2))

@@ -91,15 +91,21 @@ class QuantisedJobIT extends ApiTest {
     void itIsTrainedServedAndMerged() throws Exception {
         var created = create(BASE, "\"rank\": 4, \"quantization\": \"nf4\"");
         assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
-        var job = over("/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
+        var job =
+                over("/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
-        var version = ApiClient.json(api().get("/api/v1/adapters/small/versions")).get("data").get(0);
+        var version = ApiClient.json(api().get("/api/v1/adapters/small/versions"))
+                .get("data")
+                .get(0);
         assertThat(version.at("/lineage/config/quantization/format").asString()).isEqualTo("nf4");
-        assertThat(version.at("/config/quantization/double_quantization").asBoolean()).isTrue();
+        assertThat(version.at("/config/quantization/double_quantization").asBoolean())
+                .isTrue();
 
         String answer = chat("small");
         assertThat(answer).isNotBlank();
-        var resident = ApiClient.json(api().get("/api/v1/deployments")).get("data").valueStream()
+        var resident = ApiClient.json(api().get("/api/v1/deployments"))
+                .get("data")
+                .valueStream()
                 .filter(one -> one.get("kind").asString().equals("base"))
                 .toList();
         assertThat(resident).anySatisfy(base -> {
@@ -109,8 +115,11 @@ class QuantisedJobIT extends ApiTest {
 
         var asked = api().post("/api/v1/adapters/small/merge", """
                 {"name": "small-base", "dtype": "float32"}""");
-        var merged = over("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
-        assertThat(merged.at("/result/proof/logit_parity").asDouble()).as(merged.toString()).isLessThan(1e-3);
+        var merged =
+                over("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
+        assertThat(merged.at("/result/proof/logit_parity").asDouble())
+                .as(merged.toString())
+                .isLessThan(1e-3);
         assertThat(chat("small-base")).isEqualTo(answer);
 
         var dense = create("small", "\"quantization\": \"none\"");
@@ -118,7 +127,8 @@ class QuantisedJobIT extends ApiTest {
         refusedBesideADenseOne();
         var parts = api().post("/api/v1/adapters/compose", """
                 {"name": "twice", "operation": "concatenate", "parts": [{"model": "small"}, {"model": "small"}]}""");
-        var composed = over("/api/v1/compositions/" + ApiClient.json(parts).get("id").asString());
+        var composed =
+                over("/api/v1/compositions/" + ApiClient.json(parts).get("id").asString());
         assertThat(composed.get("status").asString()).as(composed.toString()).isEqualTo("succeeded");
         assertThat(ApiClient.json(api().get("/api/v1/adapters/twice/versions"))
                         .at("/data/0/config/quantization/format")
@@ -128,7 +138,8 @@ class QuantisedJobIT extends ApiTest {
 
     private void refusedBesideADenseOne() throws Exception {
         var folder = RandomLora.write(disk.resolve("plain"), 1);
-        var loaded = api().post("/v1/load_lora_adapter", "{\"lora_name\":\"plain\",\"lora_path\":\"%s\"}".formatted(folder));
+        var loaded =
+                api().post("/v1/load_lora_adapter", "{\"lora_name\":\"plain\",\"lora_path\":\"%s\"}".formatted(folder));
         assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
         var answer = api().post("/api/v1/adapters/compose", """
                 {"name": "x", "operation": "concatenate", "parts": [{"model": "plain"}, {"model": "small"}]}""");

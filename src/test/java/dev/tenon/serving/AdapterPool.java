@@ -9,8 +9,8 @@ import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
-import dev.tenon.tensor.Device;
 import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -44,8 +44,8 @@ final class AdapterPool implements AutoCloseable {
             view = new BaseModelView(
                     null, "tenon-base-7m", "base", "llama", 6_950_000, 1, model.config(), "none", Instant.EPOCH);
         }
-        var settings = new ServingSettings(
-                4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 256);
+        var settings =
+                new ServingSettings(4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 256);
         var registry = answering(RegistryApi.class, id -> folders.get(Integer.parseInt(id)));
         residents = new Residents(
                 answering(BaseModelApi.class, name -> BASE),
@@ -95,7 +95,7 @@ final class AdapterPool implements AutoCloseable {
 
     /** The base, which must be held while adapters are leased. */
     Lease<ResidentModel> base() {
-        return residents.base(view);
+        return residents.base(view, null);
     }
 
     Lease<ResidentAdapter> lease(int number, ResidentModel base) {

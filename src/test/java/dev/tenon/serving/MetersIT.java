@@ -29,14 +29,19 @@ class MetersIT extends ApiTest {
         chat("metered");
         var after = scrape();
         assertThat(moved(before, after, "tenon_serving_queue_seconds_count")).isEqualTo(1);
-        assertThat(moved(before, after, "tenon_serving_first_token_seconds_count")).isEqualTo(1);
-        assertThat(moved(before, after, "tenon_serving_next_token_seconds_count")).isEqualTo(5);
+        assertThat(moved(before, after, "tenon_serving_first_token_seconds_count"))
+                .isEqualTo(1);
+        assertThat(moved(before, after, "tenon_serving_next_token_seconds_count"))
+                .isEqualTo(5);
         assertThat(moved(before, after, "tenon_serving_step_seconds_count")).isGreaterThanOrEqualTo(6);
         assertThat(moved(before, after, "tenon_serving_batch_adapters_sum")).isGreaterThanOrEqualTo(6);
-        assertThat(moved(before, after, "tenon_serving_prefix_pages_total", "result=\"hit\"")).isPositive();
+        assertThat(moved(before, after, "tenon_serving_prefix_pages_total", "result=\"hit\""))
+                .isPositive();
         assertThat(value(after, "tenon_serving_adapter_loads_total")).isPositive();
-        assertThat(value(after, "tenon_serving_pages", "kind=\"adapter\"", "state=\"used\"")).isPositive();
-        assertThat(value(after, "tenon_serving_pages", "kind=\"keys_values\"", "state=\"free\"")).isPositive();
+        assertThat(value(after, "tenon_serving_pages", "kind=\"adapter\"", "state=\"used\""))
+                .isPositive();
+        assertThat(value(after, "tenon_serving_pages", "kind=\"keys_values\"", "state=\"free\""))
+                .isPositive();
         // names of adapters would make ever more of them
         assertThat(after.keySet()).noneMatch(series -> series.contains("metered"));
 
@@ -72,15 +77,17 @@ class MetersIT extends ApiTest {
     /** Values by series, as Prometheus reads them. */
     private Map<String, Double> scrape() throws Exception {
         var found = new TreeMap<String, Double>();
-        api().get("/actuator/prometheus").body().lines().filter(line -> line.startsWith("tenon_"))
+        api().get("/actuator/prometheus")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("tenon_"))
                 .forEach(line -> found.put(
                         line.substring(0, line.lastIndexOf(' ')),
                         Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
         return found;
     }
 
-    private static double moved(
-            Map<String, Double> before, Map<String, Double> after, String name, String... tags) {
+    private static double moved(Map<String, Double> before, Map<String, Double> after, String name, String... tags) {
         return value(after, name, tags) - value(before, name, tags);
     }
 

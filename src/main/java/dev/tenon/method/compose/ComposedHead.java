@@ -70,8 +70,7 @@ public final class ComposedHead {
     }
 
     /** The head, which the caller closes; null where there is none. */
-    static @Nullable TrainedHead of(
-            Network model, List<Source> sources, Recipe recipe, @Nullable Integer chosen) {
+    static @Nullable TrainedHead of(Network model, List<Source> sources, Recipe recipe, @Nullable Integer chosen) {
         if (!(model instanceof EncoderModel encoder)) {
             return null;
         }
@@ -88,9 +87,12 @@ public final class ComposedHead {
         if (recipe.averages() && headed.size() == sources.size()) {
             return mean(encoder, sources);
         }
-        var names = IntStream.range(0, sources.size()).mapToObj("parts[%d]"::formatted).toList();
+        var names = IntStream.range(0, sources.size())
+                .mapToObj("parts[%d]"::formatted)
+                .toList();
         Integer only = choose(names, headed, null, recipe);
-        return TrainedHead.load(encoder, sources.get(Objects.requireNonNull(only)).folder());
+        return TrainedHead.load(
+                encoder, sources.get(Objects.requireNonNull(only)).folder());
     }
 
     private static TrainedHead mean(EncoderModel model, List<Source> sources) {
@@ -119,7 +121,8 @@ public final class ComposedHead {
             mean.parameters().forEach((name, place) -> {
                 Tensor sum = place.detach().mul(sources.getFirst().weight() / total);
                 for (int i = 0; i < others.size(); i++) {
-                    Tensor value = Objects.requireNonNull(others.get(i).parameters().get(name));
+                    Tensor value =
+                            Objects.requireNonNull(others.get(i).parameters().get(name));
                     sum = sum.add(value.detach().mul(sources.get(i + 1).weight() / total));
                 }
                 place.detach().copyFrom(sum);

@@ -111,7 +111,8 @@ record MergedFolder(Path base, Network model, boolean wide) {
 
     private static DType type(Checkpoint checkpoint) {
         String first = checkpoint.names().iterator().next();
-        return DType.valueOf(Objects.requireNonNull(checkpoint.find(first)).type().name());
+        return DType.valueOf(
+                Objects.requireNonNull(checkpoint.find(first)).type().name());
     }
 
     /** A head that shares the embedding's table cannot when only one of them changes. */
@@ -187,7 +188,9 @@ record MergedFolder(Path base, Network model, boolean wide) {
     /** The layer whose matrix this is where the model keeps it in fewer bits: what they come to belongs into the file. */
     private @Nullable LinearSite coded(String name) {
         Site site = model.sites().get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
-        boolean coded = name.endsWith(".weight") && site instanceof LinearSite linear && linear.matrix().form() != null;
+        boolean coded = name.endsWith(".weight")
+                && site instanceof LinearSite linear
+                && linear.matrix().form() != null;
         return coded ? (LinearSite) site : null;
     }
 

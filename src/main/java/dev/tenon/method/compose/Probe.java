@@ -40,7 +40,8 @@ record Probe(long[] ids) {
             if (head != null) {
                 return head.logits((EncoderModel) model, hidden, hooks).toFloats();
             }
-            boolean bare = model instanceof EncoderModel encoder && encoder.config().head() != Top.MASKED;
+            boolean bare =
+                    model instanceof EncoderModel encoder && encoder.config().head() != Top.MASKED;
             return (bare ? hidden : model.logits(hidden, hooks)).toFloats();
         }
     }

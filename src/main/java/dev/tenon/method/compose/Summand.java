@@ -34,7 +34,10 @@ record Summand(Composable adapter, double weight, Set<String> modules) {
                     ("'model' sums an adapter of the method '%s', which does more at '%s' than add to the output of a"
                                     + " linear layer. Adapters that only do that can be summed, as those of the methods"
                                     + " %s: use this one alone, or merge it into the base.")
-                            .formatted(method(adapter), others.first(), String.join(", ", Methods.scan().able(Composable.class))));
+                            .formatted(
+                                    method(adapter),
+                                    others.first(),
+                                    String.join(", ", Methods.scan().able(Composable.class))));
         }
         return new Summand(composable, part.weight(), modules);
     }

@@ -168,7 +168,9 @@ public final class Workbench implements AutoCloseable {
                         "not_mergeable",
                         "The method '%s' does something that no change of the base's weights can express; those that merge are"
                                         .formatted(Summand.method(tuned.adapter()))
-                                + " %s.".formatted(String.join(", ", Methods.scan().able(Mergeable.class))));
+                                + " %s."
+                                        .formatted(
+                                                String.join(", ", Methods.scan().able(Mergeable.class))));
             }
             new MergedFolder(directory, model, wide).write(mergeable, tuned.head(), target);
             float[] adapted = logits(tuned);

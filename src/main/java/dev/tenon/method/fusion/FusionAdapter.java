@@ -102,7 +102,8 @@ final class FusionAdapter extends BankAdapter<FusionConfig> implements OwnObject
     /** {@code weight · Σ ‖V − I‖²}. */
     @Override
     public Tensor penalty() {
-        Tensor sum = Tensors.zeros(DType.F32, parameters().values().iterator().next().device());
+        Tensor sum =
+                Tensors.zeros(DType.F32, parameters().values().iterator().next().device());
         for (var parameter : parameters().entrySet()) {
             if (parameter.getKey().endsWith(VALUE)) {
                 sum = sum.add(Kernels.call("apart_from_identity", parameter.getValue()));

@@ -69,14 +69,20 @@ final class RoutedSources {
                 .map(found -> found.get(site.path()))
                 .map(pair -> pair == null ? null : pair.joined())
                 .toList();
-        long rank = here.stream().mapToLong(pair -> pair == null ? 0 : pair.rank()).max().orElse(0);
+        long rank = here.stream()
+                .mapToLong(pair -> pair == null ? 0 : pair.rank())
+                .max()
+                .orElse(0);
         Device device = pairs.getFirst().values().iterator().next().a().device();
         var a = new ArrayList<Tensor>();
         var b = new ArrayList<Tensor>();
         for (LowRankPair pair : here) {
             a.add(filled(pair == null ? null : pair.a().detach(), device, rank, site.in()));
             b.add(filled(
-                    pair == null ? null : pair.b().detach().mul(pair.scale()).transpose(0, 1), device, rank, site.out()));
+                    pair == null ? null : pair.b().detach().mul(pair.scale()).transpose(0, 1),
+                    device,
+                    rank,
+                    site.out()));
         }
         set.keep(site.path() + RoutingAdapter.A, Tensor.cat(a, 0));
         set.keep(site.path() + RoutingAdapter.B, Tensor.cat(b, 0));
@@ -90,8 +96,7 @@ final class RoutedSources {
             parts.add(rows);
         }
         if (there < rank) {
-            parts.add(Tensors.zeros(
-                    DType.F32, device, rank - there, width));
+            parts.add(Tensors.zeros(DType.F32, device, rank - there, width));
         }
         return Tensor.cat(parts, 0).reshape(1, rank, width);
     }

@@ -114,7 +114,8 @@ final class Routing implements AdapterMethod<RoutingConfig>, MadeOfAdapters<Rout
     private static Adapter make(
             Network model, RoutingConfig config, List<SiteShape> sites, Consumer<ParameterSet> fill) {
         var set = ParameterSet.filled(model.device(), fill);
-        return new RoutingAdapter(config, set, sites.stream().map(SiteShape::path).toList());
+        return new RoutingAdapter(
+                config, set, sites.stream().map(SiteShape::path).toList());
     }
 
     /** {@code Σ n · in} over the layers. */

@@ -56,8 +56,7 @@ final class RoutingAdapter extends TensorAdapter<RoutingConfig> implements Compo
             public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
                 String path = site.path();
                 return matchedModules().contains(path)
-                        ? Kernels.call(
-                                "add_experts", y, x, weights(path, x), kept(path + A), kept(path + B), 1.0, 0.0)
+                        ? Kernels.call("add_experts", y, x, weights(path, x), kept(path + A), kept(path + B), 1.0, 0.0)
                         : y;
             }
         };

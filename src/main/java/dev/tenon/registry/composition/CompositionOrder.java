@@ -1,7 +1,7 @@
 package dev.tenon.registry.composition;
 
-import dev.tenon.method.compose.Recipe;
 import dev.tenon.method.QuantizationConfig;
+import dev.tenon.method.compose.Recipe;
 import dev.tenon.model.Quantisation;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,8 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
-import dev.tenon.method.compose.ComposedHead;
 import dev.tenon.method.QuantizationConfig;
+import dev.tenon.method.compose.ComposedHead;
 import dev.tenon.method.compose.Recipe;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.registry.AdapterVersionView;
@@ -76,7 +76,8 @@ class CompositionRequests {
         requireMemory(base, 1 + (isMerge(recipe) ? written.size() + 2 : 0));
         var names = parts.stream().map(CompositionOrder.Part::model).toList();
         var head = ComposedHead.choose(names, headed, body.head(), recipe);
-        return new CompositionOrder(base, recipe, parts, head, false, first.config().get(QuantizationConfig.KEY));
+        return new CompositionOrder(
+                base, recipe, parts, head, false, first.config().get(QuantizationConfig.KEY));
     }
 
     private static boolean isMerge(Recipe recipe) {
@@ -151,7 +152,13 @@ class CompositionRequests {
         }
         requireMemory(version.baseModel(), 2);
         var part = new CompositionOrder.Part(version.id(), adapter, 1);
-        return new CompositionOrder(version.baseModel(), null, List.of(part), null, dtype.equals("float32"), version.config().get(QuantizationConfig.KEY));
+        return new CompositionOrder(
+                version.baseModel(),
+                null,
+                List.of(part),
+                null,
+                dtype.equals("float32"),
+                version.config().get(QuantizationConfig.KEY));
     }
 
     /** By what the method claims; an adapter that is more than its method usually makes is found out while merging. */

@@ -27,8 +27,6 @@ public enum Mode {
                         "'mode' is '%s' and must be one of %s."
                                 .formatted(
                                         wire,
-                                        Arrays.stream(values())
-                                                .map(Mode::wire)
-                                                .collect(Collectors.joining(", ")))));
+                                        Arrays.stream(values()).map(Mode::wire).collect(Collectors.joining(", ")))));
     }
 }

@@ -41,8 +41,7 @@ record Bench(String task, Corpus corpus, Network model, int batch, int steps) im
         return new Tuned(
                 adapter,
                 corpus.classifies()
-                        ? TrainedHead.fresh(
-                                (EncoderModel) model, HeadForm.Task.CLASSIFICATION, corpus.labels(), seed)
+                        ? TrainedHead.fresh((EncoderModel) model, HeadForm.Task.CLASSIFICATION, corpus.labels(), seed)
                         : null);
     }
 

@@ -27,10 +27,22 @@ record Claim(String text, String better, String than, boolean strictly) {
             new Claim("PaCA reaches LoRA at equal size (Woo et al. 2025)", "paca-large", "lora-large", false),
             new Claim("HRA reaches LoRA at equal size (Yuan et al. 2024)", "hra-large", "lora-large", false),
             new Claim("Bottleneck adapters reach LoRA (Hu et al. 2023)", "bottleneck-large", "lora-large", false),
-            new Claim("Compacter++ reaches bottleneck adapters (Mahabadi et al. 2021)", "compacter-own", "bottleneck-small", false),
-            new Claim("BitFit reaches full fine-tuning on small data (Ben Zaken et al. 2021)", "bitfit-own", "full-own", false),
+            new Claim(
+                    "Compacter++ reaches bottleneck adapters (Mahabadi et al. 2021)",
+                    "compacter-own",
+                    "bottleneck-small",
+                    false),
+            new Claim(
+                    "BitFit reaches full fine-tuning on small data (Ben Zaken et al. 2021)",
+                    "bitfit-own",
+                    "full-own",
+                    false),
             new Claim("(IA)³ reaches LoRA with fewer values (Liu et al. 2022)", "ia3-own", "lora-small", false),
-            new Claim("Prefix tuning reaches full fine-tuning (Li and Liang 2021)", "prefixtuning-own", "full-own", false),
+            new Claim(
+                    "Prefix tuning reaches full fine-tuning (Li and Liang 2021)",
+                    "prefixtuning-own",
+                    "full-own",
+                    false),
             new Claim("P-tuning beats prompt tuning (Liu et al. 2021)", "ptuning-large", "prompttuning-own", true));
 
     /**
@@ -41,7 +53,10 @@ record Claim(String text, String better, String than, boolean strictly) {
     String row(Map<String, Results> results, String measure, boolean more, String unit) {
         var ours = results.getOrDefault(better, results.get(better.replaceFirst("-(own|large|small)$", "-large")));
         var theirs = results.getOrDefault(than, results.get(than.replaceFirst("-(own|large|small)$", "-large")));
-        if (ours == null || theirs == null || ours.values(measure).size() < 3 || theirs.values(measure).size() < 3) {
+        if (ours == null
+                || theirs == null
+                || ours.values(measure).size() < 3
+                || theirs.values(measure).size() < 3) {
             return "";
         }
         double scale = more ? 100 : -1;
@@ -49,7 +64,9 @@ record Claim(String text, String better, String than, boolean strictly) {
         double noise = Math.abs(scale) * Math.max(ours.spread(measure), theirs.spread(measure));
         String verdict = gain > noise
                 ? "holds"
-                : gain < -noise ? "does not hold" : strictly ? "not seen: within the spread" : "holds: within the spread";
+                : gain < -noise
+                        ? "does not hold"
+                        : strictly ? "not seen: within the spread" : "holds: within the spread";
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %+.2f %s ± %.2f | %s |%n",

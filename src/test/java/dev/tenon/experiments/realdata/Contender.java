@@ -12,8 +12,7 @@ import java.util.Map;
  * @param parameters trained values without the head's
  * @param rate the product's own learning rate for it
  */
-record Contender(
-        String id, String title, String size, Map<String, Object> settings, long parameters, double rate) {
+record Contender(String id, String title, String size, Map<String, Object> settings, long parameters, double rate) {
     static final String SMALL = "small";
     static final String LARGE = "large";
     static final String OWN = "own";

@@ -49,8 +49,8 @@ final class Contenders {
         for (AdapterMethod<?> method : ShippedMethods.all()) {
             found.add(method, method.descriptor().id(), method.descriptor().title(), Map.of());
         }
-        OPTIONS.forEach((title, chosen) ->
-                found.add(found.methods.require(REFERENCE), title.replace(' ', '_'), title, chosen));
+        OPTIONS.forEach(
+                (title, chosen) -> found.add(found.methods.require(REFERENCE), title.replace(' ', '_'), title, chosen));
         found.addProbe(classifies);
         return List.copyOf(found.all);
     }
@@ -83,7 +83,12 @@ final class Contenders {
             var head = Map.<String, Object>of("target_modules", List.of("lm_head"));
             if (method.descriptor().id().equals(FULL) && sizing.standard(method, head) instanceof Sizing.Sized sized) {
                 all.add(new Contender(
-                        PROBE, title, Contender.OWN, sized.settings(), sized.parameters(), method.learningRate(hidden)));
+                        PROBE,
+                        title,
+                        Contender.OWN,
+                        sized.settings(),
+                        sized.parameters(),
+                        method.learningRate(hidden)));
             }
         }
     }

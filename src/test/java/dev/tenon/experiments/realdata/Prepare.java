@@ -80,7 +80,10 @@ final class Prepare {
                     written(Meals.training(data), format, Integer.MAX_VALUE),
                     written(Meals.choosing(data), format, MEALS_CHOOSING),
                     written(testing, format, MEALS_TESTING),
-                    testing.stream().limit(PROMPTS).map(entry -> prompt(entry, format)).toList(),
+                    testing.stream()
+                            .limit(PROMPTS)
+                            .map(entry -> prompt(entry, format))
+                            .toList(),
                     format.stopIds());
         }
     }
@@ -92,10 +95,12 @@ final class Prepare {
     }
 
     /** Every text of every set of facts, the first texts of all of them first. */
-    private static List<Document> written(
-            List<Map.Entry<String, List<String>>> entries, ChatFormat format, int most) {
+    private static List<Document> written(List<Map.Entry<String, List<String>>> entries, ChatFormat format, int most) {
         var documents = new ArrayList<Document>();
-        int longest = entries.stream().mapToInt(entry -> entry.getValue().size()).max().orElse(0);
+        int longest = entries.stream()
+                .mapToInt(entry -> entry.getValue().size())
+                .max()
+                .orElse(0);
         for (int i = 0; i < longest; i++) {
             for (var entry : entries) {
                 if (i < entry.getValue().size() && documents.size() < most) {

@@ -31,8 +31,8 @@ record Quality(double loss, double accuracy) {
             try (var scope = Scope.open()) {
                 var sources = Tensors.of(batch.sources(), model.device(), batch.sources().length);
                 var targets = Tensors.of(batch.targets(), model.device(), batch.targets().length);
-                var rows = model.hidden(batch.sequences(), tuned.adapter().hooks())
-                        .select(0, sources);
+                var rows =
+                        model.hidden(batch.sequences(), tuned.adapter().hooks()).select(0, sources);
                 var sums = Kernels.callList("token_loss", tuned.logits(model, rows), targets);
                 loss += sums.getFirst().item();
                 hits += sums.getLast().item();
@@ -55,7 +55,8 @@ record Quality(double loss, double accuracy) {
             var tokens = new long[rows.length][];
             for (int row = 0; row < rows.length; row++) {
                 rows[row] = row;
-                tokens[row] = prompts.get(row).stream().mapToLong(Integer::longValue).toArray();
+                tokens[row] =
+                        prompts.get(row).stream().mapToLong(Integer::longValue).toArray();
                 model.open(row, cache, hooks);
             }
             while (rows.length > 0) {
@@ -71,7 +72,10 @@ record Quality(double loss, double accuracy) {
                         running.add(i);
                     }
                 }
-                rows = running.stream().mapToInt(Integer::intValue).map(at(rows)).toArray();
+                rows = running.stream()
+                        .mapToInt(Integer::intValue)
+                        .map(at(rows))
+                        .toArray();
                 tokens = running.stream().map(i -> new long[] {next[i]}).toArray(long[][]::new);
             }
         }

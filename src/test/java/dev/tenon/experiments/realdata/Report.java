@@ -72,15 +72,12 @@ final class Report {
                 Texts, loss:
 
                 %s%s""".formatted(
-                        notes.strip(),
-                        table(intents, List.of("accuracy", "loss"), List.of("accuracy, %", "loss, nats")),
-                        table(
-                                meals,
-                                List.of("loss", "bleu", "rouge"),
-                                List.of("loss, nats a token", "BLEU", "ROUGE-L")),
-                        claims(intents, "accuracy", true, "points"),
-                        claims(meals, "loss", false, "nats"),
-                        failures());
+                notes.strip(),
+                table(intents, List.of("accuracy", "loss"), List.of("accuracy, %", "loss, nats")),
+                table(meals, List.of("loss", "bleu", "rouge"), List.of("loss, nats a token", "BLEU", "ROUGE-L")),
+                claims(intents, "accuracy", true, "points"),
+                claims(meals, "loss", false, "nats"),
+                failures());
     }
 
     private static String claims(Map<String, Results> results, String measure, boolean more, String unit) {
@@ -144,10 +141,15 @@ final class Report {
     private static String ratio(@Nullable JsonNode cost, String ours, String theirs) {
         return cost == null || !cost.has(ours)
                 ? ""
-                : String.format(Locale.ROOT, "%.2f", cost.get(ours).asDouble() / cost.get(theirs).asDouble());
+                : String.format(
+                        Locale.ROOT,
+                        "%.2f",
+                        cost.get(ours).asDouble() / cost.get(theirs).asDouble());
     }
 
     private static String number(@Nullable JsonNode cost, String name, double scale, String form) {
-        return cost == null || !cost.has(name) ? "" : String.format(Locale.ROOT, form, scale * cost.get(name).asDouble());
+        return cost == null || !cost.has(name)
+                ? ""
+                : String.format(Locale.ROOT, form, scale * cost.get(name).asDouble());
     }
 }

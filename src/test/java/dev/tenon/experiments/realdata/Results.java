@@ -14,18 +14,28 @@ import tools.jackson.databind.JsonNode;
  * @param runs one a seed
  * @param cost beside a LoRA of rank 8, where it was measured
  */
-record Results(String id, String title, String size, long parameters, List<JsonNode> runs, @Nullable JsonNode cost) {
+record Results(
+        String id,
+        String title,
+        String size,
+        long parameters,
+        List<JsonNode> runs,
+        @Nullable JsonNode cost) {
     /** By {@code id-size}, in the order of their titles and of falling size. */
     static Map<String, Results> of(Collection<JsonNode> lines, String task) {
         var runs = new LinkedHashMap<String, List<JsonNode>>();
         var costs = new LinkedHashMap<String, JsonNode>();
         lines.stream()
                 .filter(line -> line.path("task").asString("").equals(task) && !line.has("failure"))
-                .sorted((a, b) -> (a.get("title").asString() + a.get("size").asString() + a.get("seed").asLong())
-                        .compareToIgnoreCase(
-                                b.get("title").asString() + b.get("size").asString() + b.get("seed").asLong()))
+                .sorted((a, b) -> (a.get("title").asString()
+                                + a.get("size").asString()
+                                + a.get("seed").asLong())
+                        .compareToIgnoreCase(b.get("title").asString()
+                                + b.get("size").asString()
+                                + b.get("seed").asLong()))
                 .forEach(line -> {
-                    String name = line.get("id").asString() + "-" + line.get("size").asString();
+                    String name =
+                            line.get("id").asString() + "-" + line.get("size").asString();
                     if (line.get("kind").asString().equals(Unit.RUN)) {
                         runs.computeIfAbsent(name, any -> new ArrayList<>()).add(line);
                     } else if (line.get("kind").asString().equals(Unit.COST)) {
@@ -62,7 +72,10 @@ record Results(String id, String title, String size, long parameters, List<JsonN
     }
 
     double mean(String measure) {
-        return values(measure).stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+        return values(measure).stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** Half the distance of the extremes. */

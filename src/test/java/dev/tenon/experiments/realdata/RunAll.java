@@ -48,7 +48,8 @@ final class RunAll {
 
     private void work(String part) throws InterruptedException {
         var done = ledgers.done();
-        var left = new ArrayList<>(Unit.of(List.copyOf(benches.keySet()), task -> Objects.requireNonNull(contenders.get(task))));
+        var left = new ArrayList<>(
+                Unit.of(List.copyOf(benches.keySet()), task -> Objects.requireNonNull(contenders.get(task))));
         left.removeIf(unit -> done.contains(unit.name()) || !unit.name().matches(part));
         if (System.nanoTime() >= end) {
             contenders.forEach((task, all) -> all.forEach(each -> System.out.println(task + " " + each)));

@@ -30,8 +30,9 @@ final class Table {
     /** The right sides by their left side, in the order of the file. */
     static Map<String, List<String>> grouped(Path file) {
         var grouped = new LinkedHashMap<String, List<String>>();
-        read(file).forEach(line -> grouped.computeIfAbsent(line.left(), any -> new ArrayList<>())
-                .add(line.right()));
+        read(file)
+                .forEach(line -> grouped.computeIfAbsent(line.left(), any -> new ArrayList<>())
+                        .add(line.right()));
         return grouped;
     }
 }

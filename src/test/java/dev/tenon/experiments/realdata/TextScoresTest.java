@@ -24,8 +24,7 @@ class TextScoresTest {
         var reference = List.of("a", "b", "c", "d", "e", "f");
         double bleu = 100 * Math.pow(5.0 / 6 * 4 / 5 * 3 / 4 * 2 / 3, 0.25);
         assertThat(TextScores.bleu(List.of(text), List.of(List.of(reference)))).isCloseTo(bleu, ROUNDING);
-        assertThat(TextScores.rouge(List.of(text), List.of(List.of(reference))))
-                .isCloseTo(100 * 5.0 / 6, ROUNDING);
+        assertThat(TextScores.rouge(List.of(text), List.of(List.of(reference)))).isCloseTo(100 * 5.0 / 6, ROUNDING);
         assertThat(TextScores.common(List.of("a", "c", "b"), List.of("a", "b", "c")))
                 .isEqualTo(2);
     }

@@ -22,7 +22,8 @@ record Trial(Bench bench, Contender contender) {
         for (double factor : FACTORS) {
             try (var tuned = bench.start(contender, CHOOSING_SEED)) {
                 double loss = train(tuned, CHOOSING_SEED, factor, bench.steps() / 2)
-                        ? Quality.of(bench.model(), tuned, bench.corpus().choosing()).loss()
+                        ? Quality.of(bench.model(), tuned, bench.corpus().choosing())
+                                .loss()
                         : Double.POSITIVE_INFINITY;
                 if (loss < least) {
                     least = loss;
@@ -40,9 +41,7 @@ record Trial(Bench bench, Contender contender) {
         try (var tuned = bench.start(contender, seed)) {
             boolean finite = train(tuned, seed, factor, bench.steps());
             List<Document> documents = bench.corpus().testing();
-            var quality = finite
-                    ? Quality.of(bench.model(), tuned, documents)
-                    : new Quality(Double.NaN, Double.NaN);
+            var quality = finite ? Quality.of(bench.model(), tuned, documents) : new Quality(Double.NaN, Double.NaN);
             line.put("factor", factor);
             line.put("rate", contender.rate() * factor);
             line.put("diverged", !finite);

@@ -24,8 +24,8 @@ record Unit(String kind, String task, Contender contender, long seed) {
     @Nullable
     String needs() {
         return kind.equals(RUN)
-                ? RATE + "-" + task + "-" + contender.id() + "-" + (contender.isSmall() ? Contender.LARGE : contender.size())
-                        + "-0"
+                ? RATE + "-" + task + "-" + contender.id() + "-"
+                        + (contender.isSmall() ? Contender.LARGE : contender.size()) + "-0"
                 : null;
     }
 

@@ -71,9 +71,8 @@ class ComposedHeadTest {
     }
 
     private static float[] last(Tuned tuned) {
-        return Objects.requireNonNull(Objects.requireNonNull(tuned.head())
-                        .parameters()
-                        .get("classifier.out_proj.weight"))
+        return Objects.requireNonNull(
+                        Objects.requireNonNull(tuned.head()).parameters().get("classifier.out_proj.weight"))
                 .toFloats();
     }
 
@@ -131,7 +130,8 @@ class ComposedHeadTest {
     @Test
     void choosesByNameBeforeAnythingIsLoaded() {
         var names = List.of("a@1", "b@1", "c@1");
-        assertThat(ComposedHead.choose(names, List.of(0, 2), "c@1", CONCATENATE)).isEqualTo(2);
+        assertThat(ComposedHead.choose(names, List.of(0, 2), "c@1", CONCATENATE))
+                .isEqualTo(2);
         assertThat(ComposedHead.choose(names, List.of(1), null, CONCATENATE)).isEqualTo(1);
         assertThat(ComposedHead.choose(names, List.of(), null, CONCATENATE)).isNull();
         assertThat(ComposedHead.choose(names, List.of(0, 1, 2), null, AVERAGE)).isNull();
@@ -157,16 +157,14 @@ class ComposedHeadTest {
         assertThat((double) proof.get("probe_max_logit_change")).isGreaterThan(1e-3);
         var config = new JsonMapper().readTree(Files.readAllBytes(target.resolve("config.json")));
         assertThat(config.at("/architectures/0").asString())
-                .isEqualTo(
-                        task == Task.TAGGING
-                                ? "RobertaForTokenClassification"
-                                : "RobertaForSequenceClassification");
+                .isEqualTo(task == Task.TAGGING ? "RobertaForTokenClassification" : "RobertaForSequenceClassification");
         assertThat(config.at("/id2label/2").asString()).isEqualTo("perhaps");
         assertThat(config.at("/label2id/no").asInt()).isEqualTo(1);
         try (var merged = (EncoderModel) Models.open(target, Device.cpu(), DType.F32)) {
             assertThat(Objects.requireNonNull(merged.ownHead()).labels()).containsExactly("yes", "no", "perhaps");
         }
         Path half = Files.createTempDirectory(folder, "half");
-        assertThat((double) bench.merge(part.folder(), half, false).get("logit_parity")).isLessThan(0.01);
+        assertThat((double) bench.merge(part.folder(), half, false).get("logit_parity"))
+                .isLessThan(0.01);
     }
 }

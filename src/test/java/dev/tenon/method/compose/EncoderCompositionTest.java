@@ -73,8 +73,10 @@ class EncoderCompositionTest {
                 var mean = lora(7, 2)) {
             AdapterAverage.into(mean, List.of(new Part(first, 1), new Part(second, 3)));
             mean.parameters().forEach((name, tensor) -> {
-                float[] one = Objects.requireNonNull(first.parameters().get(name)).toFloats();
-                float[] two = Objects.requireNonNull(second.parameters().get(name)).toFloats();
+                float[] one =
+                        Objects.requireNonNull(first.parameters().get(name)).toFloats();
+                float[] two =
+                        Objects.requireNonNull(second.parameters().get(name)).toFloats();
                 float[] found = tensor.toFloats();
                 for (int i = 0; i < found.length; i++) {
                     assertThat(found[i])

@@ -91,10 +91,7 @@ class MergedEncoderFixtureTest {
             try (var model = (EncoderModel) Models.open(directory, Device.cpu(), DType.F32);
                     var tuned = new Tuned(
                             Composed.adapter(
-                                    model,
-                                    1,
-                                    0.05,
-                                    Map.of("rank", 2, "target_modules", ".*(query|value|q_lin)")),
+                                    model, 1, 0.05, Map.of("rank", 2, "target_modules", ".*(query|value|q_lin)")),
                             headed ? TrainedHead.fresh(model, Task.CLASSIFICATION, List.of("a", "b", "c"), 1) : null)) {
                 tuned.save(stored, name);
             }

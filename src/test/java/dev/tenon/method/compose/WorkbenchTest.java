@@ -108,7 +108,8 @@ class WorkbenchTest {
                         .isLessThan(1e-5);
             });
         }
-        assertThatThrownBy(() -> bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), null, target, "tenon-base-7m"))
+        assertThatThrownBy(() ->
+                        bench.compose(sources, new Recipe("linear", 1, 0, 0, "lora"), null, target, "tenon-base-7m"))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.message()).contains("'form' delta"));
     }

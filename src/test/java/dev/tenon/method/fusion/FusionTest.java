@@ -124,9 +124,11 @@ class FusionTest extends MethodContract {
     void attendsAsItsEquationSays() {
         forNetworks((network, made, adapter) -> {
             var random = new Random(3);
-            adapter.parameters().values().forEach(parameter -> parameter
-                    .detach()
-                    .copyFrom(Tensors.randn(random, parameter.shape()).mul(0.5)));
+            adapter.parameters()
+                    .values()
+                    .forEach(parameter -> parameter
+                            .detach()
+                            .copyFrom(Tensors.randn(random, parameter.shape()).mul(0.5)));
             same(network, adapter.hooks(), new Reference(made, (path, h, u) -> scores(adapter, path, h, u), adapter));
         });
     }
@@ -148,7 +150,9 @@ class FusionTest extends MethodContract {
     }
 
     private record Reference(
-            Calibration made, Weights weights, @org.jspecify.annotations.Nullable Adapter values) implements Hooks {
+            Calibration made,
+            Weights weights,
+            @org.jspecify.annotations.Nullable Adapter values) implements Hooks {
         @Override
         public Tensor branch(BranchSite site, Tensor input, Tensor output) {
             var each = made.sources().stream()
@@ -160,9 +164,7 @@ class FusionTest extends MethodContract {
                 return output;
             }
             Tensor p = weights.of(site.path(), output, each);
-            Tensor mixed = each.get(0)
-                    .mul(p.slice(1, 0, 1))
-                    .add(each.get(1).mul(p.slice(1, 1, 2)));
+            Tensor mixed = each.get(0).mul(p.slice(1, 0, 1)).add(each.get(1).mul(p.slice(1, 1, 2)));
             return output.add(
                     values == null
                             ? mixed

@@ -118,7 +118,8 @@ class RoutingTest extends MethodContract {
                 var gate = new float[2 * site.in()];
                 Arrays.fill(gate, 0, site.in(), 1);
                 of(adapter, site.path() + RoutingAdapter.GATE).copyFrom(Tensors.of(gate, 2, site.in()));
-                float[] expected = made.sources().getFirst().hooks().linear(site, x).toFloats();
+                float[] expected =
+                        made.sources().getFirst().hooks().linear(site, x).toFloats();
                 assertThat(TensorEngine.distance(adapter.hooks().linear(site, x).toFloats(), expected))
                         .isLessThan(1e-5);
                 for (int i = 0; i < gate.length; i++) {
@@ -151,8 +152,7 @@ class RoutingTest extends MethodContract {
                 Tensor update = made.sources().get(i).hooks().linear(site, x).sub(site.base(x));
                 expected = expected.add(update.mul(p.slice(1, i, i + 1)));
             }
-            assertThat(TensorEngine.distance(
-                            adapter.hooks().linear(site, x).toFloats(), expected.toFloats()))
+            assertThat(TensorEngine.distance(adapter.hooks().linear(site, x).toFloats(), expected.toFloats()))
                     .isLessThan(1e-5);
             assertThat(TensorEngine.distance(
                             adapter.update(site, x).toFloats(),
@@ -195,7 +195,10 @@ class RoutingTest extends MethodContract {
                 @Override
                 public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
                     if (site.path().endsWith("intermediate.dense")) {
-                        sum[0] += adapter.weights(site.path(), x).slice(1, 0, 1).mean().item();
+                        sum[0] += adapter.weights(site.path(), x)
+                                .slice(1, 0, 1)
+                                .mean()
+                                .item();
                         sum[1]++;
                     }
                     return adapter.hooks().linearOutput(site, x, y);

@@ -135,7 +135,8 @@ class ServedCompositionIT extends ApiTest {
         }
         assertThat(text(served)).isNotEqualTo(text(json(chat("nested"))));
         assertThat(text(json(chat("nested:r6")))).isEqualTo(text(json(chat("nested"))));
-        assertThat(text(json(chat("summand-a:0.7+nested:r3:0.3")))).isEqualTo(text(json(chat("cut:0.3+summand-a:0.7"))));
+        assertThat(text(json(chat("summand-a:0.7+nested:r3:0.3"))))
+                .isEqualTo(text(json(chat("cut:0.3+summand-a:0.7"))));
     }
 
     @Test

@@ -81,7 +81,9 @@ class OverloadIT {
                      "logprobs":true,"top_logprobs":20,"logit_bias":{"2":-100,"0":-100}}""".formatted(BASE));
             await().atMost(PATIENCE).until(() -> running() > 0);
             await().atMost(PATIENCE).until(() -> running() == 0);
-            assertThat(cut(lazy.getInputStream())).as("the stream ends before its end").isTrue();
+            assertThat(cut(lazy.getInputStream()))
+                    .as("the stream ends before its end")
+                    .isTrue();
         }
         assertThat(chat(BASE, 1).statusCode()).isEqualTo(200);
     }

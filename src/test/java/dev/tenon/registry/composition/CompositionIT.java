@@ -162,8 +162,7 @@ class CompositionIT extends ApiTest {
     }
 
     private Map<String, Double> labels(String model) throws Exception {
-        var answer = api().post(
-                        "/api/v1/classify", "{\"model\": \"%s\", \"input\": [\"the sea\"]}".formatted(model));
+        var answer = api().post("/api/v1/classify", "{\"model\": \"%s\", \"input\": [\"the sea\"]}".formatted(model));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         var scores = new TreeMap<String, Double>();
         ApiClient.json(answer)

@@ -46,7 +46,9 @@ class FusedDeploymentIT extends ApiTest {
         var resident = fused("hot@1").getFirst();
         assertThat(resident.path("bytes").asLong()).isEqualTo(TOUCHED);
         assertThat(resident.path("pinned").asBoolean()).isTrue();
-        assertThat(whileItAnswers("hot", () -> fused("hot@1").getFirst().path("active_requests").asInt()))
+        assertThat(whileItAnswers(
+                        "hot",
+                        () -> fused("hot@1").getFirst().path("active_requests").asInt()))
                 .isEqualTo(1);
         var other = wish("{\"model\":\"hot\"}");
         assertThat(other.statusCode()).isEqualTo(409);
@@ -118,7 +120,8 @@ class FusedDeploymentIT extends ApiTest {
     private List<JsonNode> fused(String name) throws Exception {
         var found = new ArrayList<JsonNode>();
         json(api().get("/api/v1/deployments")).path("data").forEach(one -> {
-            if (one.path("name").asString().equals(name) && one.path("kind").asString().equals("fused")) {
+            if (one.path("name").asString().equals(name)
+                    && one.path("kind").asString().equals("fused")) {
                 found.add(one);
             }
         });

@@ -41,7 +41,9 @@ class FoldedAdapterTest {
         all.add(Map.of("method", "lora", "rank", 4, "use_dora", true));
         all.add(Map.of("method", "lora", "rank", 2, "target_modules", List.of("q_proj"), "bias", "all"));
         all.add(Map.of("method", "lora", "rank", 2, "modules_to_save", List.of("lm_head", "embed_tokens")));
-        Methods.scan().all().forEach(method -> all.add(Map.of("method", method.descriptor().id())));
+        Methods.scan()
+                .all()
+                .forEach(method -> all.add(Map.of("method", method.descriptor().id())));
         return all;
     }
 
@@ -111,7 +113,8 @@ class FoldedAdapterTest {
     }
 
     private static GreedySink submit(Batcher engine, EngineAdapter adapter) {
-        int[] prompt = new SplittableRandom(8).ints(20, 0, TinyDecoder.VOCABULARY).toArray();
+        int[] prompt =
+                new SplittableRandom(8).ints(20, 0, TinyDecoder.VOCABULARY).toArray();
         var sink = new GreedySink(TOKENS);
         engine.submit(new EngineRequest(prompt, TOKENS, adapter, "t", adapter.key(), sink));
         return sink;

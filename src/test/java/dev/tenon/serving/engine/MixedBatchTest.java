@@ -241,7 +241,8 @@ class MixedBatchTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 16, 64})
     void pagesThatAreKnownAnswerLikeThoseThatAreComputed(int chunk) {
-        int[] prompt = new SplittableRandom(chunk).ints(60, 0, TinyDecoder.VOCABULARY).toArray();
+        int[] prompt =
+                new SplittableRandom(chunk).ints(60, 0, TinyDecoder.VOCABULARY).toArray();
         long page = dev.tenon.model.KvCache.pageBytes(model.config(), model.type());
         var asked = new ArrayList<Asked>();
         REUSED.set(0);

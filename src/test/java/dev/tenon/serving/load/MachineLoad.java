@@ -29,7 +29,9 @@ final class MachineLoad {
             for (int round = 0; round < ROUNDS; round++) {
                 long begun = System.nanoTime();
                 long sum = 0;
-                for (var part : arrays.stream().map(array -> threads.submit(() -> sum(array))).toList()) {
+                for (var part : arrays.stream()
+                        .map(array -> threads.submit(() -> sum(array)))
+                        .toList()) {
                     sum += part.get();
                 }
                 double seconds = (System.nanoTime() - begun) / 1e9;

@@ -26,7 +26,9 @@ final class OverloadLoad {
     public static void main(String[] arguments) throws Exception {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
         try (var server = new LoadServer(
-                "--tenon.serving.rows=" + ROWS, "--tenon.serving.queue=" + QUEUE, "--server.tomcat.connection-timeout=5s")) {
+                "--tenon.serving.rows=" + ROWS,
+                "--tenon.serving.queue=" + QUEUE,
+                "--server.tomcat.connection-timeout=5s")) {
             run(server, "before", 5, 2, 0);
             for (int round = 1; round <= 3; round++) {
                 run(server, "overload_" + round, seconds, 10 * (ROWS + QUEUE), STALLED);
@@ -94,8 +96,8 @@ final class OverloadLoad {
                 .filter(reply -> reply.status() == 503 || reply.status() == 429)
                 .map(Reply::millis)
                 .toList());
-        var answered = Samples.of(
-                replies.stream().filter(Reply::ok).map(Reply::millis).toList());
+        var answered =
+                Samples.of(replies.stream().filter(Reply::ok).map(Reply::millis).toList());
         System.out.printf(
                 "{\"bench\":\"overload\",\"run\":\"%s\",\"clients\":%d,\"answered\":%d,\"answer_p50_ms\":%.0f,"
                         + "\"refused\":%d,\"refusal_p50_ms\":%.1f,\"refusal_p99_ms\":%.1f,\"other\":%d,\"heap_mib\":%.1f,"

@@ -134,8 +134,8 @@ final class ScaleLoad {
             String what, int adapters, int clients, double rate, ConcurrentLinkedQueue<Reply> replies, double took)
             throws Exception {
         double tokens = replies.stream().mapToInt(Reply::tokens).sum() / took;
-        var samples = Samples.of(
-                replies.stream().filter(Reply::ok).map(Reply::millis).toList());
+        var samples =
+                Samples.of(replies.stream().filter(Reply::ok).map(Reply::millis).toList());
         System.out.printf(
                 "{\"bench\":\"scale\",\"run\":\"%s\",\"registered\":%d,\"clients\":%d,\"rate\":%.1f,\"tokens_s\":%.1f,"
                         + "\"answers\":%d,\"refused\":%d,\"p50_ms\":%.0f,\"p99_ms\":%.0f,\"load\":\"%s\"}%n",
