@@ -98,7 +98,7 @@ class MethodsTest {
     @Test
     void theCapabilitiesAreThoseOfTheTypes() {
         assertThat(methods.capabilities("lora"))
-                .containsExactly("Composable", "Mergeable", "PeftFormat", "RateFactors");
+                .containsExactly("Composable", "LowRankUpdates", "Mergeable", "PeftFormat", "RateFactors");
     }
 
     /** A jar finds the same methods as class folders do, with entries for its folders or without. */
