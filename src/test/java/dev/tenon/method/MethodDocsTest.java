@@ -125,7 +125,7 @@ class MethodDocsTest {
 
                 Made by `make docs` from the methods themselves; figures are those of the standard settings on
                 the first shipped base that they fit; a method that is made of finished adapters has two. A method is held to [the contract](../../src/test/java/dev/tenon/method/MethodContract.java)
-                by the test that its row names.
+                by the test that its row names. [How they do beside each other on real data](real-data.md).
 
                 | method | family | base | trained parameters, formula | counted | capabilities | contract |
                 |---|---|---|---|---|---|---|

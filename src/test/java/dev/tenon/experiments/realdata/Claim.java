@@ -19,7 +19,7 @@ record Claim(String text, String better, String than, boolean strictly) {
             new Claim("DoRA beats LoRA at equal size (Liu et al. 2024)", "LoRA_as_DoRA-large", "lora-large", true),
             new Claim("PiSSA learns faster than LoRA (Meng et al. 2024)", "LoRA_from_PiSSA-large", "lora-large", true),
             new Claim("LoRA+ learns faster than LoRA (Hayou et al. 2024)", "LoRA+-large", "lora-large", true),
-            new Claim("AdaLoRA beats LoRA at a small budget (Zhang et al. 2023)", "adalora-small", "lora-small", true),
+            new Claim("AdaLoRA beats LoRA at equal size (Zhang et al. 2023)", "adalora-large", "lora-large", true),
             new Claim("DyLoRA costs little beside LoRA (Valipour et al. 2022)", "dylora-large", "lora-large", false),
             new Claim("CorDA's instruction mode beats LoRA (Yang et al. 2024)", "corda-large", "lora-large", true),
             new Claim("MoLA beats LoRA at equal size (Gao et al. 2024)", "mola-large", "lora-large", true),
@@ -30,14 +30,14 @@ record Claim(String text, String better, String than, boolean strictly) {
             new Claim(
                     "Compacter++ reaches bottleneck adapters (Mahabadi et al. 2021)",
                     "compacter-own",
-                    "bottleneck-small",
+                    "bottleneck-large",
                     false),
             new Claim(
                     "BitFit reaches full fine-tuning on small data (Ben Zaken et al. 2021)",
                     "bitfit-own",
                     "full-own",
                     false),
-            new Claim("(IA)³ reaches LoRA with fewer values (Liu et al. 2022)", "ia3-own", "lora-small", false),
+            new Claim("(IA)³ reaches LoRA with fewer values (Liu et al. 2022)", "ia3-own", "lora-large", false),
             new Claim(
                     "Prefix tuning reaches full fine-tuning (Li and Liang 2021)",
                     "prefixtuning-own",
@@ -51,8 +51,8 @@ record Claim(String text, String better, String than, boolean strictly) {
      * @param more whether more is better: parts of one, told in points of a hundred
      */
     String row(Map<String, Results> results, String measure, boolean more, String unit) {
-        var ours = results.getOrDefault(better, results.get(better.replaceFirst("-(own|large|small)$", "-large")));
-        var theirs = results.getOrDefault(than, results.get(than.replaceFirst("-(own|large|small)$", "-large")));
+        var ours = results.getOrDefault(better, results.get(better.replaceFirst("-own$", "-large")));
+        var theirs = results.getOrDefault(than, results.get(than.replaceFirst("-own$", "-large")));
         if (ours == null
                 || theirs == null
                 || ours.values(measure).size() < 3
