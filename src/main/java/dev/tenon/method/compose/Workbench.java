@@ -167,11 +167,7 @@ public final class Workbench implements AutoCloseable {
                         "name",
                         "not_mergeable",
                         "The method '%s' does something that no change of the base's weights can express; those that merge are"
-<<<<<<< HEAD
                                         .formatted(Summand.method(tuned.adapter()))
-=======
-                                        .formatted(Summand.method(adapter))
->>>>>>> 95e27c6 (Format)
                                 + " %s."
                                         .formatted(
                                                 String.join(", ", Methods.scan().able(Mergeable.class))));
