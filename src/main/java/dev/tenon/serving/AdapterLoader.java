@@ -58,6 +58,8 @@ class AdapterLoader {
             boolean proven = !composition.isPlain()
                     || !composition.parts().getFirst().version().proof().isEmpty();
             base.verification().require(hooks, proven);
+            // the engine rounds ranks up, so that only now it is known what it will hold
+            room.resize(EngineAdapter.bytesOf(model, hooks, tensors(parts)));
         } catch (RuntimeException e) {
             close(parts);
             throw e;
@@ -65,10 +67,13 @@ class AdapterLoader {
         if (single) {
             return EngineAdapter.of(model, parts.getFirst().adapter(), key);
         }
-        List<Tensor> tensors = parts.stream()
-                .flatMap(part -> part.adapter().parameters().values().stream())
+        return EngineAdapter.of(model, hooks, tensors(parts), key, () -> close(parts));
+    }
+
+    private static List<Tensor> tensors(List<Part> parts) {
+        return parts.stream()
+                .flatMap(part -> part.adapter().tensors().stream())
                 .toList();
-        return EngineAdapter.of(model, hooks, tensors, key, () -> close(parts));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.identity.Tenant;
+import dev.tenon.method.AdapterFolder;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
@@ -9,6 +10,7 @@ import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
+import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.util.unit.DataSize;
 
 /** Random LoRAs of many ranks on the shipped base, loaded as the server does but from a folder instead of a database. */
@@ -30,6 +33,7 @@ final class AdapterPool implements AutoCloseable {
 
     private final List<Path> folders = new ArrayList<>();
     private final List<AdapterVersionView> versions = new ArrayList<>();
+    private final Map<Integer, Long> estimates = new ConcurrentHashMap<>();
     private final BaseModelView view;
     private final Residents residents;
 
@@ -103,9 +107,13 @@ final class AdapterPool implements AutoCloseable {
         return residents.adapter(TENANT, composition, base);
     }
 
-    /** What is set aside for an adapter before it is loaded. */
-    long estimate(int number) {
-        return AdapterBytes.of(folders.get(number));
+    /** What is set aside for an adapter before the engine makes it. */
+    long estimate(int number, ResidentModel base) {
+        return estimates.computeIfAbsent(number, any -> {
+            try (var adapter = AdapterFolder.load(base.model(), folders.get(number))) {
+                return EngineAdapter.bytesOf(base.model(), adapter.hooks(), adapter.tensors());
+            }
+        });
     }
 
     long usedBytes() {

@@ -113,6 +113,22 @@ public final class EngineAdapter implements AutoCloseable {
         }
     }
 
+    /** The bytes that {@link #of} will come to, before any of it is made. */
+    public static long bytesOf(CausalModel model, Hooks hooks, Collection<Tensor> tensors) {
+        try (var scope = Scope.open()) {
+            var pairs = hooks.lowRankOnly();
+            if (pairs.isEmpty()) {
+                return tensors.stream().mapToLong(Tensor::bytes).sum();
+            }
+            long largest = pairs.values().stream()
+                    .mapToLong(pair -> pair.joined().rank())
+                    .max()
+                    .orElse(1);
+            return (long) RankLayout.of(model, pairs.keySet(), (int) largest).width()
+                    * model.type().bytes();
+        }
+    }
+
     private static void requireFinite(Collection<Tensor> tensors) {
         for (Tensor tensor : tensors) {
             if (tensor.dtype().isFloating()
