@@ -71,9 +71,7 @@ class AdapterLoader {
     }
 
     private static List<Tensor> tensors(List<Part> parts) {
-        return parts.stream()
-                .flatMap(part -> part.adapter().tensors().stream())
-                .toList();
+        return parts.stream().flatMap(part -> part.adapter().tensors().stream()).toList();
     }
 
     /**

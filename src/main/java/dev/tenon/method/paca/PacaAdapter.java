@@ -1,7 +1,7 @@
 package dev.tenon.method.paca;
 
 import dev.tenon.method.BaseTensors;
-import dev.tenon.method.Composable;
+import dev.tenon.method.LowRankUpdates;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.SparseDelta;
@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Trained columns {@code P [out, rank]} and their numbers {@code I [rank]}, in order; named as the authors name them. */
-final class PacaAdapter extends TensorAdapter<PacaConfig> implements Composable, Mergeable, SparseDelta, Hooks {
+final class PacaAdapter extends TensorAdapter<PacaConfig> implements LowRankUpdates, Mergeable, SparseDelta, Hooks {
     private static final String VALUES = ".paca_w";
     private static final String COLUMNS = ".paca_indices";
     private static final String WEIGHT = ".weight";
@@ -86,6 +86,11 @@ final class PacaAdapter extends TensorAdapter<PacaConfig> implements Composable,
 
     @Override
     public Map<String, LowRankPair> lowRankOnly() {
+        return pairs();
+    }
+
+    @Override
+    public Map<String, LowRankPair> pairs() {
         var pairs = new LinkedHashMap<String, LowRankPair>();
         for (String path : matchedModules()) {
             long width = BaseTensors.require(model, path + WEIGHT).size(1);

@@ -247,7 +247,7 @@ class MixedBatchTest {
         var asked = new ArrayList<Asked>();
         REUSED.set(0);
         try (var engine =
-                new Batcher(model, new EngineSettings(40, 1000, chunk, 400 * page, 1 << 17), COUNTING, "test")) {
+                new Batcher(model, new EngineSettings(40, 1000, chunk, 400 * page, 1 << 24), COUNTING, "test")) {
             for (int length : new int[] {52, 60, 33}) {
                 for (var adapter : ADAPTERS.keySet()) {
                     var sink = new GreedySink(2);
