@@ -26,7 +26,7 @@ final class EngineMeters implements EngineListener {
     private final AtomicLong usedPages;
     private final AtomicLong freePages;
     private final AtomicLong usedRanks;
-    private final AtomicLong freeRanks;
+    private final AtomicLong keptRanks;
     private final AtomicLong waiting;
     private final Counter hits;
     private final Counter misses;
@@ -46,10 +46,10 @@ final class EngineMeters implements EngineListener {
         rows = summary("batch.rows", "Requests that took part in a step");
         tokens = summary("batch.tokens", "Tokens of all requests in a step");
         adapters = summary("batch.adapters", "Different adapters among the requests of a step");
-        usedPages = gauge("pages", "Pages of device memory", Tags.of("kind", "keys_values", "state", "used"));
-        freePages = gauge("pages", "Pages of device memory", Tags.of("kind", "keys_values", "state", "free"));
-        usedRanks = gauge("pages", "Pages of device memory", Tags.of("kind", "adapter", "state", "used"));
-        freeRanks = gauge("pages", "Pages of device memory", Tags.of("kind", "adapter", "state", "free"));
+        usedPages = gauge("pages", "Pages of keys and values", Tags.of("state", "used"));
+        freePages = gauge("pages", "Pages of keys and values", Tags.of("state", "free"));
+        usedRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "running"));
+        keptRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "kept"));
         waiting = gauge("waiting", "Requests that wait for a place", Tags.empty());
         hits = counter("prefix.pages", "Pages of prompts", Tags.of("result", "hit"));
         misses = counter("prefix.pages", "Pages of prompts", Tags.of("result", "miss"));
@@ -117,11 +117,11 @@ final class EngineMeters implements EngineListener {
     }
 
     @Override
-    public void occupied(int pages, int freePages, int ranks, int freeRanks, int waiting) {
+    public void occupied(int pages, int freePages, int ranks, int keptRanks, int waiting) {
         usedPages.set(pages);
         this.freePages.set(freePages);
         usedRanks.set(ranks);
-        this.freeRanks.set(freeRanks);
+        this.keptRanks.set(keptRanks);
         this.waiting.set(waiting);
     }
 
