@@ -29,7 +29,10 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** What is wished is held by every serve replica of a database, told by all of them, and seen by its owner alone. */
+/**
+ * What is wished is held by every serve replica of a database, told by all of them, and seen by its owner alone. Its
+ * adapters have contents that no other test has: equal ones share the memory under the name that came first.
+ */
 class DeploymentsIT extends ApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -51,9 +54,9 @@ class DeploymentsIT extends ApiTest {
     @Test
     void replicasConvergeOnAnAliasAndKeepTheOldVersionWhenTheNewOneFails() throws Exception {
         var owner = owner();
-        add(owner, "steady", 21, 0.1);
-        add(owner, "steady", 22, 0.1);
-        add(owner, "steady", 23, 0); // has no effect, which is refused when it is loaded
+        add(owner, "steady", 121, 0.1);
+        add(owner, "steady", 122, 0.1);
+        add(owner, "steady", 123, 0); // has no effect, which is refused when it is loaded
         registry.setAlias(owner, "steady", "live", 1);
         var created = api().post("/api/v1/deployments", "{\"model\":\"steady@live\"}");
         assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
@@ -138,7 +141,7 @@ class DeploymentsIT extends ApiTest {
     @Test
     void anotherOrganisationSeesNothingOfIt() throws Exception {
         var owner = owner();
-        add(owner, "private", 31, 0.1);
+        add(owner, "private", 131, 0.1);
         var wish = deployments.add(owner, "private", Mode.SEPARATE).deployment();
         assertThat(wish.model()).isEqualTo("private@latest");
         await().atMost(PATIENCE).until(() -> !resident("private@1").isEmpty());
