@@ -43,7 +43,7 @@ class ServedCompositionIT extends ApiTest {
         var ranks = Map.<String, Object>of("method", "dylora", "rank", 6, "least_rank", 2);
         load("nested", SavedAdapter.write(disk.resolve("e"), ranks, 25));
         load("cut", SavedAdapter.write(disk.resolve("f"), ranks, 25, whole -> ((Truncatable) whole).truncated(3)));
-        load("scales", SavedAdapter.write(disk.resolve("d"), Map.of("method", "ia3"), 24));
+        load("summand-scales", SavedAdapter.write(disk.resolve("d"), Map.of("method", "ia3"), 24));
     }
 
     private void load(String name, Path folder) throws Exception {
@@ -105,11 +105,11 @@ class ServedCompositionIT extends ApiTest {
 
     @Test
     void refusesWhatCannotBeSummedOrIsNotThere() throws Exception {
-        var more = chat(BASE + "+summand-a:0.5+scales:0.5");
+        var more = chat(BASE + "+summand-a:0.5+summand-scales:0.5");
         assertThat(more.statusCode()).isEqualTo(400);
         assertThat(error(more).path("param").asString()).isEqualTo("model");
         assertThat(error(more).path("code").asString()).isEqualTo("not_composable");
-        assertThat(error(more).path("message").asString()).contains("'scales@1'", "'ia3'", "lora", "mola");
+        assertThat(error(more).path("message").asString()).contains("'summand-scales@1'", "'ia3'", "lora", "mola");
         var missing = chat(BASE + "+summand-a:0.5+nobody:0.5");
         assertThat(missing.statusCode()).isEqualTo(404);
         assertThat(error(missing).path("message").asString()).contains("'nobody'");
