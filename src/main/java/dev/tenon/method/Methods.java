@@ -35,9 +35,13 @@ public final class Methods {
         }
     }
 
-    /** Looks through class folders, jars and the executable jar alike. */
+    /** All on the class path, of class folders, jars and the executable jar alike; it is looked through once. */
     public static Methods scan() {
-        return new Methods(MethodScan.find());
+        return Found.ALL;
+    }
+
+    private static final class Found {
+        static final Methods ALL = new Methods(MethodScan.find());
     }
 
     /** In the order of their ids. */
@@ -87,6 +91,11 @@ public final class Methods {
         return methods.keySet().stream()
                 .filter(id -> capabilities(id).contains(capability.getSimpleName()))
                 .toList();
+    }
+
+    /** Whether a method is known and does not claim a capability; of an unknown one nothing can be said. */
+    public boolean lacks(String id, Class<?> capability) {
+        return methods.containsKey(id) && !able(capability).contains(id);
     }
 
     /** Refuses settings that do not go with the length of a run. */

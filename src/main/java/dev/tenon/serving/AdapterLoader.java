@@ -18,7 +18,6 @@ import dev.tenon.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -140,7 +139,11 @@ class AdapterLoader {
                     "not_truncatable",
                     ("'model' asks for '%s'; this adapter of the method '%s' works only whole, so leave ':r%d' out."
                                     + " Adapters that can be cut to a rank are those of the methods %s.")
-                            .formatted(Composition.name(part), part.version().methodId(), rank, truncatable()));
+                            .formatted(
+                                    Composition.name(part),
+                                    part.version().methodId(),
+                                    rank,
+                                    String.join(", ", Methods.scan().able(Truncatable.class))));
         }
         if (rank < truncatable.leastRank() || rank > truncatable.mostRank()) {
             throw Problem.invalid(
@@ -150,14 +153,6 @@ class AdapterLoader {
                             .formatted(Composition.name(part), truncatable.leastRank(), truncatable.mostRank()));
         }
         return truncatable.truncated(rank);
-    }
-
-    private static String truncatable() {
-        var methods = Methods.scan();
-        return methods.all().stream()
-                .map(method -> method.descriptor().id())
-                .filter(id -> methods.capabilities(id).contains(Truncatable.class.getSimpleName()))
-                .collect(Collectors.joining(", "));
     }
 
     private static Hooks sum(Composition composition, List<Part> parts) {

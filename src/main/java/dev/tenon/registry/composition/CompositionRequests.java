@@ -164,9 +164,7 @@ class CompositionRequests {
     /** By what the method claims; an adapter that is more than its method usually makes is found out while merging. */
     private static void requireMergeable(AdapterVersionView version) {
         var methods = Methods.scan();
-        boolean known = methods.all().stream()
-                .anyMatch(method -> method.descriptor().id().equals(version.methodId()));
-        if (known && !methods.capabilities(version.methodId()).contains(Mergeable.class.getSimpleName())) {
+        if (methods.lacks(version.methodId(), Mergeable.class)) {
             throw Problem.invalid(
                     "model",
                     "not_mergeable",

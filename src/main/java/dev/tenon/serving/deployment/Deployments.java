@@ -138,10 +138,7 @@ class Deployments implements DeploymentApi {
 
     /** By what the method claims; an adapter that is more than its method usually makes is found out on the replicas. */
     private static void requireMergeable(String methodId) {
-        var methods = Methods.scan();
-        boolean known = methods.all().stream()
-                .anyMatch(method -> method.descriptor().id().equals(methodId));
-        if (known && !methods.capabilities(methodId).contains(Mergeable.class.getSimpleName())) {
+        if (Methods.scan().lacks(methodId, Mergeable.class)) {
             throw Problem.invalid(
                     "mode",
                     "not_mergeable",
