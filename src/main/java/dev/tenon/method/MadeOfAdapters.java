@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param <C> its settings, whose {@link #SOURCES} name the finished adapters
  */
-public interface MadeOfAdapters<C extends Record> {
+public interface MadeOfAdapters<C extends Record> extends AdapterMethod<C> {
     /** The setting with the names. */
     String SOURCES = "sources";
 
@@ -26,6 +26,12 @@ public interface MadeOfAdapters<C extends Record> {
      * @throws dev.tenon.core.Problem 400 naming the field where such an adapter cannot be a part
      */
     void requireFitting(C config, String field, Record source);
+
+    /** There is nothing to make one of. */
+    @Override
+    default Adapter attach(Network model, C config, long seed) {
+        throw SourceNames.missing(descriptor().id());
+    }
 
     /** Makes a new adapter of finished ones, which the caller may close afterwards. */
     Adapter attach(Network model, C config, long seed, List<Adapter> sources);

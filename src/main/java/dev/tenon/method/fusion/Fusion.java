@@ -6,14 +6,13 @@ import dev.tenon.method.AdapterTensors;
 import dev.tenon.method.BottleneckSource;
 import dev.tenon.method.MadeOfAdapters;
 import dev.tenon.method.MethodDescriptor;
-import dev.tenon.method.SourceNames;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
 import java.util.List;
 import java.util.Set;
 
 /** Attention to finished bottleneck adapters. */
-final class Fusion implements AdapterMethod<FusionConfig>, MadeOfAdapters<FusionConfig> {
+final class Fusion implements MadeOfAdapters<FusionConfig> {
     @Override
     public MethodDescriptor descriptor() {
         return new MethodDescriptor(
@@ -51,11 +50,6 @@ final class Fusion implements AdapterMethod<FusionConfig>, MadeOfAdapters<Fusion
     @Override
     public void requireFitting(FusionConfig config, String field, Record source) {
         config.bottlenecks().require(field, source);
-    }
-
-    @Override
-    public Adapter attach(Network model, FusionConfig config, long seed) {
-        throw SourceNames.missing(descriptor().id());
     }
 
     @Override

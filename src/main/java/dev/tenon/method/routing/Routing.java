@@ -9,7 +9,6 @@ import dev.tenon.method.MadeOfAdapters;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.MethodDescriptor;
 import dev.tenon.method.ParameterSet;
-import dev.tenon.method.SourceNames;
 import dev.tenon.method.SparseDelta;
 import dev.tenon.method.Targets;
 import dev.tenon.model.ModelOutline;
@@ -21,7 +20,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** Gates that choose between finished low-rank adapters for every token. */
-final class Routing implements AdapterMethod<RoutingConfig>, MadeOfAdapters<RoutingConfig> {
+final class Routing implements MadeOfAdapters<RoutingConfig> {
     @Override
     public MethodDescriptor descriptor() {
         return new MethodDescriptor(
@@ -63,11 +62,6 @@ final class Routing implements AdapterMethod<RoutingConfig>, MadeOfAdapters<Rout
     /** What a source adapts is known then too. */
     @Override
     public void requireFitting(RoutingConfig config, String field, Record source) {}
-
-    @Override
-    public Adapter attach(Network model, RoutingConfig config, long seed) {
-        throw SourceNames.missing(descriptor().id());
-    }
 
     private static List<SiteShape> sites(ModelOutline outline, RoutingConfig config) {
         if (config.topK() > config.sources().size()) {

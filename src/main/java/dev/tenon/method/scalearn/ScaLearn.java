@@ -6,14 +6,13 @@ import dev.tenon.method.AdapterTensors;
 import dev.tenon.method.BottleneckSource;
 import dev.tenon.method.MadeOfAdapters;
 import dev.tenon.method.MethodDescriptor;
-import dev.tenon.method.SourceNames;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
 import java.util.List;
 import java.util.Set;
 
 /** Learned scales on finished bottleneck adapters. */
-final class ScaLearn implements AdapterMethod<ScaLearnConfig>, MadeOfAdapters<ScaLearnConfig> {
+final class ScaLearn implements MadeOfAdapters<ScaLearnConfig> {
     @Override
     public MethodDescriptor descriptor() {
         return new MethodDescriptor(
@@ -51,11 +50,6 @@ final class ScaLearn implements AdapterMethod<ScaLearnConfig>, MadeOfAdapters<Sc
     @Override
     public void requireFitting(ScaLearnConfig config, String field, Record source) {
         config.bottlenecks().require(field, source);
-    }
-
-    @Override
-    public Adapter attach(Network model, ScaLearnConfig config, long seed) {
-        throw SourceNames.missing(descriptor().id());
     }
 
     @Override
