@@ -1,6 +1,7 @@
 package dev.tenon.model;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of matrices that are kept in fewer bits.
@@ -54,6 +55,11 @@ public record Quantisation(Format format, boolean affine, Grain grain, int group
         long scales = wholeMatrix() ? 1 : out * groups;
         long blocks = (scales + SCALES_IN_A_BLOCK - 1) / SCALES_IN_A_BLOCK;
         return codes + (doubled ? scales + Float.BYTES * (blocks + 1) : Float.BYTES * scales) + (affine ? scales : 0);
+    }
+
+    /** What tells a base in this form from others of the same name, {@code @nf4-g64-double}; nothing where it is dense. */
+    public static String suffix(@Nullable Quantisation form) {
+        return form == null ? "" : "@" + form.label();
     }
 
     /** A short name, for example {@code nf4-g64-double}. */

@@ -73,10 +73,8 @@ class Encoders {
                     "The base model '%s' writes text and tells no labels: use the chat or completions endpoint."
                             .formatted(view.name()));
         }
-        var key = view.digest() + (form == null ? "" : "@" + form.label());
-        var name = view.name() + (form == null ? "" : "@" + form.label());
-        var subject = new Subject(key, Kind.ENCODER, key, view.name(), Map.of(Residence.SHARED, name));
-        return models.lease(subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
+        long estimate = Models.bytes(view.config(), DType.F32, form);
+        return models.lease(Subject.base(Kind.ENCODER, view, form), estimate, reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What one request computes with: a base and what is added to it, in memory until it is closed. */
 record Opened(
-        String baseDigest,
         Composition composition,
         Lease<ResidentModel> base,
         @Nullable Lease<ResidentAdapter> adapter) implements AutoCloseable {
@@ -35,7 +34,7 @@ record Opened(
         var base = residents.base(model.base(), model.quantisation());
         try {
             var adapter = adapters.apply(composition, base.value());
-            return new Opened(base.value().digest(), composition, base, adapter);
+            return new Opened(composition, base, adapter);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -61,12 +60,12 @@ record Opened(
 
     /** The digests of all weights behind the answers. */
     String content() {
-        return baseDigest + composition.digest();
+        return resident().digest() + composition.digest();
     }
 
     /** Changes exactly when the weights behind the answers change. */
     String fingerprint() {
-        var shown = "fp_" + shortened(baseDigest);
+        var shown = "fp_" + shortened(resident().digest());
         return composition.isEmpty() ? shown : shown + "_" + shortened(composition.digest());
     }
 

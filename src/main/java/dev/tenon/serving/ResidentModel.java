@@ -2,6 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.Quantisation;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.text.ChatFormat;
 
@@ -15,19 +16,9 @@ import dev.tenon.text.ChatFormat;
 record ResidentModel(
         BaseModelView view, CausalModel model, ChatFormat format, Batcher engine, Verification verification)
         implements AutoCloseable {
-    /** The base's name and, where it is kept in fewer bits, in which form. */
-    String name() {
-        return view.name() + form();
-    }
-
-    /** The same of the base's content. */
+    /** Names the base's content and, where it is kept in fewer bits, its form. */
     String digest() {
-        return view.digest() + form();
-    }
-
-    private String form() {
-        var form = model.quantisation();
-        return form == null ? "" : "@" + form.label();
+        return view.digest() + Quantisation.suffix(model.quantisation());
     }
 
     @Override

@@ -65,10 +65,8 @@ class Residents {
 
     /** The base in memory, loaded if need be. */
     Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
-        var key = view.digest() + (form == null ? "" : "@" + form.label());
-        var name = view.name() + (form == null ? "" : "@" + form.label());
-        var subject = new Subject(key, Kind.BASE, key, view.name(), Map.of(Residence.SHARED, name));
-        return models.lease(subject, Models.bytes(view.config(), DType.F32, form), reservation -> load(view, form));
+        long estimate = Models.bytes(view.config(), DType.F32, form);
+        return models.lease(Subject.base(Kind.BASE, view, form), estimate, reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
