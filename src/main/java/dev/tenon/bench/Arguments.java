@@ -10,9 +10,13 @@ final class Arguments {
     /**
      * Reads the arguments over defaults.
      *
-     * @param defaults name, value, name, value: the only names there are
+     * @param defaults name, value, name, value: with those of the engine the only names there are
      */
     Arguments(String[] given, String... defaults) {
+        values.put("dtype", "auto");
+        values.put("device", "auto");
+        values.put("threads", "0");
+        values.put("cache", System.getProperty("user.home") + "/.djl.ai");
         for (int i = 0; i < defaults.length; i += 2) {
             values.put(defaults[i], defaults[i + 1]);
         }

@@ -6,6 +6,7 @@ import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Engine;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +18,12 @@ final class BenchModel {
 
     private BenchModel() {}
 
-    static CausalModel open(String name, Device device, DType type, @Nullable Quantisation form) {
+    /** Starts the engine as the arguments have it, and opens the model in a form. */
+    static CausalModel open(Arguments options, @Nullable Quantisation form) {
+        Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
+        Device device = Device.parse(options.text("device"));
+        DType type = type(options.text("dtype"), device);
+        String name = options.text("model");
         return name.startsWith(RANDOM)
                 ? Models.random(name.substring(RANDOM.length()), device, type, 1, form)
                 : Models.load(Path.of(name), device, type, form);
@@ -29,7 +35,7 @@ final class BenchModel {
     }
 
     /** {@code auto} is what the device computes in by itself. */
-    static DType type(String name, Device device) {
+    private static DType type(String name, Device device) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "auto" -> Models.preferredType(device);
             case "bf16" -> DType.BF16;

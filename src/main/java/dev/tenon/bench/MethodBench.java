@@ -7,11 +7,9 @@ import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Engine;
 import dev.tenon.training.Batch;
 import dev.tenon.training.Hyperparameters;
 import dev.tenon.training.Trainer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -63,19 +61,8 @@ public final class MethodBench {
                 "length",
                 "128",
                 "rounds",
-                "7",
-                "dtype",
-                "auto",
-                "device",
-                "auto",
-                "threads",
-                "0",
-                "cache",
-                System.getProperty("user.home") + "/.djl.ai");
-        Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
-        Device device = Device.parse(options.text("device"));
-        try (var model =
-                BenchModel.open(options.text("model"), device, BenchModel.type(options.text("dtype"), device), null)) {
+                "7");
+        try (var model = BenchModel.open(options, null)) {
             var turns = turns(options, model);
             try {
                 run(options, model, turns);

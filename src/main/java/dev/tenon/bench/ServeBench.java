@@ -6,10 +6,6 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineSettings;
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Engine;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -57,21 +53,9 @@ public final class ServeBench {
                 "32",
                 "runs",
                 "3",
-                "dtype",
-                "auto",
                 "quantize",
-                "none",
-                "device",
-                "auto",
-                "threads",
-                "0",
-                "cache",
-                System.getProperty("user.home") + "/.djl.ai");
-        Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
-        Device device = Device.parse(options.text("device"));
-        DType type = BenchModel.type(options.text("dtype"), device);
-        try (var model =
-                BenchModel.open(options.text("model"), device, type, BenchModel.form(options.text("quantize")))) {
+                "none");
+        try (var model = BenchModel.open(options, BenchModel.form(options.text("quantize")))) {
             var adapters = adapters(options, model);
             var load = new ServeLoad();
             try (var engine = new Batcher(model, settings(options), load, "bench")) {

@@ -6,12 +6,9 @@ import dev.tenon.method.Scatter;
 import dev.tenon.method.SparseDelta;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LowRankPair;
-import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,15 +37,8 @@ public final class SwitchBench {
                 "dtype",
                 "fp32",
                 "device",
-                "cpu",
-                "threads",
-                "0",
-                "cache",
-                System.getProperty("user.home") + "/.djl.ai");
-        Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
-        Device device = Device.parse(options.text("device"));
-        try (var model =
-                BenchModel.open(options.text("model"), device, BenchModel.type(options.text("dtype"), device), null)) {
+                "cpu");
+        try (var model = BenchModel.open(options, null)) {
             System.out.println(new JsonMapper().writeValueAsString(measure(options, model)));
         }
     }

@@ -3,15 +3,11 @@ package dev.tenon.bench;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.training.Batch;
 import dev.tenon.training.Document;
 import dev.tenon.training.Hyperparameters;
 import dev.tenon.training.Trainer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -53,21 +49,9 @@ public final class TrainBench {
                 "1024",
                 "steps",
                 "20",
-                "dtype",
-                "auto",
                 "quantize",
-                "none",
-                "device",
-                "auto",
-                "threads",
-                "0",
-                "cache",
-                System.getProperty("user.home") + "/.djl.ai");
-        Engine.start(Path.of(options.text("cache")), options.number("threads"), System.err::println);
-        Device device = Device.parse(options.text("device"));
-        DType type = BenchModel.type(options.text("dtype"), device);
-        try (var model = BenchModel.open(
-                        options.text("model"), device, type, BenchModel.form(options.text("quantize")));
+                "none");
+        try (var model = BenchModel.open(options, BenchModel.form(options.text("quantize")));
                 var adapter = Methods.scan().attach(model, settings(options), 1)) {
             System.out.println(new JsonMapper().writeValueAsString(measure(options, model, adapter)));
         }
