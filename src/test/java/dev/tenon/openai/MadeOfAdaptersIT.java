@@ -1,7 +1,6 @@
 package dev.tenon.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tenon.identity.Tenant;
 import dev.tenon.job.TestJobs;
@@ -10,7 +9,6 @@ import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.ImportedAdapter;
 import dev.tenon.registry.RegistryApi;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,12 +70,7 @@ class MadeOfAdaptersIT extends ApiTest {
         var created = api().post("/v1/fine_tuning/jobs", job("[\"tone\", \"place@1\"]"));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
         String id = ApiClient.json(created).get("id").asString();
-        JsonNode job = await().atMost(Duration.ofMinutes(4))
-                .pollInterval(Duration.ofMillis(500))
-                .until(
-                        () -> ApiClient.json(api().get("/v1/fine_tuning/jobs/" + id)),
-                        view -> view.get("finished_at") != null
-                                && !view.get("finished_at").isNull());
+        JsonNode job = ended("/v1/fine_tuning/jobs/" + id);
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
 
         var version = ApiClient.json(api().get("/api/v1/adapters/scaled/versions"))

@@ -1,14 +1,11 @@
 package dev.tenon.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.Examples;
 import dev.tenon.openai.client.SignedIn;
-import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -22,8 +19,6 @@ import tools.jackson.databind.JsonNode;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MethodInOneFolderIT extends ApiTest {
     private static final String ID = "throwaway";
-    private static final Set<String> OVER = Set.of("succeeded", "failed", "cancelled");
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Test
     @Order(1)
@@ -86,22 +81,14 @@ class MethodInOneFolderIT extends ApiTest {
                 """.formatted(
                         BASE, ApiClient.json(file).get("id").asString()));
         assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
-        return over("/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
+        return ended("/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
     }
 
     private JsonNode merged() throws Exception {
         var asked = api().post("/api/v1/adapters/gains/merge", """
                 {"name": "louder-base", "dtype": "float32"}""");
         assertThat(asked.statusCode()).as(asked.body()).isEqualTo(202);
-        return over("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
-    }
-
-    private JsonNode over(String path) {
-        return await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(250))
-                .until(
-                        () -> ApiClient.json(api().get(path)),
-                        view -> OVER.contains(view.get("status").asString()));
+        return ended("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
     }
 
     private String chat(String model) throws Exception {

@@ -1,7 +1,6 @@
 package dev.tenon.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
@@ -9,9 +8,7 @@ import dev.tenon.openai.client.Examples;
 import dev.tenon.openai.client.RandomLora;
 import dev.tenon.openai.client.SignedIn;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -21,8 +18,6 @@ import tools.jackson.databind.JsonNode;
 /** An adapter trained on an nf4 base: asked for, reckoned, trained, served on such a base, merged and kept from dense ones. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuantisedJobIT extends ApiTest {
-    private static final Set<String> OVER = Set.of("succeeded", "failed", "cancelled");
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @TempDir
     static Path disk;
@@ -91,8 +86,8 @@ class QuantisedJobIT extends ApiTest {
     void itIsTrainedServedAndMerged() throws Exception {
         var created = create(BASE, "\"rank\": 4, \"quantization\": \"nf4\"");
         assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
-        var job =
-                over("/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
+        var job = ended(
+                "/v1/fine_tuning/jobs/" + ApiClient.json(created).get("id").asString());
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
         var version = ApiClient.json(api().get("/api/v1/adapters/small/versions"))
                 .get("data")
@@ -116,7 +111,7 @@ class QuantisedJobIT extends ApiTest {
         var asked = api().post("/api/v1/adapters/small/merge", """
                 {"name": "small-base", "dtype": "float32"}""");
         var merged =
-                over("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
+                ended("/api/v1/compositions/" + ApiClient.json(asked).get("id").asString());
         assertThat(merged.at("/result/proof/logit_parity").asDouble())
                 .as(merged.toString())
                 .isLessThan(1e-3);
@@ -128,7 +123,7 @@ class QuantisedJobIT extends ApiTest {
         var parts = api().post("/api/v1/adapters/compose", """
                 {"name": "twice", "operation": "concatenate", "parts": [{"model": "small"}, {"model": "small"}]}""");
         var composed =
-                over("/api/v1/compositions/" + ApiClient.json(parts).get("id").asString());
+                ended("/api/v1/compositions/" + ApiClient.json(parts).get("id").asString());
         assertThat(composed.get("status").asString()).as(composed.toString()).isEqualTo("succeeded");
         assertThat(ApiClient.json(api().get("/api/v1/adapters/twice/versions"))
                         .at("/data/0/config/quantization/format")
@@ -151,14 +146,6 @@ class QuantisedJobIT extends ApiTest {
                 {"model": "%s+plain:0.5+small:0.5", "messages": [{"role": "user", "content": "Hi."}]}""".formatted(BASE));
         assertThat(asked.statusCode()).as(asked.body()).isEqualTo(400);
         assertThat(ApiClient.error(asked).get("code").asString()).isEqualTo("different_quantization");
-    }
-
-    private JsonNode over(String path) {
-        return await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(250))
-                .until(
-                        () -> ApiClient.json(api().get(path)),
-                        view -> OVER.contains(view.get("status").asString()));
     }
 
     private String chat(String model) throws Exception {

@@ -10,7 +10,6 @@ import dev.tenon.model.Models;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Scope;
-import dev.tenon.tensor.Tensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -20,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -42,11 +40,7 @@ public final class ImportedAdapter {
         try (var model = Models.open(SHIPPED.resolve(base), Device.cpu(), DType.F32);
                 var adapter = Methods.scan().attach(model, settings, seed);
                 var scope = Scope.open()) {
-            var random = new Random(seed);
-            adapter.parameters()
-                    .values()
-                    .forEach(tensor -> tensor.copyFrom(tensor.detach()
-                            .add(Tensors.randn(random, tensor.shape()).mul(0.02))));
+            SavedAdapter.move(adapter, seed, 0.02);
             try (var head = labels.length == 0
                     ? null
                     : TrainedHead.fresh((EncoderModel) model, Task.CLASSIFICATION, List.of(labels), seed)) {

@@ -34,13 +34,7 @@ public final class SavedAdapter {
         Files.createDirectories(folder);
         try (CausalModel model = Models.load(SHIPPED, Device.cpu(), DType.F32);
                 Adapter adapter = Methods.scan().attach(model, settings, seed)) {
-            var random = new Random(seed);
-            try (var scope = Scope.open()) {
-                adapter.parameters()
-                        .values()
-                        .forEach(tensor -> tensor.copyFrom(tensor.detach()
-                                .add(Tensors.randn(random, tensor.shape()).mul(0.1))));
-            }
+            move(adapter, seed, 0.1);
             Adapter changed = change.apply(adapter);
             AdapterFolder.save(changed, folder, "tenon-base-7m");
             if (changed != adapter) {
@@ -48,5 +42,16 @@ public final class SavedAdapter {
             }
         }
         return folder;
+    }
+
+    /** Moves every parameter at random, as training would have. */
+    static void move(Adapter adapter, long seed, double deviation) {
+        var random = new Random(seed);
+        try (var scope = Scope.open()) {
+            adapter.parameters()
+                    .values()
+                    .forEach(tensor -> tensor.copyFrom(tensor.detach()
+                            .add(Tensors.randn(random, tensor.shape()).mul(deviation))));
+        }
     }
 }
