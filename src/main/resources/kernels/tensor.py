@@ -108,6 +108,3 @@ def absolute(x: Tensor) -> Tensor:
 
 def zeros_like(x: Tensor) -> Tensor:
   return torch.zeros_like(x)
-
-def zero_in_place(x: Tensor) -> Tensor:
-  return torch.zero_(x)

@@ -35,10 +35,6 @@ final class RankLanes implements AutoCloseable {
         return holding.length;
     }
 
-    static long bytes(DeviceRanks one, int lanes) {
-        return lanes * one.bytes();
-    }
-
     long bytes() {
         return lanes == null ? 0 : lanes.bytes();
     }
