@@ -74,6 +74,7 @@ record MethodPage(MethodFacts facts, Map<String, Object> schema) {
         var lines = found.group(1).lines().map(line -> line.strip().replaceFirst("^\\* ?", ""));
         return lines.collect(Collectors.joining("\n"))
                 .strip()
+                .replaceAll("(?m)^<p>", "")
                 .replaceAll("\\{@(?:code|link)\\s+([^{}]*(?:\\{[^{}]*}[^{}]*)*)}", "`$1`");
     }
 
