@@ -56,6 +56,17 @@ class LookE2E extends BrowserTest {
     }
 
     @Test
+    void theTabsOfANarrowPageAreOneRow() {
+        var page = signedIn(ColorScheme.LIGHT, 390, 900);
+        page.navigate(address() + "/jobs");
+        Assertions.assertThat(
+                        page.evaluate(
+                                "new Set([...document.querySelectorAll('nav[aria-label=Main] a')].map(tab => tab.offsetTop)).size"))
+                .isEqualTo(1);
+        page.context().close();
+    }
+
+    @Test
     void aChosenSchemeStaysAcrossPagesAndReloads() {
         var page = signedIn(ColorScheme.LIGHT, 1280, 900);
         var toggle = page.locator("[data-theme-toggle]");
