@@ -158,6 +158,8 @@ final class TrainPhase {
                 "checkpoints/" + name,
                 "best",
                 state.bestStep() == state.step(),
+                "trainLoss",
+                state.lastLoss(),
                 "validationLoss",
                 state.bestStep() == state.step() ? state.bestLoss() : null,
                 "validationAccuracy",

@@ -154,6 +154,7 @@ class OpenAiJavaSdkE2E extends ApiTest {
         assertThat(checkpoints).isNotEmpty().allSatisfy(point -> {
             assertThat(point.validate().fineTuningJobId()).isEqualTo(job.id());
             assertThat(point.fineTunedModelCheckpoint()).endsWith(":ckpt-step-" + point.stepNumber());
+            assertThat(point.metrics().trainLoss()).isPresent();
         });
         assertThat(jobs.list(JobListParams.builder().limit(1).build()).autoPager().stream()
                         .map(FineTuningJob::id)
