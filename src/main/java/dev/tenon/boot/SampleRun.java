@@ -105,7 +105,7 @@ class SampleRun {
 
     private static CreateJob request(String training, @Nullable String validation) {
         return new CreateJob(
-                BASE, training, validation, "sample", 1L, MARK, Map.of("method", "lora"), null, null, null, null);
+                BASE, training, validation, "sample", 1L, MARK, Map.of("method", "lora"), null, null, null, null, null);
     }
 
     private static Cursor newest() {

@@ -18,4 +18,5 @@ public record CreateJob(
         @Nullable Integer epochs,
         @Nullable Integer batchSize,
         @Nullable Double learningRateMultiplier,
+        @Nullable Double headLearningRate,
         @Nullable Map<String, Object> rawMethod) {}

@@ -14,7 +14,8 @@ record EstimateRequest(
         @Nullable Map<String, Object> adapter,
         @Nullable Integer nEpochs,
         @Nullable Integer batchSize,
-        @Nullable Double learningRateMultiplier) {
+        @Nullable Double learningRateMultiplier,
+        @Nullable Double headLearningRate) {
 
     CreateJob toCreateJob() {
         return new CreateJob(
@@ -28,6 +29,7 @@ record EstimateRequest(
                 nEpochs,
                 batchSize,
                 learningRateMultiplier,
+                headLearningRate,
                 null);
     }
 }

@@ -41,10 +41,7 @@ record JobBody(
                 job.suffix(),
                 job.seed(),
                 job.adapter(),
-                Map.of(
-                        "n_epochs", job.hyperparameters().epochs(),
-                        "batch_size", job.hyperparameters().batchSize(),
-                        "learning_rate_multiplier", job.hyperparameters().learningRateMultiplier()),
+                job.hyperparameters().toMap(),
                 job.metadata(),
                 job.phase(),
                 job.step(),

@@ -98,6 +98,7 @@ class JobCreation {
         requested.put(
                 "learning_rate_multiplier",
                 request.learningRateMultiplier() == null ? "auto" : request.learningRateMultiplier());
+        requested.put("head_learning_rate", request.headLearningRate() == null ? "auto" : request.headLearningRate());
         return requested;
     }
 

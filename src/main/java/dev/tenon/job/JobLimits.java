@@ -44,6 +44,13 @@ final class JobLimits {
                     "'learning_rate_multiplier' must be 'auto' or a number above 0 and at most 1000, not %s."
                             .formatted(multiplier));
         }
+        var head = request.headLearningRate();
+        if (head != null && !(head > 0 && head <= 1)) {
+            throw Problem.invalid(
+                    "hyperparameters.head_learning_rate",
+                    "invalid_hyperparameter",
+                    "'head_learning_rate' must be 'auto' or a number above 0 and at most 1, not %s.".formatted(head));
+        }
         metadata(request.metadata());
     }
 

@@ -123,7 +123,7 @@ class JobPlanning {
     private Hyperparameters numbers(CreateJob request, FileView training, String methodId, ModelConfig base) {
         var examples = Objects.requireNonNull(training.dataset()).examples();
         var seed = request.seed() == null ? JobCreation.freshSeed() : request.seed();
-        return Hyperparameters.resolve(
+        var chosen = Hyperparameters.resolve(
                 request.epochs(),
                 request.batchSize(),
                 request.learningRateMultiplier(),
@@ -132,5 +132,7 @@ class JobPlanning {
                 JobTasks.examplesSeen(base),
                 Math.min(base.maxPositions(), LONGEST_EXAMPLE),
                 methods.require(methodId).learningRate(base.hidden()));
+        var headRate = JobTasks.headRate(base, training, request.headLearningRate());
+        return headRate == null ? chosen : chosen.withHeadLearningRate(headRate);
     }
 }

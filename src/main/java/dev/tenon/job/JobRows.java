@@ -172,7 +172,8 @@ class JobRows {
                 new HyperparametersView(
                         chosen.epochs(),
                         chosen.batchSize(),
-                        requested.getOrDefault("learning_rate_multiplier", "auto")),
+                        requested.getOrDefault("learning_rate_multiplier", "auto"),
+                        chosen.headLearningRate()),
                 row.getString("model"),
                 result == null ? List.of() : List.of(result),
                 row.getLong("seed"),

@@ -2,11 +2,13 @@ package dev.tenon.job;
 
 import dev.tenon.core.Problem;
 import dev.tenon.dataset.FileView;
+import dev.tenon.method.TrainedHead;
 import dev.tenon.model.BaseTask;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.ModelConfig;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class JobTasks {
             BaseTask.CLASSIFICATION, "texts with a label each (JSON lines or a table)",
             BaseTask.TAGGING, "words with a tag each (CoNLL or JSON lines)",
             BaseTask.MASKED_LM, "texts without labels");
+
+    private static final Set<BaseTask> WITH_HEAD = Set.of(BaseTask.CLASSIFICATION, BaseTask.TAGGING);
 
     private static final int SEEN_BY_DECODERS = 600;
     private static final int SEEN_BY_ENCODERS = 4000;
@@ -49,6 +53,26 @@ final class JobTasks {
         if (validation != null && BY_FORMAT.get(format(validation)) != task) {
             throw wrong("validation_file", validation, Objects.requireNonNull(LINES.get(task)));
         }
+    }
+
+    /**
+     * The learning rate of the head that a file's task needs, the usual one for the base where none is asked for; null where
+     * the task needs no head.
+     *
+     * @throws Problem 400 where one is asked for and there is no head
+     */
+    static @Nullable Double headRate(ModelConfig base, FileView training, @Nullable Double asked) {
+        if (WITH_HEAD.contains(BY_FORMAT.get(format(training)))) {
+            return asked != null ? asked : Double.valueOf(TrainedHead.learningRate(base.hidden()));
+        }
+        if (asked != null) {
+            throw Problem.invalid(
+                    "hyperparameters.head_learning_rate",
+                    "invalid_hyperparameter",
+                    "'head_learning_rate' is for jobs that train a head (labels or tags); the file '%s' holds %s examples: leave it out."
+                            .formatted(training.id(), format(training)));
+        }
+        return null;
     }
 
     private static String format(FileView file) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainedHead implements AutoCloseable {
     private static final double DEVIATION = 0.02;
+    private static final double RATE = 1e-3;
+    private static final double WIDTH = 768;
 
     private final ParameterSet parameters;
     private final Head head;
@@ -30,6 +32,14 @@ public final class TrainedHead implements AutoCloseable {
     private TrainedHead(ParameterSet parameters, Head head) {
         this.parameters = parameters;
         this.head = head;
+    }
+
+    /**
+     * The learning rate that suits a head by the width of its model, whatever the method beside it: it starts from random
+     * weights, however little a method may move those that it finds.
+     */
+    public static double learningRate(int hidden) {
+        return RATE * Math.pow(WIDTH / hidden, 0.75);
     }
 
     /** A new head: weights normal with deviation 0.02, as BERT starts, and biases zero. */

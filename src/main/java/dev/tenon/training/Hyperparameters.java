@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointEverySteps steps between checkpoints
  * @param evaluateEverySteps steps between evaluations on the validation file
  * @param maxEvaluationDocuments examples of an evaluation during the run
+ * @param headLearningRate peak rate of the head beside the adapter, whatever the method's; null where there is none
  */
 public record Hyperparameters(
         int epochs,
@@ -28,9 +29,61 @@ public record Hyperparameters(
         long seed,
         int checkpointEverySteps,
         int evaluateEverySteps,
-        int maxEvaluationDocuments) {
+        int maxEvaluationDocuments,
+        @Nullable Double headLearningRate) {
 
     private static final int CHECKPOINTS = 5;
+
+    /** Of a run without a head. */
+    public Hyperparameters(
+            int epochs,
+            int batchSize,
+            int maxLength,
+            double learningRate,
+            String schedule,
+            double warmupRatio,
+            double weightDecay,
+            double gradientClip,
+            int gradientAccumulation,
+            long seed,
+            int checkpointEverySteps,
+            int evaluateEverySteps,
+            int maxEvaluationDocuments) {
+        this(
+                epochs,
+                batchSize,
+                maxLength,
+                learningRate,
+                schedule,
+                warmupRatio,
+                weightDecay,
+                gradientClip,
+                gradientAccumulation,
+                seed,
+                checkpointEverySteps,
+                evaluateEverySteps,
+                maxEvaluationDocuments,
+                null);
+    }
+
+    /** The same with a peak rate for the head beside the adapter. */
+    public Hyperparameters withHeadLearningRate(double rate) {
+        return new Hyperparameters(
+                epochs,
+                batchSize,
+                maxLength,
+                learningRate,
+                schedule,
+                warmupRatio,
+                weightDecay,
+                gradientClip,
+                gradientAccumulation,
+                seed,
+                checkpointEverySteps,
+                evaluateEverySteps,
+                maxEvaluationDocuments,
+                rate);
+    }
 
     /**
      * Fills in what was left to {@code auto}: about {@code seen} examples seen (1 to 10 epochs), 25 steps an epoch (batches of 1

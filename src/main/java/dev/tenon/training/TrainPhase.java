@@ -99,7 +99,7 @@ final class TrainPhase {
         plan.documents(number).forEach(index -> documents.add(task.drawn(train.document(index), seed + index)));
         var done = trainer.step(number, Batch.split(documents, session.batchTokens()));
         if (!Double.isFinite(done.loss()) || !Double.isFinite(done.gradientNorm())) {
-            throw new Diverged(number, done.loss());
+            throw new Diverged(number, done.loss(), spec.hyperparameters().headLearningRate() != null);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         state = state.after(number, done.tokens(), done.targets(), done.loss());
@@ -208,8 +208,9 @@ final class TrainPhase {
 
     /** The loss became infinite or not a number. */
     static final class Diverged extends RuntimeException {
-        Diverged(int step, @Nullable Double loss) {
-            super("The loss is %s at step %d; try a smaller learning_rate_multiplier.".formatted(loss, step));
+        Diverged(int step, @Nullable Double loss, boolean headed) {
+            super("The loss is %s at step %d; try a smaller learning_rate_multiplier%s."
+                    .formatted(loss, step, headed ? " or head_learning_rate" : ""));
         }
     }
 }

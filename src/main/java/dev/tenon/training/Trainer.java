@@ -80,12 +80,20 @@ public final class Trainer implements AutoCloseable {
     }
 
     private List<Double> factors() {
+        var own = adapter.parameters().keySet();
         return tuned.parameters().keySet().stream()
-                .map(name -> adapter instanceof RateFactors rates
-                                && adapter.parameters().containsKey(name)
-                        ? rates.rateFactor(name)
-                        : 1.0)
+                .map(name -> own.contains(name) ? factor(name) : headFactor())
                 .toList();
+    }
+
+    private double factor(String name) {
+        return adapter instanceof RateFactors rates ? rates.rateFactor(name) : 1;
+    }
+
+    /** A run that was begun before heads had a rate of their own goes on with the method's. */
+    private double headFactor() {
+        var rate = settings.headLearningRate();
+        return rate == null ? 1 : rate / settings.learningRate();
     }
 
     AdamW optimiser() {

@@ -25,6 +25,7 @@ record JobForm(MultiValueMap<String, String> typed, String method, SchemaForm se
                 whole("n_epochs"),
                 whole("batch_size"),
                 decimal("learning_rate_multiplier"),
+                decimal("head_learning_rate"),
                 null);
     }
 

@@ -40,6 +40,9 @@ class JobLimitsTest {
                 Arguments.of(
                         "hyperparameters.learning_rate_multiplier",
                         request("m", null, null, null, null, Double.NaN, Map.of())),
+                Arguments.of("hyperparameters.head_learning_rate", headRate(0)),
+                Arguments.of("hyperparameters.head_learning_rate", headRate(1.1)),
+                Arguments.of("hyperparameters.head_learning_rate", headRate(Double.NaN)),
                 Arguments.of("metadata", request("m", null, null, null, null, null, many)),
                 Arguments.of("metadata", request("m", null, null, null, null, null, Map.of("k".repeat(65), "v"))),
                 Arguments.of("metadata.k", request("m", null, null, null, null, null, Map.of("k", "v".repeat(513)))));
@@ -70,6 +73,11 @@ class JobLimitsTest {
             @Nullable Integer batch,
             @Nullable Double multiplier,
             Map<String, String> metadata) {
-        return new CreateJob(model, "file-1", null, suffix, seed, metadata, Map.of(), epochs, batch, multiplier, null);
+        return new CreateJob(
+                model, "file-1", null, suffix, seed, metadata, Map.of(), epochs, batch, multiplier, null, null);
+    }
+
+    private static CreateJob headRate(double rate) {
+        return new CreateJob("m", "file-1", null, null, null, Map.of(), Map.of(), null, null, null, rate, null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
@@ -46,6 +47,9 @@ class EncoderJobE2E extends ApiTest {
         assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
         JsonNode job = finished(ApiClient.json(created).get("id").asString());
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
+        // what is documented for "auto" at this base's width of 192
+        assertThat(job.get("hyperparameters").get("head_learning_rate").asDouble())
+                .isCloseTo(0.001 * Math.pow(768 / 192.0, 0.75), within(1e-12));
 
         var answer = api().post("/api/v1/classify", """
                 {"model": "intents", "input": ["Where is my order?", "Please cancel my letter"]}""");
@@ -90,10 +94,20 @@ class EncoderJobE2E extends ApiTest {
         assertThat(onDecoder.statusCode()).isEqualTo(400);
         assertThat(ApiClient.error(onDecoder).get("param").asString()).isEqualTo("training_file");
         assertThat(ApiClient.error(onDecoder).get("message").asString()).contains("classification", "chat");
+        headRatesNeedAHead();
         String chat = upload("chat.jsonl", String.join("\n", dev.tenon.openai.client.Examples.chat(4)));
         var onEncoder = api().post("/v1/fine_tuning/jobs", job(ENCODER, chat));
         assertThat(onEncoder.statusCode()).isEqualTo(400);
         assertThat(ApiClient.error(onEncoder).get("message").asString()).contains("label");
+    }
+
+    private void headRatesNeedAHead() throws Exception {
+        String chat = upload("more.jsonl", String.join("\n", dev.tenon.openai.client.Examples.chat(4)));
+        var refused = api().post("/v1/fine_tuning/jobs", """
+                {"model": "%s", "training_file": "%s", "hyperparameters": {"head_learning_rate": 0.01}}""".formatted(BASE, chat));
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(ApiClient.error(refused).get("param").asString()).isEqualTo("hyperparameters.head_learning_rate");
+        assertThat(ApiClient.error(refused).get("message").asString()).contains("labels or tags", "leave it out");
     }
 
     @Test

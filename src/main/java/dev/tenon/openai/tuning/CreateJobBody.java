@@ -35,7 +35,8 @@ final class CreateJobBody {
                 adapter(body),
                 numbers == null ? null : autoInteger(numbers, "n_epochs", 50),
                 numbers == null ? null : autoInteger(numbers, "batch_size", 256),
-                numbers == null ? null : autoNumber(numbers, "learning_rate_multiplier"),
+                numbers == null ? null : autoNumber(numbers, "learning_rate_multiplier", 1000),
+                numbers == null ? null : autoNumber(numbers, "head_learning_rate", 1),
                 method == null ? null : method.toMap());
     }
 
@@ -60,11 +61,11 @@ final class CreateJobBody {
         return isAuto(numbers, name) ? null : numbers.smallInteger(name, 1, maximum);
     }
 
-    private static @Nullable Double autoNumber(Body numbers, String name) {
+    private static @Nullable Double autoNumber(Body numbers, String name, double maximum) {
         if (isAuto(numbers, name)) {
             return null;
         }
-        var number = numbers.number(name, 0, 1000);
+        var number = numbers.number(name, 0, maximum);
         if (number != null && number == 0) {
             throw numbers.refuse(name, "invalid_value", "'%s' must be 'auto' or above 0.".formatted(numbers.at(name)));
         }

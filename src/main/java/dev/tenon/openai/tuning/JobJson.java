@@ -1,7 +1,6 @@
 package dev.tenon.openai.tuning;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.tenon.job.HyperparametersView;
 import dev.tenon.job.JobView;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -41,7 +40,7 @@ record JobJson(
         boolean paused) {
 
     static JobJson of(JobView job) {
-        var numbers = hyperparameters(job.hyperparameters());
+        var numbers = job.hyperparameters().toMap();
         return new JobJson(
                 "fine_tuning.job",
                 job.id(),
@@ -71,14 +70,6 @@ record JobJson(
 
     private static @Nullable Long seconds(@Nullable Instant instant) {
         return instant == null ? null : instant.getEpochSecond();
-    }
-
-    private static Map<String, Object> hyperparameters(HyperparametersView view) {
-        var numbers = new LinkedHashMap<String, Object>();
-        numbers.put("n_epochs", view.epochs());
-        numbers.put("batch_size", view.batchSize());
-        numbers.put("learning_rate_multiplier", view.learningRateMultiplier());
-        return numbers;
     }
 
     private static @Nullable Map<String, Object> error(JobView job) {

@@ -29,6 +29,9 @@ class CreateJobBodyTest {
             hyperparameters.batch_size | "hyperparameters":{"batch_size":257}
             hyperparameters.learning_rate_multiplier | "hyperparameters":{"learning_rate_multiplier":0}
             hyperparameters.learning_rate_multiplier | "hyperparameters":{"learning_rate_multiplier":-1}
+            hyperparameters.head_learning_rate | "hyperparameters":{"head_learning_rate":0}
+            hyperparameters.head_learning_rate | "hyperparameters":{"head_learning_rate":2}
+            hyperparameters.head_learning_rate | "hyperparameters":{"head_learning_rate":"fast"}
             method.type | "method":{"type":"dpo"}
             method.type | "method":{"type":"reinforcement"}
             method.type | "method":{"type":"magic"}
@@ -57,12 +60,14 @@ class CreateJobBodyTest {
         var job = CreateJobBody.read(body("""
                 "hyperparameters":{"n_epochs":9},
                 "method":{"type":"supervised","supervised":{"hyperparameters":
-                    {"n_epochs":2,"batch_size":"auto","learning_rate_multiplier":1.5}}},
+                    {"n_epochs":2,"batch_size":"auto","learning_rate_multiplier":1.5,
+                     "head_learning_rate":0.004}}},
                 "adapter":{"method":"lora","rank":8},"metadata":{"team":"a"},"validation_file":null
                 """));
         assertThat(job.epochs()).isEqualTo(2);
         assertThat(job.batchSize()).isNull();
         assertThat(job.learningRateMultiplier()).isEqualTo(1.5);
+        assertThat(job.headLearningRate()).isEqualTo(0.004);
         assertThat(job.adapter()).isEqualTo(Map.of("method", "lora", "rank", 8));
         assertThat(job.metadata()).isEqualTo(Map.of("team", "a"));
         assertThat(job.validationFile()).isNull();

@@ -81,7 +81,7 @@ final class RecordedJob {
                 null,
                 null,
                 null,
-                new HyperparametersView(1, 1, 1),
+                new HyperparametersView(1, 1, 1, null),
                 "tenon-base-7m",
                 List.of(),
                 1,
