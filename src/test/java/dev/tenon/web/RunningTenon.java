@@ -25,6 +25,8 @@ public final class RunningTenon implements AutoCloseable {
     static final String KEY = TenonContext.ADMIN_KEY;
 
     private static final Duration READY = Duration.ofMinutes(4);
+    /** What comes before the server's command, such as {@code taskset -c 0-3}. */
+    private static final String PREFIX = System.getProperty("tenon.test.prefix", "");
 
     private final Path home;
     private final int port;
@@ -69,7 +71,8 @@ public final class RunningTenon implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        var command = new ArrayList<>(List.of(
+        var command = new ArrayList<>(List.of(PREFIX.isBlank() ? new String[0] : PREFIX.split(" ")));
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

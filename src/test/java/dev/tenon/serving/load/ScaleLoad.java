@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 final class ScaleLoad {
     private static final String PROMPT = "Can you find me a bus to Fresno?";
     private static final int TOKENS = 32;
+    private static final int IMPORTERS = 4;
     private static final double PARAMETERS = 6_950_000;
 
     private final LoadServer server;
@@ -39,10 +41,8 @@ final class ScaleLoad {
             int there = 0;
             for (var text : registered) {
                 int wanted = Integer.parseInt(text);
-                for (; there < wanted; there++) {
-                    server.add("scale" + there, there + 1, 2 + there % 7);
-                }
-                load.touch(wanted);
+                load.add(there, wanted);
+                there = wanted;
                 for (boolean skewed : new boolean[] {false, true}) {
                     load.closed(skewed ? "skewed" : "uniform", wanted, clients, choice(wanted, skewed, 1));
                 }
@@ -74,11 +74,28 @@ final class ScaleLoad {
         };
     }
 
-    /** So that all figures are of adapters that are in memory; how fast they come is another question. */
-    private void touch(int adapters) throws Exception {
-        for (int i = 0; i < adapters; i++) {
-            server.chat("scale" + i, "Hello", 1);
+    /** And asks for each, so that all figures are of adapters that are in memory; how fast they come is another question. */
+    private void add(int there, int wanted) throws Exception {
+        long begun = System.nanoTime();
+        var next = new AtomicInteger(there);
+        List<Future<?>> all = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < IMPORTERS; i++) {
+                all.add(threads.submit(() -> {
+                    for (int at = next.getAndIncrement(); at < wanted; at = next.getAndIncrement()) {
+                        server.add("scale" + at, at + 1, 2 + at % 7);
+                        server.chat("scale" + at, "Hello", 1);
+                    }
+                    return null;
+                }));
+            }
+            for (var one : all) {
+                one.get();
+            }
         }
+        System.out.printf(
+                "{\"bench\":\"scale\",\"run\":\"import\",\"adapters\":%d,\"seconds\":%.1f}%n",
+                wanted - there, (System.nanoTime() - begun) / 1e9);
     }
 
     private void base(int clients) throws Exception {
