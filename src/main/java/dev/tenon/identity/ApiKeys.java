@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
-import org.springframework.transaction.annotation.Transactional;
 
 /** The API keys: issued once in clear text, stored as digests, found by digest. */
 @Repository
@@ -22,25 +21,32 @@ class ApiKeys {
     private static final int NAME_LIMIT = 100;
 
     private final JdbcClient database;
+    private final RecentKeys recent = new RecentKeys();
 
     ApiKeys(JdbcClient database) {
         this.database = database;
     }
 
     /** The caller behind a secret, when the key is live; its time of last use is kept to the minute. */
-    @Transactional
     Optional<Caller> authenticate(String secret) {
+        var digest = Secrets.digest(secret);
+        // one statement, for every request waits for it
         var caller = database.sql("""
-                        select k.id, k.org_id, k.user_id, k.role from api_key k join app_user u on u.id = k.user_id
-                        where k.hash = ? and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
-                          and u.disabled_at is null""")
-                .param(Secrets.digest(secret))
-                .query(ApiKeys::caller)
-                .optional();
-        caller.ifPresent(known -> database.sql("""
-                        update api_key set last_used_at = now()
-                        where id = ? and (last_used_at is null or last_used_at < now() - interval '1 minute')""").param(known.keyId()).update());
+                        with live as (
+                            select k.id, k.org_id, k.user_id, k.role from api_key k join app_user u on u.id = k.user_id
+                            where k.hash = ? and k.revoked_at is null
+                              and (k.expires_at is null or k.expires_at > now()) and u.disabled_at is null),
+                        used as (
+                            update api_key k set last_used_at = now() from live where k.id = live.id
+                              and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
+                        select * from live""").param(digest).query(ApiKeys::caller).optional();
+        recent.note(digest, caller.isPresent());
         return caller;
+    }
+
+    /** Whether the key was live less than a minute ago, as far as this process knows; asks nobody. */
+    boolean wasLive(String secret) {
+        return recent.knows(Secrets.digest(secret));
     }
 
     IssuedKey issue(Tenant owner, String name, Tenant.Access access, @Nullable Duration expiresAfter) {

@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -15,9 +16,11 @@ final class BearerFilter extends OncePerRequestFilter {
     private static final String SCHEME = "Bearer ";
 
     private final ApiKeys keys;
+    private final List<Doorkeeper> doorkeepers;
 
-    BearerFilter(ApiKeys keys) {
+    BearerFilter(ApiKeys keys, List<Doorkeeper> doorkeepers) {
         this.keys = keys;
+        this.doorkeepers = doorkeepers;
     }
 
     /** The key of the header, if the request brings one. */
@@ -33,6 +36,9 @@ final class BearerFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         var secret = secret(request);
         if (secret.isPresent()) {
+            if (keys.wasLive(secret.get()) && turnedAway(request, response)) {
+                return;
+            }
             var caller = keys.authenticate(secret.get());
             if (caller.isEmpty()) {
                 Refusals.unauthenticated(
@@ -46,5 +52,14 @@ final class BearerFilter extends OncePerRequestFilter {
             SecurityContextHolder.setContext(context);
         }
         chain.doFilter(request, response);
+    }
+
+    private boolean turnedAway(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        for (var doorkeeper : doorkeepers) {
+            if (doorkeeper.turnsAway(request, response)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.identity;
 
 import jakarta.servlet.DispatcherType;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -32,7 +33,8 @@ class SecurityConfiguration {
 
     @Bean
     @Order(1)
-    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, SessionCookies cookies) {
+    SecurityFilterChain programs(
+            HttpSecurity http, ApiKeys keys, ObjectProvider<Doorkeeper> doorkeepers, SessionCookies cookies) {
         return common(http, cookies)
                 .securityMatcher("/v1/**", "/api/**", "/actuator/metrics/**", "/actuator/prometheus")
                 .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
@@ -47,7 +49,9 @@ class SecurityConfiguration {
                 // Only our own pages can send the cookie with a token; a key in a header is never sent by a browser.
                 .csrf(csrf -> csrf.ignoringRequestMatchers(
                         request -> BearerFilter.secret(request).isPresent()))
-                .addFilterBefore(new BearerFilter(keys), UsernamePasswordAuthenticationFilter.class)
+                .addFilterBefore(
+                        new BearerFilter(keys, doorkeepers.stream().toList()),
+                        UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
                                 (request, response, failure) -> Refusals.unauthenticated(
                                         response,

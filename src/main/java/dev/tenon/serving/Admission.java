@@ -15,12 +15,22 @@ final class Admission {
 
     void enter() {
         if (!places.tryAcquire()) {
-            throw Problem.unavailable(
-                    "server_overloaded",
-                    "The server is busy: %d requests are running or waiting. Repeat the request shortly."
-                            .formatted(bound),
-                    1);
+            throw full();
         }
+    }
+
+    /** Throws what {@link #enter} would; nobody is let in. */
+    void requirePlace() {
+        if (places.availablePermits() == 0) {
+            throw full();
+        }
+    }
+
+    private Problem full() {
+        return Problem.unavailable(
+                "server_overloaded",
+                "The server is busy: %d requests are running or waiting. Repeat the request shortly.".formatted(bound),
+                1);
     }
 
     void leave() {

@@ -31,6 +31,11 @@ class Serving implements ServingApi {
     }
 
     @Override
+    public void requirePlace() {
+        admission.requirePlace();
+    }
+
+    @Override
     public Generation start(Tenant tenant, GenerationRequest request) {
         admission.enter();
         Deque<AutoCloseable> held = new ArrayDeque<>();

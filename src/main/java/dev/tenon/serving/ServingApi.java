@@ -8,6 +8,12 @@ import java.time.Duration;
 public interface ServingApi {
 
     /**
+     * Throws the 503 {@link Problem} of {@link #start} when there is no place for one more request. It costs nothing, so that
+     * a caller is told before the request is read.
+     */
+    void requirePlace();
+
+    /**
      * Resolves the model, checks the lengths and admits the request; tokens follow on the returned handle. Throws a
      * {@link Problem}: 404 unknown model, 400 too long, 429 or 503 with a wait when the server is full.
      */

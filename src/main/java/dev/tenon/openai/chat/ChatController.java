@@ -18,7 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @OnRole(Role.SERVE)
 class ChatController {
+    static final String CHAT = "/v1/chat/completions";
+    static final String COMPLETIONS = "/v1/completions";
     private static final int BODY_LIMIT = 8 << 20;
+
     private final ServingApi serving;
     private final RegistryApi registry;
     private final CurrentTenant tenant;
@@ -41,15 +44,17 @@ class ChatController {
         this.completion = completion;
     }
 
-    @PostMapping("/v1/chat/completions")
+    @PostMapping(CHAT)
     void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
+        serving.requirePlace(); // before the body costs anything
         answer(caller, ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), chat, response);
     }
 
-    @PostMapping("/v1/completions")
+    @PostMapping(COMPLETIONS)
     void completion(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
+        serving.requirePlace(); // before the body costs anything
         answer(caller, CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), completion, response);
     }
 

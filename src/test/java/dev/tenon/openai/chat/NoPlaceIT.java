@@ -1,0 +1,153 @@
+package dev.tenon.openai.chat;
+
+import static dev.tenon.openai.client.ApiClient.error;
+import static dev.tenon.openai.client.ApiClient.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tenon.TenonContext;
+import dev.tenon.TenonIT;
+import dev.tenon.openai.client.ApiClient;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a request costs a full server: nothing of it is read, and nobody is asked about it. */
+@TenonIT(properties = {"tenon.serving.rows=1", "tenon.serving.queue=3"})
+class NoPlaceIT {
+    private static final int PLACES = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String GOOD = """
+            {"model":"tenon-base-7m","messages":[{"role":"user","content":"Hello"}],"max_tokens":1}""";
+
+    @LocalServerPort
+    int port;
+
+    @Autowired
+    JdbcClient database;
+
+    @Autowired
+    PlatformTransactionManager transactions;
+
+    private Socket guests = new Socket();
+
+    /** Four answers of one request that take long take all places. */
+    @BeforeEach
+    void fill() throws Exception {
+        assertThat(client().post(CHAT, GOOD).statusCode()).isEqualTo(200);
+        guests = new Socket("localhost", port);
+        var body = """
+                {"model":"tenon-base-7m","messages":[{"role":"user","content":"Hi"}],"stream":true,"n":%d,
+                 "max_tokens":1000,"logit_bias":{"2":-100,"0":-100}}""".formatted(PLACES);
+        send(guests, TenonContext.ADMIN_KEY, body.length(), body);
+        await().atMost(PATIENCE).until(() -> running() == PLACES);
+    }
+
+    @AfterEach
+    void leave() throws Exception {
+        guests.close();
+        await().atMost(PATIENCE).until(() -> running() == 0);
+        assertThat(client().post(CHAT, GOOD).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aFullServerSaysSoBeforeItLooksAtTheRequest() throws Exception {
+        refused(client().post(CHAT, GOOD));
+        refused(client().post(CHAT, "this is no JSON"));
+        refused(client().post(CHAT, GOOD.replace("tenon-base-7m", "no-such-model")));
+        refused(client().post(CHAT, GOOD.replace("\"max_tokens\":1", "\"max_tokens\":-1")));
+        refused(client().post("/v1/completions", "{}"));
+        // all else goes on
+        assertThat(client().get("/v1/models").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void itDoesNotWaitForTheBody() throws Exception {
+        try (var slow = new Socket("localhost", port)) {
+            send(slow, TenonContext.ADMIN_KEY, 1_000_000, "");
+            slow.setSoTimeout((int) PATIENCE.toMillis());
+            var answer = new StringBuilder();
+            while (!answer.toString().endsWith("}}")) {
+                int read = slow.getInputStream().read();
+                assertThat(read).as("the whole refusal comes first: " + answer).isNotNegative();
+                answer.append((char) read);
+            }
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("\r\nRetry-After: 1\r\n")
+                    .containsIgnoringCase("\r\nx-request-id: req_")
+                    .containsIgnoringCase("\r\nX-Content-Type-Options: nosniff\r\n");
+            var body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+            assertThat(JsonMapper.shared().readTree(body).at("/error/code").asString())
+                    .isEqualTo("server_overloaded");
+        }
+    }
+
+    @Test
+    void itDoesNotAskTheDatabaseAboutAKeyThatItKnows() throws Exception {
+        // nobody can read a key while this transaction lasts
+        new TransactionTemplate(transactions).executeWithoutResult(status -> {
+            database.sql("lock table api_key in access exclusive mode").update();
+            try {
+                refused(client().post(CHAT, GOOD));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    @Test
+    void whoHasNoKeyLearnsOnlyThat() throws Exception {
+        for (var stranger : new String[] {"tenon-" + "x".repeat(43), "something else"}) {
+            try (var socket = new Socket("localhost", port)) {
+                send(socket, stranger, GOOD.length(), GOOD);
+                assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 401");
+            }
+        }
+    }
+
+    private static void refused(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        assertThat(answer.headers().firstValue("x-should-retry")).contains("true");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        var error = error(answer);
+        assertThat(error.path("code").asString()).isEqualTo("server_overloaded");
+        assertThat(error.path("type").asString()).isEqualTo("server_error");
+        assertThat(error.path("param").isNull()).isTrue();
+        assertThat(error.path("message").asString()).contains("4 requests are running or waiting");
+    }
+
+    private static void send(Socket socket, String key, int length, String body) throws IOException {
+        var head =
+                "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"
+                                .formatted(CHAT, key)
+                        + "Content-Length: %d\r\n\r\n".formatted(length);
+        socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private int running() throws Exception {
+        return json(client().get("/api/v1/deployments"))
+                .path("data")
+                .valueStream()
+                .mapToInt(it -> it.path("active_requests").asInt())
+                .sum();
+    }
+
+    private ApiClient client() {
+        return ApiClient.admin(port);
+    }
+}
