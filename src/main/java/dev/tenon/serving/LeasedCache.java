@@ -76,6 +76,7 @@ final class LeasedCache<V extends AutoCloseable> {
                             bytes,
                             leases,
                             pinned,
+                            false,
                             since));
         }
     }
@@ -87,6 +88,7 @@ final class LeasedCache<V extends AutoCloseable> {
     private final Watcher watcher;
     private long used;
     private long clock;
+    private long refusals;
 
     LeasedCache(String what, long budget, Executor loaders, Watcher watcher) {
         this.what = what;
@@ -217,6 +219,7 @@ final class LeasedCache<V extends AutoCloseable> {
             var oldest =
                     entries.values().stream().filter(Entry::idle).min(Comparator.comparingLong(entry -> entry.lastUse));
             if (oldest.isEmpty()) {
+                refusals++;
                 throw Problem.unavailable(
                         "memory_busy", "All memory for %ss is held by running requests and pins.".formatted(what), 2);
             }
@@ -248,6 +251,11 @@ final class LeasedCache<V extends AutoCloseable> {
 
     synchronized long usedBytes() {
         return used;
+    }
+
+    /** How often there was no room because everything was in use. */
+    synchronized long refusals() {
+        return refusals;
     }
 
     synchronized long pinnedBytes() {

@@ -18,6 +18,7 @@ class Memory implements Holdings {
     private final Residents residents;
     private final Encoders encoders;
     private final Residency residency;
+    private final HotAdapters hot;
     private final ServingSettings settings;
     private final String device;
 
@@ -25,11 +26,13 @@ class Memory implements Holdings {
             Residents residents,
             Encoders encoders,
             Residency residency,
+            HotAdapters hot,
             ServingSettings settings,
             @Value("${tenon.device:auto}") String device) {
         this.residents = residents;
         this.encoders = encoders;
         this.residency = residency;
+        this.hot = hot;
         this.settings = settings;
         this.device = device;
     }
@@ -38,6 +41,7 @@ class Memory implements Holdings {
     public List<Residence> residences() {
         return Stream.of(residents.residences(), encoders.residences(), residency.failures().stream())
                 .flatMap(all -> all)
+                .map(residence -> hot.keeps(residence) ? residence.keptByHeat() : residence)
                 .toList();
     }
 
@@ -66,7 +70,7 @@ class Memory implements Holdings {
 
     private Held decoder(Tenant tenant, ResolvedModel model, Mode mode) {
         if (mode == Mode.FUSED) {
-            var fused = Opened.fused(residents, tenant, model).pin();
+            var fused = Opened.fused(residents, tenant, model, Long.MAX_VALUE).pin();
             return () -> {
                 fused.close();
                 residents.forgetFused(fused.composition(), fused.resident());

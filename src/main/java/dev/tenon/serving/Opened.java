@@ -21,9 +21,9 @@ record Opened(
                 (composition, base) -> composition.isEmpty() ? null : residents.adapter(tenant, composition, base));
     }
 
-    /** The base and a copy of what the model's adapter changes, into which it is folded. */
-    static Opened fused(Residents residents, Tenant tenant, ResolvedModel model) {
-        return of(residents, model, (composition, base) -> residents.fused(tenant, composition, base));
+    /** The base and a copy of what the model's adapter changes, of so many bytes at most, into which it is folded. */
+    static Opened fused(Residents residents, Tenant tenant, ResolvedModel model, long most) {
+        return of(residents, model, (composition, base) -> residents.fused(tenant, composition, base, most));
     }
 
     private static Opened of(

@@ -80,6 +80,7 @@ class Residency implements LeasedCache.Watcher {
                                     0,
                                     0,
                                     false,
+                                    false,
                                     failure.at())))
                     .toList();
         }

@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
@@ -98,13 +99,27 @@ class Residents {
                 subject, composition.bytes(), reservation -> load(subject.key(), composition, base, reservation));
     }
 
-    /** The same folded into copies of what it changes. */
-    Lease<ResidentAdapter> fused(Tenant tenant, Composition composition, ResidentModel base) {
+    /**
+     * The same folded into copies of what it changes.
+     *
+     * @param most bytes that the copies may take
+     */
+    Lease<ResidentAdapter> fused(Tenant tenant, Composition composition, ResidentModel base, long most) {
         var subject = subject(tenant, composition, base, Kind.FUSED);
         return adapters.lease(subject, composition.bytes(), reservation -> {
-            var adapter = loader.fused(base, composition, subject.key(), reservation);
+            var adapter = loader.fused(base, composition, subject.key(), bytes -> {
+                requireWithin(most, bytes);
+                reservation.resize(bytes);
+            });
             return new LeasedCache.Loaded<>(new ResidentAdapter(adapter), adapter.bytes(), Instant.now());
         });
+    }
+
+    private static void requireWithin(long most, long bytes) {
+        if (bytes > most) {
+            throw Problem.unavailable(
+                    "copies_too_large", "The copies need %d bytes; %d are left for such.".formatted(bytes, most), 60);
+        }
     }
 
     /** Nobody wishes it any more: its copies go as soon as no request computes with them. */
@@ -143,6 +158,11 @@ class Residents {
 
     long pinnedBytes() {
         return adapters.pinnedBytes();
+    }
+
+    /** How often an adapter found no room because all memory was in use. */
+    long refusals() {
+        return adapters.refusals();
     }
 
     @PreDestroy

@@ -102,6 +102,11 @@ final class Row {
         return finish != null;
     }
 
+    /** Tokens so far. */
+    int generated() {
+        return generated;
+    }
+
     /** The token to feed into the next step. */
     int last() {
         return last;

@@ -19,13 +19,15 @@ class Serving implements ServingApi {
     private final RegistryApi registry;
     private final Residents residents;
     private final Swaps swaps;
+    private final HotAdapters hot;
     private final ServingSettings settings;
     private final Admission admission;
 
-    Serving(RegistryApi registry, Residents residents, Swaps swaps, ServingSettings settings) {
+    Serving(RegistryApi registry, Residents residents, Swaps swaps, HotAdapters hot, ServingSettings settings) {
         this.registry = registry;
         this.residents = residents;
         this.swaps = swaps;
+        this.hot = hot;
         this.settings = settings;
         this.admission = new Admission(settings.rows() + settings.queue());
     }
@@ -58,6 +60,7 @@ class Serving implements ServingApi {
         var seed = request.sampling().seed();
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
         var row = new Row(request.sampling(), chosen, resident.format(), tokens);
+        held.push(() -> hot.note(tenant, opened, row.generated()));
         var answer = new Answer(tokens.ids().length, row, opened.fingerprint(), () -> release(held));
         resident.engine()
                 .submit(new EngineRequest(
@@ -67,6 +70,7 @@ class Serving implements ServingApi {
                         tenant.orgId(),
                         opened.content(),
                         answer));
+        hot.note(tenant, opened, tokens.ids().length);
         return answer;
     }
 

@@ -10,6 +10,7 @@ import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
+import dev.tenon.serving.deployment.Residence;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -36,6 +37,7 @@ final class AdapterPool implements AutoCloseable {
     private final Map<Integer, Long> estimates = new ConcurrentHashMap<>();
     private final BaseModelView view;
     private final Residents residents;
+    private final ServingSettings settings;
 
     AdapterPool(Path disk, int count, int mostRank, long seed, DataSize budget) throws IOException {
         var random = new Random(seed);
@@ -48,7 +50,7 @@ final class AdapterPool implements AutoCloseable {
             view = new BaseModelView(
                     null, "tenon-base-7m", "base", "llama", 6_950_000, 1, model.config(), "none", Instant.EPOCH);
         }
-        var settings =
+        settings =
                 new ServingSettings(4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 256);
         var registry = answering(RegistryApi.class, id -> folders.get(Integer.parseInt(id)));
         residents = new Residents(
@@ -105,6 +107,32 @@ final class AdapterPool implements AutoCloseable {
     Lease<ResidentAdapter> lease(int number, ResidentModel base) {
         var composition = Composition.of(List.of(new ResolvedModel.Part(versions.get(number), 1, null)));
         return residents.adapter(TENANT, composition, base);
+    }
+
+    /** As a request would open it. */
+    Opened open(int number) {
+        var part = new ResolvedModel.Part(versions.get(number), 1, null);
+        return Opened.of(residents, TENANT, new ResolvedModel("a" + number, view, List.of(part)));
+    }
+
+    /** Fuses what becomes hot when it is told to look. */
+    HotAdapters hot(HeatSettings heat) {
+        return new HotAdapters(residents, new EventLog(), settings, heat);
+    }
+
+    void note(HotAdapters hot, int number, int tokens) {
+        try (var opened = open(number)) {
+            hot.note(TENANT, opened, tokens);
+        }
+    }
+
+    /** The names of fused copies. */
+    List<String> fused() {
+        return residents
+                .residences()
+                .filter(it -> it.kind() == Residence.Kind.FUSED)
+                .map(Residence::name)
+                .toList();
     }
 
     /** What is set aside for an adapter before the engine makes it. */

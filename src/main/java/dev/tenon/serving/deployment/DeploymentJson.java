@@ -22,6 +22,7 @@ final class DeploymentJson {
         json.put("bytes", it.bytes());
         json.put("active_requests", it.activeRequests());
         json.put("pinned", it.pinned());
+        json.put("by_heat", it.byHeat());
         json.put("since", it.since().getEpochSecond());
         return json;
     }

@@ -50,12 +50,13 @@ class ReplicaRows {
     void put(String replica, Collection<Residence> residences) {
         template.batchUpdate("""
                 insert into serve_resident (replica_id, org_id, kind, digest, name, base_model, state, reason, bytes,
-                    active_requests, pinned, since)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    active_requests, pinned, by_heat, since)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (replica_id, org_id, kind, digest) do update
                     set name = excluded.name, base_model = excluded.base_model, state = excluded.state,
                         reason = excluded.reason, bytes = excluded.bytes,
-                        active_requests = excluded.active_requests, pinned = excluded.pinned, since = excluded.since
+                        active_requests = excluded.active_requests, pinned = excluded.pinned,
+                        by_heat = excluded.by_heat, since = excluded.since
                 """, residences, 500, (statement, it) -> {
             statement.setString(1, replica);
             statement.setString(2, it.orgId());
@@ -68,7 +69,8 @@ class ReplicaRows {
             statement.setLong(9, it.bytes());
             statement.setInt(10, it.activeRequests());
             statement.setBoolean(11, it.pinned());
-            statement.setObject(12, OffsetDateTime.ofInstant(it.since(), ZoneOffset.UTC));
+            statement.setBoolean(12, it.byHeat());
+            statement.setObject(13, OffsetDateTime.ofInstant(it.since(), ZoneOffset.UTC));
         });
     }
 
@@ -127,6 +129,7 @@ class ReplicaRows {
                             row.getLong("bytes"),
                             row.getInt("active_requests"),
                             row.getBoolean("pinned"),
+                            row.getBoolean("by_heat"),
                             instant(row, "since")));
         });
         return jdbc.sql("""

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes held, or set aside while it is loaded
  * @param activeRequests that compute with it now
  * @param pinned whether it stays without any
+ * @param byHeat whether it stays because many ask for it, not because of a wish
  * @param since when it came into this state, by the replica's clock
  */
 public record Residence(
@@ -27,9 +28,16 @@ public record Residence(
         long bytes,
         int activeRequests,
         boolean pinned,
+        boolean byHeat,
         Instant since) {
     /** The organisation of base models and encoders, which belong to the installation. */
     public static final String SHARED = "";
+
+    /** The same, kept because many ask for it. */
+    public Residence keptByHeat() {
+        return new Residence(
+                orgId, kind, digest, name, baseModel, state, reason, bytes, activeRequests, pinned, true, since);
+    }
 
     /** What it is. */
     public enum Kind {

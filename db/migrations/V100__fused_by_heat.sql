@@ -1,0 +1,2 @@
+-- An adapter that many ask for may be fused without anybody's wish.
+alter table serve_resident add column by_heat boolean not null default false;
