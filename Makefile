@@ -25,13 +25,13 @@ bench: ## Train and serve the shipped base model offline and print the figures
 	$(JAVA) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.TrainBench --model src/main/resources/models/tenon-base-7m --method lora --rank 8 --batch 8 --length 128 --steps 20 --dtype fp32
 	$(JAVA) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp 'target/lib/*:target/lib/libtorch/*' dev.tenon.bench.ServeBench --model src/main/resources/models/tenon-base-7m --method lora --adapters 4 --rows 8 --prompt 64 --new 32 --dtype fp32
 
-experiments: ## Run the methods' experiments (hours on two cores) and keep their tables in docs/methods
+experiments: ## Run the methods' experiments (an hour and a half on one core) and keep their pages in docs/methods
 	./mvnw -q -B test-compile dependency:build-classpath -Dmdep.outputFile=target/test-classpath.txt
 	mkdir -p docs/methods/experiments
 	for main in $(notdir $(basename $(wildcard src/test/java/dev/tenon/experiments/*Experiment.java))); do \
 	  page=docs/methods/experiments/$$(echo $${main%Experiment} | tr '[:upper:]' '[:lower:]').md; \
 	  $(JAVA) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 	    -cp "target/test-classes:target/classes:$$(cat target/test-classpath.txt)" dev.tenon.experiments.$$main \
-	    | grep -v -E ' (INFO|WARN) ' > $$page.new && mv $$page.new $$page || exit 1; \
+	    > $$page.new && mv $$page.new $$page || exit 1; \
 	done
 	$(MAKE) docs

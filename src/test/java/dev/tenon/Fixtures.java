@@ -18,9 +18,10 @@ public final class Fixtures {
         return root;
     }
 
-    /** A real dataset beside the fixtures, for example {@code data("sgd-chat/train.jsonl")}. */
+    /** A real dataset beside the fixtures, or in {@code tenon.data}; for example {@code data("sgd-chat/train.jsonl")}. */
     public static Path data(String name) {
-        Path file = root().resolveSibling("data").resolve(name);
+        String folder = System.getProperty("tenon.data");
+        Path file = (folder == null ? root().resolveSibling("data") : Path.of(folder)).resolve(name);
         Assumptions.assumeTrue(Files.exists(file), () -> "the dataset is not at " + file.toAbsolutePath());
         return file;
     }

@@ -20,28 +20,53 @@ import java.util.Random;
 
 /**
  * Sums of numbers of two digits, one token a character: {@code 37+48=580}, the answer's last digit first. A small decoder
- * learns them; what is adapted is another sign that it has never seen, which asks for what the sum lacks to 999: {@code
- * 37-48=419}.
+ * learns them; what is adapted are other signs that it has never seen: one asks for what the sum lacks to 999, {@code
+ * 37-48=419}, one for the sum and 111 more, {@code 37*48=691}.
  */
 final class Arithmetic {
-    private static final String CHARACTERS = "0123456789+-=";
+    private static final String CHARACTERS = "0123456789+-=*";
     private static final int ANSWER = 3;
     private static final int BATCH = 96;
     private static final int TESTED = 600;
 
-    private final boolean complements;
+    private final List<Operation> operations;
 
-    Arithmetic(boolean complements) {
-        this.complements = complements;
+    /** Questions with these signs, mixed evenly. */
+    Arithmetic(Operation... operations) {
+        this.operations = List.of(operations);
     }
 
-    /** Two blocks, 64 wide; with biases on queries, keys and values. */
-    static CausalModel random(long seed) {
+    /** What a sign asks for. */
+    enum Operation {
+        SUM,
+        COMPLEMENT,
+        RAISED;
+
+        private String question(int a, int b) {
+            return (switch (this) {
+                        case SUM -> "%02d+%02d=";
+                        case COMPLEMENT -> "%02d-%02d=";
+                        case RAISED -> "%02d*%02d=";
+                    })
+                    .formatted(a, b);
+        }
+
+        private int answer(int a, int b) {
+            return switch (this) {
+                case SUM -> a + b;
+                case COMPLEMENT -> 999 - a - b;
+                case RAISED -> a + b + 111;
+            };
+        }
+    }
+
+    /** Blocks 64 wide; with biases on queries, keys and values. */
+    static CausalModel random(long seed, int blocks) {
         Engine.seed(seed);
         var config = new DecoderConfig(
                 "qwen2",
                 64,
-                2,
+                blocks,
                 4,
                 4,
                 16,
@@ -53,7 +78,7 @@ final class Arithmetic {
                 true,
                 false,
                 false,
-                Collections.nCopies(2, 0),
+                Collections.nCopies(blocks, 0),
                 new RotaryConfig("default", 10_000, 1, 1, 1, 1),
                 List.of(0));
         return Models.random(config, Device.cpu(), DType.F32, seed);
@@ -61,10 +86,14 @@ final class Arithmetic {
 
     /** The decoder that knows sums. */
     static CausalModel base() {
-        var model = random(1);
-        var sums = new Arithmetic(false);
-        var random = new Random(1);
-        Pretraining.run(model, 2500, 3e-3, (hooks, step) -> sums.loss(model, hooks, sums.train(random)));
+        return base(1, 2, 2500);
+    }
+
+    static CausalModel base(long seed, int blocks, int steps) {
+        var model = random(seed, blocks);
+        var sums = new Arithmetic(Operation.SUM);
+        var random = new Random(seed);
+        Pretraining.run(model, Effort.steps(steps), 3e-3, (hooks, step) -> sums.loss(model, hooks, sums.train(random)));
         return model;
     }
 
@@ -80,9 +109,12 @@ final class Arithmetic {
             a = random.nextInt(100);
             b = random.nextInt(100);
         }
-        String question = (complements ? "%02d-%02d=" : "%02d+%02d=").formatted(a, b);
-        var answer = new StringBuilder("%03d".formatted(complements ? 999 - a - b : a + b)).reverse();
-        return (question + answer).chars().mapToLong(CHARACTERS::indexOf).toArray();
+        var operation = operations.get(random.nextInt(operations.size()));
+        var answer = new StringBuilder("%03d".formatted(operation.answer(a, b))).reverse();
+        return (operation.question(a, b) + answer)
+                .chars()
+                .mapToLong(CHARACTERS::indexOf)
+                .toArray();
     }
 
     List<long[]> train(Random random) {
@@ -118,13 +150,25 @@ final class Arithmetic {
         return Tensors.of(answers, answers.length);
     }
 
-    /** The share of unseen questions that are answered right in every character, in percent. */
-    double right(CausalModel model, Hooks hooks) {
+    private List<long[]> unseen() {
         var random = new Random(77);
         var rows = new ArrayList<long[]>();
         for (int i = 0; i < TESTED; i++) {
             rows.add(example(random, true));
         }
+        return rows;
+    }
+
+    /** Mean cross-entropy of the answers' characters of unseen questions. */
+    double nats(CausalModel model, Hooks hooks) {
+        try (var scope = Scope.open()) {
+            return loss(model, hooks, unseen()).item();
+        }
+    }
+
+    /** The share of unseen questions that are answered right in every character, in percent. */
+    double right(CausalModel model, Hooks hooks) {
+        var rows = unseen();
         try (var scope = Scope.open()) {
             long[] guesses = logits(model, hooks, rows).argmax(1).toLongs();
             long[] answers = answers(rows).toLongs();

@@ -35,15 +35,18 @@ final class Characters {
 
     /** Windows of Somali, the headlines of a file of ANTC. */
     static List<long[]> somali(String file) {
-        var text = new StringBuilder();
-        headlines(file).keySet().forEach(headline -> text.append(headline).append(' '));
-        return windows(text.toString());
+        return windows(String.join(" ", headlines("som", file).keySet()));
+    }
+
+    /** Windows of Zulu, from the same collection. */
+    static List<long[]> zulu(String file) {
+        return windows(String.join(" ", headlines("zul", file).keySet()));
     }
 
     /** Topics by headline. */
-    static Map<String, String> headlines(String file) {
+    static Map<String, String> headlines(String language, String file) {
         var topics = new LinkedHashMap<String, String>();
-        lines("antc/som/" + file).stream().skip(1).forEach(line -> {
+        lines("antc/" + language + "/" + file).stream().skip(1).forEach(line -> {
             int tab = line.lastIndexOf('\t');
             topics.put(line.substring(0, tab), line.substring(tab + 1));
         });

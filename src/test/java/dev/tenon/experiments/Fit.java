@@ -6,6 +6,7 @@ import dev.tenon.tensor.Tape;
 import dev.tenon.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /** AdamW without decay, its rate rising over a twentieth of the steps and falling by a cosine. */
@@ -23,6 +24,11 @@ final class Fit {
     }
 
     static void run(List<Group> groups, int steps, IntFunction<Tensor> loss) {
+        run(groups, steps, loss, step -> {});
+    }
+
+    /** @param after told the number of every step that was made */
+    static void run(List<Group> groups, int steps, IntFunction<Tensor> loss, IntConsumer after) {
         var leaves =
                 groups.stream().flatMap(group -> group.parameters().stream()).toList();
         try (var scope = Scope.open()) {
@@ -55,6 +61,7 @@ final class Fit {
                         }
                     }
                 }
+                after.accept(step);
             }
         }
     }

@@ -143,7 +143,24 @@ class MethodDocsTest {
                             String.join(", ", fact.capabilities()),
                             String.join(", ", contract(id))));
         }
-        return text.toString();
+        return text.append(experiments()).toString();
+    }
+
+    /** Where experiments are kept that belong to no method's page. */
+    private String experiments() throws IOException {
+        var ids = facts.stream().map(fact -> fact.card().id()).toList();
+        try (var files = Files.list(TABLE.resolveSibling("experiments"))) {
+            var links = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".md") && !name.startsWith("real-data"))
+                    .map(name -> name.substring(0, name.length() - ".md".length()))
+                    .filter(name -> !ids.contains(name))
+                    .sorted()
+                    .map(name -> "[%s](experiments/%s.md)".formatted(name, name))
+                    .toList();
+            return links.isEmpty()
+                    ? ""
+                    : "%nExperiments with the base itself: %s.%n".formatted(String.join(", ", links));
+        }
     }
 
     /** Tests beside a method that extend the contract. */

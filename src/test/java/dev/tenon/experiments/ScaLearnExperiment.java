@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,19 +36,25 @@ import org.jspecify.annotations.Nullable;
  * fresh adapter, than scales that must sum to one, and no worse than AdapterFusion, which trains a hundred times more.
  * The tasks are five disjoint parts of BANKING77 on the shipped encoder.
  */
-final class TransferExperiment {
+final class ScaLearnExperiment {
     private static final int PARTS = 5;
     private static final int LABELLED = 50;
     private static final int SOURCE_STEPS = 200;
     private static final int STEPS = 100;
     private static final int BATCH = 16;
     private static final double HEAD_RATE = 3e-3;
-    private static final long[] SEEDS = {1, 2, 3};
     private static final List<String> NAMES =
             IntStream.range(0, PARTS - 1).mapToObj("part%d@1"::formatted).toList();
     private static final Map<String, Object> BOTTLENECK =
             Map.of("method", "bottleneck", "width", 12, "activation", "relu", "bias", true, "start", "bert");
 
+    private static final List<String> VARIANTS = List.of("scalearn", "scalearn_pp", "uniform", "uniform_pp");
+    private static final String FRESH = "a fresh bottleneck adapter";
+    private static final String MEAN = "mean of the sources, frozen";
+    private static final String SOFTMAX = "scales that sum to one (softmax)";
+    private static final String FUSION = "AdapterFusion";
+
+    private final Page page = Page.open();
     private final Methods methods = Methods.scan();
     private final EncoderModel model =
             (EncoderModel) Models.open(Path.of("src/main/resources/models/tenon-encoder-4m"), Device.cpu(), DType.F32);
@@ -56,54 +62,82 @@ final class TransferExperiment {
     private final Map<String, Figures> right = new LinkedHashMap<>();
     private final Map<String, Long> trained = new LinkedHashMap<>();
 
-    private TransferExperiment() {}
+    private ScaLearnExperiment() {}
 
     public static void main(String[] args) {
-        new TransferExperiment().run();
+        new ScaLearnExperiment().run();
     }
 
     private void run() {
         var own = new Figures();
-        for (long seed : SEEDS) {
+        for (long seed : Effort.seeds()) {
             var sources = new ArrayList<Adapter>();
+            var solved = new Figures();
             for (int part = 0; part < PARTS - 1; part++) {
                 Adapter source = methods.attach(model, BOTTLENECK, seed * 10 + part);
                 var task = Intents.part("train.csv", part, PARTS);
-                double percent = learned(
+                solved.add(learned(
                         source,
                         source.parameters().values(),
                         rate(source),
                         task,
                         SOURCE_STEPS,
                         seed,
-                        Intents.part("test.csv", part, PARTS));
-                own.add(percent);
-                System.err.printf(Locale.ROOT, "source %d: %.1f%n", part, percent);
+                        Intents.part("test.csv", part, PARTS)));
                 sources.add(source);
             }
+            own.add(solved.mean());
             target(seed, sources);
             sources.forEach(Adapter::close);
             System.err.println("seed " + seed + " done");
         }
-        System.out.printf("Sources on their own tasks: %s %% right.%n%n", own.text("%.1f"));
-        System.out.println("| on 50 labels of the new task | trained without the head | right, % |");
-        System.out.println("|---|---|---|");
-        right.forEach((name, figures) ->
-                System.out.printf(Locale.ROOT, "| %s | %,d | %s |%n", name, trained.get(name), figures.text("%.1f")));
+        page.text(
+                "BANKING77's 77 intents, in the order of their names, are dealt into five tasks without an intent in common."
+                        + " On `tenon-encoder-4m` (6 layers, 192 wide) a bottleneck adapter (width 12, ReLU, biases) with a head"
+                        + " is trained on each of four of them, %d steps of %d examples; they are %s %% right on their own"
+                        + " tasks. Of the fifth task (%d intents) %d examples are labelled; everything below has %d steps of %d"
+                        + " of them, a new head at a rate of %.0e, and its method's own rate; nothing was tuned. Tested on the"
+                        + " fifth task's test texts. Mean of %d seeds, ± half the distance of the extremes.",
+                Effort.steps(SOURCE_STEPS),
+                BATCH,
+                own.text("%.1f"),
+                unseen.classes(),
+                LABELLED,
+                Effort.steps(STEPS),
+                BATCH,
+                HEAD_RATE,
+                Effort.seeds().length);
+        page.table("on %d labels of the new task".formatted(LABELLED), "trained without the head", "right, %");
+        right.forEach((name, figures) -> page.row(name, "%,d".formatted(trained.get(name)), figures.text("%.1f")));
+        page.claims();
+        for (String variant : VARIANTS) {
+            String name = "ScaLearn, " + variant;
+            page.more(name + ", is better than a fresh adapter", of(name), of(FRESH), "%.1f");
+            page.more(name + ", is better than scales that sum to one", of(name), of(SOFTMAX), "%.1f");
+        }
+        page.asMuch("`scalearn` reaches AdapterFusion", of("ScaLearn, scalearn"), of(FUSION), 0, "%.1f");
+        page.more("Related adapters alone, their plain mean, beat a fresh one", of(MEAN), of(FRESH), "%.1f");
+        page.note(
+                "AdapterFusion starts as the mean of its sources and moves little in so few steps at the rate that its"
+                        + " authors recommend. The tasks are parts of one dataset, which is as related as tasks can be.");
         model.close();
+    }
+
+    private Figures of(String name) {
+        return Objects.requireNonNull(right.get(name), name);
     }
 
     private void target(long seed, List<Adapter> sources) {
         var few = Intents.part("train.csv", PARTS - 1, PARTS).few(LABELLED, seed);
         row("the head alone", seed, few, BOTTLENECK, List.of(), false);
-        row("a fresh bottleneck adapter", seed, few, BOTTLENECK, List.of(), true);
+        row(FRESH, seed, few, BOTTLENECK, List.of(), true);
         var scales = Map.<String, Object>of("method", "scalearn", "sources", NAMES);
-        row("mean of the sources, frozen", seed, few, with(scales, "start_sum", 1.0), sources, false);
-        for (String variant : List.of("scalearn", "scalearn_pp", "uniform", "uniform_pp")) {
+        row(MEAN, seed, few, with(scales, "start_sum", 1.0), sources, false);
+        for (String variant : VARIANTS) {
             row("ScaLearn, " + variant, seed, few, with(scales, "variant", variant), sources, true);
         }
         softmax(seed, few, with(scales, "dropout", 0.0), sources);
-        row("AdapterFusion", seed, few, Map.of("method", "fusion", "sources", NAMES), sources, true);
+        row(FUSION, seed, few, Map.of("method", "fusion", "sources", NAMES), sources, true);
     }
 
     private static Map<String, Object> with(Map<String, Object> settings, String name, Object value) {
@@ -137,7 +171,7 @@ final class TransferExperiment {
                                                 .mul(1e-3))))) {
             var hooks = new Softmax(frozen, scores.parameters());
             add(
-                    "scales that sum to one (softmax)",
+                    SOFTMAX,
                     frozen.parameterCount(),
                     learned(hooks, scores.parameters().values(), rate(frozen), few, seed));
         }
@@ -213,7 +247,7 @@ final class TransferExperiment {
             if (!parameters.isEmpty()) {
                 groups.add(new Fit.Group(parameters, rate));
             }
-            Fit.run(groups, steps, step -> {
+            Fit.run(groups, Effort.steps(steps), step -> {
                 Tensor loss = loss(hooks, head, task.batch(BATCH, random));
                 return adapter instanceof OwnObjective own && !parameters.isEmpty() ? loss.add(own.penalty()) : loss;
             });
