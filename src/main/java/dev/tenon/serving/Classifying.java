@@ -51,7 +51,7 @@ class Classifying implements ClassificationApi {
             if (parts.isEmpty()) {
                 return run(base.value(), null, resolved, texts);
             }
-            try (var tuned = encoders.tuned(tenant, parts.getFirst(), base.value())) {
+            try (var tuned = encoders.tuned(tenant, parts.getFirst(), base.value(), Asker.REQUEST)) {
                 return run(base.value(), tuned.value(), resolved, texts);
             }
         } finally {

@@ -42,6 +42,7 @@ class Encoders {
     private final String device;
     private final ExecutorService loaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("encoder-loader-", 1).factory());
+    private final LoadTurns tunedLoaders;
     private final LeasedCache<ResidentEncoder> models;
     private final LeasedCache<Tuned> tuned;
 
@@ -56,8 +57,10 @@ class Encoders {
         this.registry = registry;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.device = device;
-        this.models = new LeasedCache<>("encoder", settings.baseMemory().toBytes(), loaders, residency);
-        this.tuned = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), loaders, residency);
+        this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
+        this.models = new LeasedCache<>(
+                "encoder", settings.baseMemory().toBytes(), (subject, load, asker) -> loaders.execute(load), residency);
+        this.tuned = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), tunedLoaders, residency);
     }
 
     /**
@@ -74,7 +77,8 @@ class Encoders {
                             .formatted(view.name()));
         }
         long estimate = Models.bytes(view.config(), DType.F32, form);
-        return models.lease(Subject.base(Kind.ENCODER, view, form), estimate, reservation -> load(view, form));
+        return models.lease(
+                Subject.base(Kind.ENCODER, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {
@@ -95,7 +99,7 @@ class Encoders {
      *
      * @throws Problem 400 naming the ranks that are possible
      */
-    Lease<Tuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base) {
+    Lease<Tuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base, Asker asker) {
         var only = new Composition(List.of(part));
         var subject = new Subject(
                 only.digest() + base.view().digest() + part.version().baseForm(),
@@ -103,7 +107,7 @@ class Encoders {
                 only.digest(),
                 base.view().name(),
                 Map.of(tenant.orgId(), only.name()));
-        return tuned.lease(subject, only.bytes(), reservation -> load(part, base, reservation));
+        return tuned.lease(subject, only.bytes(), asker, reservation -> load(part, base, reservation));
     }
 
     private LeasedCache.Loaded<Tuned> load(
@@ -137,6 +141,7 @@ class Encoders {
     @PreDestroy
     void close() {
         loaders.shutdownNow();
+        tunedLoaders.close();
         tuned.clear(false);
         models.clear(false);
     }

@@ -3,21 +3,21 @@ package dev.tenon.serving;
 import dev.tenon.core.Problem;
 import dev.tenon.serving.deployment.Residence.State;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Native things by content digest within a byte budget: loaded once however many ask, kept while leased, and when room
- * is needed the least recently used unleased one goes. Bytes are reserved before loading, so the budget is never passed.
+ * is needed an unleased one goes, which {@link FairEviction} chooses. Bytes are reserved before loading, so the budget is
+ * never passed.
  */
 final class LeasedCache<V extends AutoCloseable> {
 
@@ -28,6 +28,18 @@ final class LeasedCache<V extends AutoCloseable> {
     @FunctionalInterface
     interface Loader<V> {
         Loaded<V> load(Reservation reservation);
+    }
+
+    /** A load that has not begun. */
+    interface Load extends Runnable {
+        /** It will not begin, for this reason. */
+        void giveUp(RuntimeException why);
+    }
+
+    /** Has loads done by other threads, each in its time; may refuse with a problem instead. */
+    @FunctionalInterface
+    interface Loaders {
+        void start(Subject subject, Load load, Asker asker);
     }
 
     /** The bytes that are set aside for a value which is being loaded. */
@@ -84,17 +96,26 @@ final class LeasedCache<V extends AutoCloseable> {
     private final Map<String, Entry<V>> entries = new HashMap<>();
     private final String what;
     private final long budget;
-    private final Executor loaders;
+    private final Loaders loaders;
+    private final FairEviction eviction;
+    private final LongSupplier time;
     private final Watcher watcher;
     private long used;
     private long clock;
     private long refusals;
 
-    LeasedCache(String what, long budget, Executor loaders, Watcher watcher) {
+    LeasedCache(String what, long budget, Loaders loaders, Watcher watcher) {
+        this(what, budget, loaders, watcher, System::nanoTime);
+    }
+
+    /** @param time nanoseconds that only ever grow */
+    LeasedCache(String what, long budget, Loaders loaders, Watcher watcher, LongSupplier time) {
         this.what = what;
         this.budget = budget;
         this.loaders = loaders;
         this.watcher = watcher;
+        this.eviction = new FairEviction(budget);
+        this.time = time;
     }
 
     /**
@@ -102,28 +123,23 @@ final class LeasedCache<V extends AutoCloseable> {
      *
      * @param estimate bytes to reserve while loading
      */
-    Lease<V> lease(Subject subject, long estimate, Loader<V> loader) {
-        var key = subject.key();
+    Lease<V> lease(Subject subject, long estimate, Asker asker, Loader<V> loader) {
         Entry<V> entry;
-        boolean mine = false;
         synchronized (this) {
-            entry = entries.get(key);
+            entry = entries.get(subject.key());
             if (entry == null) {
                 requirePossible(estimate);
-                makeRoom(estimate);
-                entry = new Entry<>(subject, estimate);
-                entries.put(key, entry);
-                used += estimate;
-                mine = true;
-                watcher.loading(subject);
+                entry = new Entry<>(subject);
+                loaders.start(subject, new EntryLoad(entry, estimate, loader), asker);
+                entries.put(subject.key(), entry);
+            } else if (!entry.begun
+                    && !entry.owners().containsAll(subject.names().keySet())) {
+                // who joins need not wait for the other's turn
+                loaders.start(subject, new EntryLoad(entry, estimate, loader), asker);
             }
             entry.subject = entry.subject.with(subject);
-            entry.leases++;
-            entry.lastUse = ++clock;
+            use(entry);
             entry.forgotten = false;
-        }
-        if (mine) {
-            start(entry, loader);
         }
         try {
             return new Lease<>(this, entry, entry.loading.get().value());
@@ -145,9 +161,14 @@ final class LeasedCache<V extends AutoCloseable> {
             return null;
         }
         entry.subject = entry.subject.with(subject);
+        use(entry);
+        return new Lease<>(this, entry, entry.loading.join().value());
+    }
+
+    private void use(Entry<V> entry) {
         entry.leases++;
         entry.lastUse = ++clock;
-        return new Lease<>(this, entry, entry.loading.join().value());
+        entry.usedAt = time.getAsLong();
     }
 
     /** Nobody will ask for this again: it goes now or, while requests compute with it, when the last of them ends. */
@@ -165,11 +186,54 @@ final class LeasedCache<V extends AutoCloseable> {
         }
     }
 
-    private void start(Entry<V> entry, Loader<V> loader) {
+    /** The load of an entry, which may stand in several lines: whichever comes first does it. */
+    private final class EntryLoad implements Load {
+        private final Entry<V> entry;
+        private final long estimate;
+        private final Loader<V> loader;
+
+        EntryLoad(Entry<V> entry, long estimate, Loader<V> loader) {
+            this.entry = entry;
+            this.estimate = estimate;
+            this.loader = loader;
+        }
+
+        @Override
+        public void run() {
+            if (begin(entry, estimate)) {
+                load(entry, loader);
+            }
+        }
+
+        @Override
+        public void giveUp(RuntimeException why) {
+            refuse(entry, why);
+        }
+    }
+
+    /** Sets the room aside; false where somebody has begun already or there is none. */
+    private synchronized boolean begin(Entry<V> entry, long estimate) {
+        if (entry.begun) {
+            return false;
+        }
         try {
-            loaders.execute(() -> load(entry, loader));
-        } catch (RejectedExecutionException closing) {
-            fail(entry, Problem.unavailable("shutting_down", "The server is stopping.", 5));
+            makeRoom(entry, estimate);
+        } catch (Problem full) {
+            refuse(entry, full);
+            return false;
+        }
+        entry.begun = true;
+        entry.bytes = estimate;
+        used += estimate;
+        watcher.loading(entry.subject);
+        return true;
+    }
+
+    private synchronized void refuse(Entry<V> entry, RuntimeException why) {
+        if (!entry.begun) {
+            entry.begun = true;
+            entries.remove(entry.subject.key(), entry);
+            entry.loading.completeExceptionally(why);
         }
     }
 
@@ -199,7 +263,7 @@ final class LeasedCache<V extends AutoCloseable> {
     private synchronized void resize(Entry<V> entry, long bytes) {
         if (bytes > entry.bytes) {
             requirePossible(bytes);
-            makeRoom(bytes - entry.bytes);
+            makeRoom(entry, bytes - entry.bytes);
         }
         used += bytes - entry.bytes;
         entry.bytes = bytes;
@@ -214,16 +278,17 @@ final class LeasedCache<V extends AutoCloseable> {
         }
     }
 
-    private void makeRoom(long wanted) {
+    private void makeRoom(Entry<V> asking, long wanted) {
         while (used + wanted > budget) {
-            var oldest =
-                    entries.values().stream().filter(Entry::idle).min(Comparator.comparingLong(entry -> entry.lastUse));
-            if (oldest.isEmpty()) {
+            var going = eviction.choose(entries.values(), asking, wanted, time.getAsLong());
+            if (going.isEmpty()) {
                 refusals++;
                 throw Problem.unavailable(
-                        "memory_busy", "All memory for %ss is held by running requests and pins.".formatted(what), 2);
+                        "memory_busy",
+                        "All memory for %ss is held by running requests, pins and what others use.".formatted(what),
+                        2);
             }
-            drop(oldest.get());
+            drop(going.get());
         }
     }
 
@@ -285,7 +350,7 @@ final class LeasedCache<V extends AutoCloseable> {
                             entry.bytes,
                             entry.leases,
                             entry.pins > 0,
-                            loaded == null ? entry.begun : loaded.since());
+                            loaded == null ? entry.came : loaded.since());
                 })
                 .toList();
     }
@@ -301,17 +366,23 @@ final class LeasedCache<V extends AutoCloseable> {
     /** The bookkeeping of one key. */
     static final class Entry<V> {
         final CompletableFuture<Loaded<V>> loading = new CompletableFuture<>();
-        final Instant begun = Instant.now();
+        final Instant came = Instant.now();
         Subject subject;
+        boolean begun;
         long bytes;
         int leases;
         int pins;
         boolean forgotten;
         long lastUse;
+        long usedAt;
 
-        Entry(Subject subject, long bytes) {
+        Entry(Subject subject) {
             this.subject = subject;
-            this.bytes = bytes;
+        }
+
+        /** The organisations that asked for it. */
+        Set<String> owners() {
+            return subject.names().keySet();
         }
 
         boolean idle() {

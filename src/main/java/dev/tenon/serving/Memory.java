@@ -76,7 +76,7 @@ class Memory implements Holdings {
                 residents.forgetFused(fused.composition(), fused.resident());
             };
         }
-        return Opened.of(residents, tenant, model).pin()::close;
+        return Opened.of(residents, tenant, model, Asker.WISH).pin()::close;
     }
 
     private Held encoder(Tenant tenant, ResolvedModel model, Mode mode) {
@@ -89,7 +89,7 @@ class Memory implements Holdings {
             var version = model.version();
             var tuned = version == null
                     ? null
-                    : encoders.tuned(tenant, new ResolvedModel.Part(version, 1, null), base.value())
+                    : encoders.tuned(tenant, new ResolvedModel.Part(version, 1, null), base.value(), Asker.WISH)
                             .pin();
             return () -> {
                 if (tuned != null) {

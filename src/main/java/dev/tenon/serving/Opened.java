@@ -14,11 +14,12 @@ record Opened(
     private static final int DIGEST_SHOWN = 10;
 
     /** The base and, where the model has any, its adapters as they are at hand. */
-    static Opened of(Residents residents, Tenant tenant, ResolvedModel model) {
+    static Opened of(Residents residents, Tenant tenant, ResolvedModel model, Asker asker) {
         return of(
                 residents,
                 model,
-                (composition, base) -> composition.isEmpty() ? null : residents.adapter(tenant, composition, base));
+                (composition, base) ->
+                        composition.isEmpty() ? null : residents.adapter(tenant, composition, base, asker));
     }
 
     /** The base and a copy of what the model's adapter changes, of so many bytes at most, into which it is folded. */

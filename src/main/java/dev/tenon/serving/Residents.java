@@ -39,7 +39,7 @@ class Residents {
     private final ServingMeters meters;
     private final ExecutorService baseLoaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("base-loader-", 1).factory());
-    private final ExecutorService adapterLoaders;
+    private final LoadTurns adapterLoaders;
     private final LeasedCache<ResidentModel> models;
     private final LeasedCache<ResidentAdapter> adapters;
 
@@ -57,17 +57,21 @@ class Residents {
         this.meters = meters;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
-        this.adapterLoaders = Executors.newFixedThreadPool(
-                settings.loaders(),
-                Thread.ofPlatform().daemon().name("adapter-loader-", 1).factory());
-        this.models = new LeasedCache<>("base model", settings.baseMemory().toBytes(), baseLoaders, residency);
+        this.adapterLoaders = new LoadTurns("adapter-loader", settings.loaders(), settings.loadsWaiting());
+        meters.loadsWaiting(adapterLoaders::size);
+        this.models = new LeasedCache<>(
+                "base model",
+                settings.baseMemory().toBytes(),
+                (subject, load, asker) -> baseLoaders.execute(load),
+                residency);
         this.adapters = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), adapterLoaders, residency);
     }
 
     /** The base in memory, loaded if need be. */
     Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
         long estimate = Models.bytes(view.config(), DType.F32, form);
-        return models.lease(Subject.base(Kind.BASE, view, form), estimate, reservation -> load(view, form));
+        return models.lease(
+                Subject.base(Kind.BASE, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));
     }
 
     private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
@@ -89,14 +93,17 @@ class Residents {
     }
 
     /** The adapters in memory on a base that is held, fused where somebody wishes so, loaded and verified if need be. */
-    Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base) {
+    Lease<ResidentAdapter> adapter(Tenant tenant, Composition composition, ResidentModel base, Asker asker) {
         var fused = adapters.pinned(subject(tenant, composition, base, Kind.FUSED));
         if (fused != null) {
             return fused;
         }
         var subject = subject(tenant, composition, base, composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION);
         return adapters.lease(
-                subject, composition.bytes(), reservation -> load(subject.key(), composition, base, reservation));
+                subject,
+                composition.bytes(),
+                asker,
+                reservation -> load(subject.key(), composition, base, reservation));
     }
 
     /**
@@ -106,7 +113,7 @@ class Residents {
      */
     Lease<ResidentAdapter> fused(Tenant tenant, Composition composition, ResidentModel base, long most) {
         var subject = subject(tenant, composition, base, Kind.FUSED);
-        return adapters.lease(subject, composition.bytes(), reservation -> {
+        return adapters.lease(subject, composition.bytes(), Asker.WISH, reservation -> {
             var adapter = loader.fused(base, composition, subject.key(), bytes -> {
                 requireWithin(most, bytes);
                 reservation.resize(bytes);
@@ -168,7 +175,7 @@ class Residents {
     @PreDestroy
     void close() {
         baseLoaders.shutdownNow();
-        adapterLoaders.shutdownNow();
+        adapterLoaders.close();
         adapters.clear(false);
         models.clear(false);
     }

@@ -52,7 +52,9 @@ class Serving implements ServingApi {
 
     private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
         var opened = swaps.open(
-                tenant, registry.resolve(tenant, request.model()), model -> Opened.of(residents, tenant, model));
+                tenant,
+                registry.resolve(tenant, request.model()),
+                model -> Opened.of(residents, tenant, model, Asker.REQUEST));
         held.push(opened);
         var resident = opened.resident();
         var tokens = PromptTokens.of(

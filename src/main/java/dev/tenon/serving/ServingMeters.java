@@ -2,10 +2,12 @@ package dev.tenon.serving;
 
 import dev.tenon.model.Quantisation;
 import dev.tenon.serving.engine.EngineListener;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -17,6 +19,14 @@ class ServingMeters {
 
     ServingMeters(MeterRegistry registry) {
         this.registry = registry;
+    }
+
+    /** Tells how many loads of adapters wait for their turn. */
+    void loadsWaiting(IntSupplier count) {
+        Gauge.builder("tenon.serving.adapter.loads.waiting", count, IntSupplier::getAsInt)
+                .description("Adapters that wait to be loaded")
+                .strongReference(true)
+                .register(registry);
     }
 
     /** The meters of a base, whose name says its format where its matrices are kept in fewer bits. */

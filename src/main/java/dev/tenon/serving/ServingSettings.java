@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param adapterMemory bytes of adapters kept resident
  * @param pinnedShare the part of {@code adapterMemory} that deployments may keep for good
  * @param loaders adapters that are loaded at the same time, so that loading never takes the processors from answers
+ * @param loadsWaiting loads of adapters that the requests of one organisation may have waiting; more are refused with 429
  * @param defaultMaxTokens the longest answer to a chat that names no limit
  */
 @ConfigurationProperties("tenon.serving")
@@ -28,6 +29,7 @@ record ServingSettings(
         @DefaultValue("2GB") DataSize adapterMemory,
         @DefaultValue("0.8") double pinnedShare,
         @DefaultValue("2") int loaders,
+        @DefaultValue("32") int loadsWaiting,
         @DefaultValue("4096") int defaultMaxTokens) {
 
     EngineSettings engine() {

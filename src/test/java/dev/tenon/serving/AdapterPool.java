@@ -50,8 +50,8 @@ final class AdapterPool implements AutoCloseable {
             view = new BaseModelView(
                     null, "tenon-base-7m", "base", "llama", 6_950_000, 1, model.config(), "none", Instant.EPOCH);
         }
-        settings =
-                new ServingSettings(4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 256);
+        settings = new ServingSettings(
+                4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 32, 256);
         var registry = answering(RegistryApi.class, id -> folders.get(Integer.parseInt(id)));
         residents = new Residents(
                 answering(BaseModelApi.class, name -> BASE),
@@ -106,13 +106,13 @@ final class AdapterPool implements AutoCloseable {
 
     Lease<ResidentAdapter> lease(int number, ResidentModel base) {
         var composition = Composition.of(List.of(new ResolvedModel.Part(versions.get(number), 1, null)));
-        return residents.adapter(TENANT, composition, base);
+        return residents.adapter(TENANT, composition, base, Asker.REQUEST);
     }
 
     /** As a request would open it. */
     Opened open(int number) {
         var part = new ResolvedModel.Part(versions.get(number), 1, null);
-        return Opened.of(residents, TENANT, new ResolvedModel("a" + number, view, List.of(part)));
+        return Opened.of(residents, TENANT, new ResolvedModel("a" + number, view, List.of(part)), Asker.REQUEST);
     }
 
     /** Fuses what becomes hot when it is told to look. */

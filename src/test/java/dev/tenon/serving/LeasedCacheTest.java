@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Test;
 
 class LeasedCacheTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
-    private final LeasedCache<Thing> cache =
-            new LeasedCache<>("adapter", 100, task -> Thread.ofVirtual().start(task), new Listener());
+    private final LeasedCache<Thing> cache = new LeasedCache<>(
+            "adapter", 100, (subject, load, asker) -> Thread.ofVirtual().start(load), new Listener());
 
     @Test
     void evictsTheLeastRecentlyUsedThatNobodyHolds() {
         var held = load("a", 40);
         load("b", 30).close();
         load("c", 30).close();
-        cache.lease(subject("b"), 30, room -> {
+        cache.lease(subject("b"), 30, Asker.REQUEST, room -> {
                     throw new AssertionError("b was resident");
                 })
                 .close();
@@ -54,7 +54,7 @@ class LeasedCacheTest {
         var ready = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var tasks = java.util.stream.IntStream.range(0, 50)
-                    .mapToObj(i -> threads.submit(() -> cache.lease(subject("a"), 10, room -> {
+                    .mapToObj(i -> threads.submit(() -> cache.lease(subject("a"), 10, Asker.REQUEST, room -> {
                         loads.incrementAndGet();
                         await(ready);
                         return new LeasedCache.Loaded<>(new Thing(), 10, Instant.EPOCH);
@@ -70,7 +70,7 @@ class LeasedCacheTest {
 
     @Test
     void aFailedLoadLeavesNothingBehind() {
-        assertThatThrownBy(() -> cache.lease(subject("a"), 50, room -> {
+        assertThatThrownBy(() -> cache.lease(subject("a"), 50, Asker.REQUEST, room -> {
                     throw new IllegalStateException("broken file");
                 }))
                 .hasMessage("broken file");
@@ -110,12 +110,12 @@ class LeasedCacheTest {
     @Test
     void aLoaderThatNeedsMoreMakesRoomOrIsRefused() {
         load("a", 60).close();
-        var grown = cache.lease(subject("b"), 10, room -> {
+        var grown = cache.lease(subject("b"), 10, Asker.REQUEST, room -> {
             room.resize(80);
             return new LeasedCache.Loaded<>(new Thing(), 80, Instant.EPOCH);
         });
         assertThat(cache.usedBytes()).isEqualTo(80);
-        assertThatThrownBy(() -> cache.lease(subject("c"), 10, room -> {
+        assertThatThrownBy(() -> cache.lease(subject("c"), 10, Asker.REQUEST, room -> {
                     room.resize(101);
                     throw new AssertionError("there was room");
                 }))
@@ -130,9 +130,13 @@ class LeasedCacheTest {
     @Test
     void everyOrganisationSeesItByTheNameThatItUses() {
         load("a", 10);
-        cache.lease(new Subject("a", Residence.Kind.ADAPTER, "a", "base", Map.of("org2", "theirs@1")), 10, room -> {
-            throw new AssertionError("a was resident");
-        });
+        cache.lease(
+                new Subject("a", Residence.Kind.ADAPTER, "a", "base", Map.of("org2", "theirs@1")),
+                10,
+                Asker.REQUEST,
+                room -> {
+                    throw new AssertionError("a was resident");
+                });
         assertThat(cache.residents().getFirst().told())
                 .extracting(Residence::orgId, Residence::name)
                 .containsExactlyInAnyOrder(tuple("org1", "a@1"), tuple("org2", "theirs@1"));
@@ -165,7 +169,11 @@ class LeasedCacheTest {
     }
 
     private Lease<Thing> load(String key, long bytes) {
-        return cache.lease(subject(key), bytes, room -> new LeasedCache.Loaded<>(new Thing(), bytes, Instant.EPOCH));
+        return cache.lease(
+                subject(key),
+                bytes,
+                Asker.REQUEST,
+                room -> new LeasedCache.Loaded<>(new Thing(), bytes, Instant.EPOCH));
     }
 
     private static void await(CountDownLatch latch) {

@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * @param <T> what waits
  */
-final class FairQueue<T> {
+public final class FairQueue<T> {
     private final Map<String, Share<Map<String, Share<Deque<T>>>>> tenants = new HashMap<>();
     private int size;
 
@@ -30,7 +30,8 @@ final class FairQueue<T> {
         }
     }
 
-    void add(String tenant, String adapter, T item) {
+    /** Puts one at the end of its lane. */
+    public void add(String tenant, String adapter, T item) {
         lane(tenant, adapter).queue.addLast(item);
         size++;
     }
@@ -56,7 +57,7 @@ final class FairQueue<T> {
     }
 
     /** Counts tokens for a tenant and its adapter while they have anything waiting. */
-    void charge(String tenant, String adapter, double tokens) {
+    public void charge(String tenant, String adapter, double tokens) {
         var share = tenants.get(tenant);
         if (share != null) {
             share.served += tokens;
@@ -68,7 +69,7 @@ final class FairQueue<T> {
     }
 
     /** The first of every lane, the one whose turn it is first. */
-    List<T> heads() {
+    public List<T> heads() {
         var heads = new ArrayList<T>();
         sorted(tenants.values())
                 .forEach(share -> sorted(share.queue.values()).forEach(lane -> heads.add(lane.queue.getFirst())));
@@ -82,7 +83,8 @@ final class FairQueue<T> {
         return all;
     }
 
-    void remove(String tenant, String adapter, T item) {
+    /** Takes one out, wherever it stands in its lane. */
+    public void remove(String tenant, String adapter, T item) {
         var share = Objects.requireNonNull(tenants.get(tenant));
         var lane = Objects.requireNonNull(share.queue.get(adapter));
         if (lane.queue.remove(item)) {
@@ -96,14 +98,15 @@ final class FairQueue<T> {
         }
     }
 
-    List<T> all() {
+    /** All that wait, in no order. */
+    public List<T> all() {
         return tenants.values().stream()
                 .flatMap(share -> share.queue.values().stream())
                 .flatMap(lane -> lane.queue.stream())
                 .toList();
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 }
