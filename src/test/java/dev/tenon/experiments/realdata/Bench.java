@@ -33,6 +33,11 @@ record Bench(String task, Corpus corpus, Network model, int batch, int steps) im
         return new Bench(task, corpus, Models.open(models.resolve(corpus.base()), device, DType.F32), batch, steps);
     }
 
+    /** Where it is computed, {@code cpu} or {@code cuda:0}. */
+    String device() {
+        return model.device().toString();
+    }
+
     /** An adapter and the head beside it, as a job of this seed would start them. */
     Tuned start(Contender contender, long seed) {
         Adapter adapter = contender.settings().isEmpty()
@@ -53,9 +58,15 @@ record Bench(String task, Corpus corpus, Network model, int batch, int steps) im
                         : List.of(Batch.of(corpus.training().subList(0, wanted)).sequences()));
     }
 
-    /** The product's own settings for a run of so many steps. */
-    Hyperparameters hyperparameters(double rate, long seed, int count) {
-        return new Hyperparameters(1, batch, 512, rate, "cosine", 0.05, 0, 1, 1, seed, count, count, 0);
+    /** The product's own settings for a run of so many steps; a head has its usual rate, but where it is all there is. */
+    Hyperparameters hyperparameters(Contender contender, double factor, long seed, int count) {
+        double rate = contender.rate() * factor;
+        var settings = new Hyperparameters(1, batch, 512, rate, "cosine", 0.05, 0, 1, 1, seed, count, count, 0);
+        boolean alone = contender.settings().isEmpty();
+        return corpus.classifies() && !alone
+                ? settings.withHeadLearningRate(
+                        TrainedHead.learningRate(model.config().hidden()))
+                : settings;
     }
 
     /** The batches of a run, drawn by its seed. */

@@ -28,6 +28,11 @@ record Claim(String text, String better, String than, boolean strictly) {
             new Claim("HRA reaches LoRA at equal size (Yuan et al. 2024)", "hra-large", "lora-large", false),
             new Claim("Bottleneck adapters reach LoRA (Hu et al. 2023)", "bottleneck-large", "lora-large", false),
             new Claim(
+                    "LT-SFT beats adapters (Ansell et al. 2022, across languages)",
+                    "ltsft-large",
+                    "bottleneck-large",
+                    true),
+            new Claim(
                     "Compacter++ reaches bottleneck adapters (Mahabadi et al. 2021)",
                     "compacter-own",
                     "bottleneck-large",

@@ -3,6 +3,7 @@ package dev.tenon.experiments.realdata;
 import dev.tenon.method.AdapterMethod;
 import dev.tenon.method.Methods;
 import dev.tenon.method.ShippedMethods;
+import dev.tenon.method.TrainedHead;
 import dev.tenon.model.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ final class Contenders {
     static final String REFERENCE = "lora";
 
     private static final String FULL = "full";
-    private static final double PROBE_RATE = 3e-3;
     private static final Map<String, Map<String, Object>> OPTIONS = Map.of(
             "LoRA as DoRA", Map.of("use_dora", true),
             "LoRA from PiSSA", Map.of("init_lora_weights", "pissa"),
@@ -75,7 +75,7 @@ final class Contenders {
     private void addProbe(boolean classifies) {
         String title = "Linear probe (the head alone)";
         if (classifies) {
-            all.add(new Contender(PROBE, title, Contender.OWN, Map.of(), 0, PROBE_RATE));
+            all.add(new Contender(PROBE, title, Contender.OWN, Map.of(), 0, TrainedHead.learningRate(hidden)));
             return;
         }
         all.add(new Contender(BASE, "The base as it is", Contender.OWN, Map.of(), 0, 0));

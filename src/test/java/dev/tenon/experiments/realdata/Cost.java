@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a contender costs beside a LoRA of rank 8: time a step, memory, its folder, and to be merged or switched to. */
+/** What a contender costs beside a LoRA of its size (rank 8, small: 2): time a step, memory, its folder, and to be merged or switched to. */
 record Cost(Bench bench, Contender contender, Contender lora) {
     private static final int WARM_UP = 4;
     private static final int ROUNDS = 10;
@@ -41,13 +41,13 @@ record Cost(Bench bench, Contender contender, Contender lora) {
         return line;
     }
 
-    /** The most bytes of our tensors in the second of two steps, the base's among them. */
+    /** The most bytes of our tensors in two steps, the base's among them; of a method in phases one lies in each. */
     private long peak(Contender each) {
         var batches = bench.batches(SEED, 2);
         try (var tuned = bench.start(each, SEED);
                 var trainer = trainer(tuned, batches.size())) {
-            trainer.step(1, List.of(batches.getFirst()));
             Ledger.resetPeak();
+            trainer.step(1, List.of(batches.getFirst()));
             trainer.step(2, List.of(batches.getLast()));
             return Ledger.peakBytes();
         }
@@ -76,7 +76,7 @@ record Cost(Bench bench, Contender contender, Contender lora) {
     }
 
     private Trainer trainer(Tuned tuned, int steps) {
-        return new Trainer(bench.model(), tuned, bench.hyperparameters(1e-4, SEED, steps), steps);
+        return new Trainer(bench.model(), tuned, bench.hyperparameters(contender, 0.1, SEED, steps), steps);
     }
 
     private void train(Tuned tuned) {

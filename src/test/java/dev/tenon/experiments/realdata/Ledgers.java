@@ -35,7 +35,7 @@ record Ledgers(Path results, Path claims) {
         }
     }
 
-    void add(Unit unit, Map<String, Object> result) {
+    void add(Unit unit, Map<String, Object> result, String device) {
         var line = new LinkedHashMap<String, Object>();
         line.put("unit", unit.name());
         line.put("kind", unit.kind());
@@ -46,6 +46,7 @@ record Ledgers(Path results, Path claims) {
         line.put("settings", unit.contender().settings());
         line.put("parameters", unit.contender().parameters());
         line.put("seed", unit.seed());
+        line.put("device", device);
         line.putAll(result);
         byte[] bytes = (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
         try {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,26 +13,29 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works through the list until it is empty or the time is over: {@code RunAll MODELS FOLDER RESULTS CLAIMS SECONDS [PART]},
- * where PART is a regular expression for the names of units, and {@code -Dtenon.device} says where. Any number of
- * processes may run it on the same folders; 0 seconds only lists what there is to compare.
+ * Works through the list until it is empty or nothing more fits into the time: {@code RunAll MODELS FOLDER RESULTS CLAIMS
+ * SECONDS [PART]}, where PART is a regular expression for the names of units, and {@code -Dtenon.device} says where. Any
+ * number of processes may run it on the same folders, but costs ({@code cost-.*}) want one process on a quiet machine; 0
+ * seconds only lists what there is to compare. {@code -Dtenon.realdata.steps} makes runs of another length, to try it out.
  */
 final class RunAll {
     private static final int INTENTS_BATCH = 32;
-    private static final int INTENTS_STEPS = 150;
-    private static final int MEALS_BATCH = 32;
-    private static final int MEALS_STEPS = 150;
+    private static final int MEALS_BATCH = 16;
+    private static final int STEPS = 150;
+    private static final double SLACK = 1.2;
 
     private final Map<String, Bench> benches = new LinkedHashMap<>();
     private final Map<String, List<Contender>> contenders = new LinkedHashMap<>();
+    private final Map<String, Long> longest = new HashMap<>();
     private final Ledgers ledgers;
     private final long end;
 
     private RunAll(Path models, Path folder, Ledgers ledgers, int seconds) {
         this.ledgers = ledgers;
         this.end = System.nanoTime() + seconds * 1_000_000_000L;
-        benches.put(Prepare.INTENTS, Bench.open(models, folder, Prepare.INTENTS, INTENTS_BATCH, INTENTS_STEPS));
-        benches.put(Prepare.MEALS, Bench.open(models, folder, Prepare.MEALS, MEALS_BATCH, MEALS_STEPS));
+        int steps = Integer.getInteger("tenon.realdata.steps", STEPS);
+        benches.put(Prepare.INTENTS, Bench.open(models, folder, Prepare.INTENTS, INTENTS_BATCH, steps));
+        benches.put(Prepare.MEALS, Bench.open(models, folder, Prepare.MEALS, MEALS_BATCH, steps));
         benches.forEach((task, bench) ->
                 contenders.put(task, Contenders.of(bench.model(), bench.corpus().classifies())));
     }
@@ -59,19 +63,23 @@ final class RunAll {
             if (next == null) {
                 Thread.sleep(200);
             } else {
+                long begin = System.nanoTime();
                 result(next);
+                longest.merge(next.kind() + next.task(), System.nanoTime() - begin, Math::max);
             }
         }
     }
 
-    /** The first that nobody has and whose rate is known; what others have is struck from the list. */
+    /** The first that nobody has and whose rate is known; what others have, or has no time any more, is struck out. */
     private @Nullable Unit next(List<Unit> left) {
         var known = ledgers.done();
         var units = left.iterator();
         while (units.hasNext()) {
             Unit unit = units.next();
             String needs = unit.needs();
-            if (needs == null || known.contains(needs)) {
+            if (System.nanoTime() + SLACK * longest.getOrDefault(unit.kind() + unit.task(), 0L) > end) {
+                units.remove();
+            } else if (needs == null || known.contains(needs)) {
                 units.remove();
                 if (ledgers.take(unit.name())) {
                     return unit;
@@ -88,13 +96,13 @@ final class RunAll {
             result = switch (unit.kind()) {
                 case Unit.RATE -> Map.of("factor", new Trial(bench, unit.contender()).bestFactor());
                 case Unit.RUN -> new Trial(bench, unit.contender()).run(unit.seed(), factor(unit));
-                default -> new Cost(bench, unit.contender(), lora(unit.task())).measure();
+                default -> new Cost(bench, unit.contender(), lora(unit)).measure();
             };
         } catch (RuntimeException e) {
             // one contender that cannot do it must not end the others
             result = Map.of("failure", e.toString());
         }
-        ledgers.add(unit, result);
+        ledgers.add(unit, result, bench.device());
     }
 
     private double factor(Unit unit) {
@@ -102,9 +110,11 @@ final class RunAll {
         return line == null || !line.has("factor") ? 1 : line.get("factor").asDouble();
     }
 
-    private Contender lora(String task) {
-        return Objects.requireNonNull(contenders.get(task)).stream()
-                .filter(contender -> contender.id().equals(Contenders.REFERENCE) && !contender.isSmall())
+    /** The LoRA of the unit's size. */
+    private Contender lora(Unit unit) {
+        return Objects.requireNonNull(contenders.get(unit.task())).stream()
+                .filter(contender -> contender.id().equals(Contenders.REFERENCE)
+                        && contender.isSmall() == unit.contender().isSmall())
                 .findFirst()
                 .orElseThrow();
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 /** One run: trains a contender and says how well it does. */
 record Trial(Bench bench, Contender contender) {
     /** Factors of the product's rate among which one is chosen on other documents, in half a run. */
-    static final List<Double> FACTORS = List.of(1.0, 0.3);
+    static final List<Double> FACTORS = List.of(1.0, 0.3, 3.0);
 
     private static final long CHOOSING_SEED = 99;
 
@@ -61,7 +61,7 @@ record Trial(Bench bench, Contender contender) {
         if (tuned.parameters().isEmpty()) {
             return true;
         }
-        var settings = bench.hyperparameters(contender.rate() * factor, seed, steps);
+        var settings = bench.hyperparameters(contender, factor, seed, steps);
         try (var trainer = new Trainer(bench.model(), tuned, settings, steps)) {
             int number = 0;
             for (var batch : bench.batches(seed, steps)) {

@@ -40,13 +40,13 @@ record Unit(String kind, String task, Contender contender, long seed) {
         for (long seed : SEEDS) {
             addRuns(units, tasks, contenders, seed, false);
         }
-        for (String task : tasks) {
-            contenders.apply(task).stream()
-                    .filter(contender -> !contender.isSmall())
-                    .forEach(contender -> units.add(new Unit(COST, task, contender, 0)));
-        }
         for (long seed : SEEDS) {
             addRuns(units, tasks, contenders, seed, true);
+        }
+        for (String task : tasks) {
+            contenders.apply(task).stream()
+                    .filter(contender -> contender.rate() > 0)
+                    .forEach(contender -> units.add(new Unit(COST, task, contender, 0)));
         }
         return units;
     }
