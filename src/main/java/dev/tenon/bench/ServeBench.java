@@ -6,6 +6,7 @@ import dev.tenon.model.CausalModel;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineSettings;
+import dev.tenon.tensor.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -64,7 +65,7 @@ public final class ServeBench {
                         .mapToObj(i -> run(load, engine, options, model, adapters))
                         .sorted(Comparator.comparingDouble(Outcome::seconds))
                         .toList();
-                System.out.println(new JsonMapper().writeValueAsString(report(options, model, outcomes)));
+                System.out.println(new JsonMapper().writeValueAsString(report(options, model, adapters, outcomes)));
             }
             adapters.forEach(EngineAdapter::close);
         }
@@ -122,7 +123,8 @@ public final class ServeBench {
         return chosen;
     }
 
-    private static Map<String, Object> report(Arguments options, CausalModel model, List<Outcome> outcomes) {
+    private static Map<String, Object> report(
+            Arguments options, CausalModel model, List<EngineAdapter> adapters, List<Outcome> outcomes) {
         var outcome = outcomes.get(outcomes.size() / 2);
         double[] steps = outcome.steps().stream()
                 .mapToDouble(Double::doubleValue)
@@ -144,10 +146,21 @@ public final class ServeBench {
         report.put("steps", steps.length);
         report.put("millisPerStepP50", steps[steps.length / 2]);
         report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);
+        if (!model.device().isGpu()) {
+            report.put("memory", memory(options, model, adapters, outcome, steps[steps.length / 2]));
+        }
         report.put("widestBatch", outcome.widest());
         report.put("mostAdaptersInABatch", outcome.mostAdapters());
         report.put("peakBytes", Machine.peakBytes(model.device()));
         report.put("versions", Machine.versions(model.device()));
         return report;
+    }
+
+    /** A step of the widest batch, half way through its answers. */
+    private static Map<String, Object> memory(
+            Arguments options, CausalModel model, List<EngineAdapter> adapters, Outcome outcome, double millis) {
+        int tokens = options.number("prompt") + options.number("new") / 2;
+        var together = adapters.subList(0, outcome.mostAdapters());
+        return StepBytes.of(model, outcome.widest(), tokens, together).against(millis, Engine.threads());
     }
 }

@@ -15,8 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.springframework.util.FileSystemUtils;
@@ -26,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A server in a process of its own, the adapters in it, and requests to it. */
 final class LoadServer implements AutoCloseable {
     static final String BASE = "tenon-base-7m";
+    private static final int IMPORTERS = 4;
     static final JsonMapper JSON = JsonMapper.shared();
 
     private final RunningTenon tenon;
@@ -111,6 +116,29 @@ final class LoadServer implements AutoCloseable {
             require(http.send(request, BodyHandlers.ofString()));
         } finally {
             FileSystemUtils.deleteRecursively(folder);
+        }
+    }
+
+    /** Imports many, the first to the last but one, by several clients, and asks for each, so that it is in memory. */
+    void addAll(String prefix, int first, int last, long seed) throws Exception {
+        var next = new AtomicInteger(first);
+        List<Future<?>> all = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < IMPORTERS; i++) {
+                all.add(threads.submit(() -> {
+                    for (int at = next.getAndIncrement(); at < last; at = next.getAndIncrement()) {
+                        add(prefix + at, seed + at, 2 + at % 7);
+                        var reply = chat(prefix + at, "Hello", 1);
+                        if (!reply.ok()) {
+                            throw new IllegalStateException(reply.content());
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (var one : all) {
+                one.get();
+            }
         }
     }
 

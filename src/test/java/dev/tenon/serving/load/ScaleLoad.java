@@ -16,13 +16,14 @@ import java.util.function.Supplier;
  * {@code ScaleLoad [registered,…] [seconds] [clients] [rates,…]}
  */
 final class ScaleLoad {
-    private static final String PROMPT = "Can you find me a bus to Fresno?";
+    /** The number comes first, so that no prompt begins with a page of another's, whichever adapter it is for. */
+    private static final String PROMPT = "%06d is my number. Can you find me a bus to Fresno?";
+
     private static final int TOKENS = 32;
-    private static final int IMPORTERS = 4;
-    private static final double PARAMETERS = 6_950_000;
 
     private final LoadServer server;
     private final int seconds;
+    private final AtomicInteger asked = new AtomicInteger();
 
     private ScaleLoad(LoadServer server, int seconds) {
         this.server = server;
@@ -36,8 +37,9 @@ final class ScaleLoad {
         var rates = (arguments.length > 3 ? arguments[3] : "2,5,10").split(",");
         try (var server = new LoadServer("--tenon.serving.rows=16", "--tenon.serving.queue=256")) {
             var load = new ScaleLoad(server, seconds);
-            load.base(1);
-            load.base(clients);
+            load.closed("warm_up", 0, clients, () -> LoadServer.BASE);
+            load.closed("base", 0, 1, () -> LoadServer.BASE);
+            load.closed("base", 0, clients, () -> LoadServer.BASE);
             int there = 0;
             for (var text : registered) {
                 int wanted = Integer.parseInt(text);
@@ -51,8 +53,10 @@ final class ScaleLoad {
                         load.open(wanted, Double.parseDouble(rate), choice(wanted, false, 2));
                     }
                 }
-                load.base(clients);
             }
+            // how much the machine itself has changed meanwhile
+            load.closed("uniform", 1, clients, choice(1, false, 1));
+            load.closed("base", 0, clients, () -> LoadServer.BASE);
         }
         System.exit(0);
     }
@@ -77,37 +81,17 @@ final class ScaleLoad {
     /** And asks for each, so that all figures are of adapters that are in memory; how fast they come is another question. */
     private void add(int there, int wanted) throws Exception {
         long begun = System.nanoTime();
-        var next = new AtomicInteger(there);
-        List<Future<?>> all = new ArrayList<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < IMPORTERS; i++) {
-                all.add(threads.submit(() -> {
-                    for (int at = next.getAndIncrement(); at < wanted; at = next.getAndIncrement()) {
-                        server.add("scale" + at, at + 1, 2 + at % 7);
-                        server.chat("scale" + at, "Hello", 1);
-                    }
-                    return null;
-                }));
-            }
-            for (var one : all) {
-                one.get();
-            }
-        }
+        server.addAll("scale", there, wanted, 1);
         System.out.printf(
                 "{\"bench\":\"scale\",\"run\":\"import\",\"adapters\":%d,\"seconds\":%.1f}%n",
                 wanted - there, (System.nanoTime() - begun) / 1e9);
     }
 
-    private void base(int clients) throws Exception {
-        double bandwidth = MachineLoad.bandwidth();
-        double tokens = closed("base", 0, clients, () -> LoadServer.BASE);
-        // one client reads every weight once a token; several share a reading, so this is the lower bound for them
-        System.out.printf(
-                "{\"bench\":\"scale\",\"run\":\"bandwidth\",\"clients\":%d,\"machine_gb_s\":%.1f,\"fraction\":%.3f}%n",
-                clients, bandwidth / 1e9, tokens / clients * PARAMETERS * Float.BYTES / bandwidth);
+    private Reply ask(String name) throws Exception {
+        return server.chat(name, PROMPT.formatted(asked.incrementAndGet() * 7919 % 1_000_000), TOKENS);
     }
 
-    private double closed(String what, int adapters, int clients, Supplier<String> names) throws Exception {
+    private void closed(String what, int adapters, int clients, Supplier<String> names) throws Exception {
         var replies = new ConcurrentLinkedQueue<Reply>();
         long begun = System.nanoTime();
         long end = begun + seconds * 1_000_000_000L;
@@ -116,7 +100,7 @@ final class ScaleLoad {
             for (int i = 0; i < clients; i++) {
                 all.add(threads.submit(() -> {
                     while (System.nanoTime() < end) {
-                        replies.add(server.chat(names.get(), PROMPT, TOKENS));
+                        replies.add(ask(names.get()));
                     }
                     return null;
                 }));
@@ -125,7 +109,7 @@ final class ScaleLoad {
                 one.get();
             }
         }
-        return report("closed_" + what, adapters, clients, 0, replies, (System.nanoTime() - begun) / 1e9);
+        report("closed_" + what, adapters, clients, 0, replies, (System.nanoTime() - begun) / 1e9);
     }
 
     private void open(int adapters, double rate, Supplier<String> names) throws Exception {
@@ -137,7 +121,7 @@ final class ScaleLoad {
             double at = 0;
             while (at < seconds) {
                 Thread.sleep(Math.max(0, (long) (at * 1e3 - (System.nanoTime() - begun) / 1e6)));
-                all.add(threads.submit(() -> replies.add(server.chat(names.get(), PROMPT, TOKENS))));
+                all.add(threads.submit(() -> replies.add(ask(names.get()))));
                 at += -Math.log(1 - random.nextDouble()) / rate;
             }
             for (var one : all) {
@@ -147,7 +131,7 @@ final class ScaleLoad {
         report("open", adapters, 0, rate, replies, (System.nanoTime() - begun) / 1e9);
     }
 
-    private double report(
+    private void report(
             String what, int adapters, int clients, double rate, ConcurrentLinkedQueue<Reply> replies, double took)
             throws Exception {
         double tokens = replies.stream().mapToInt(Reply::tokens).sum() / took;
@@ -166,6 +150,5 @@ final class ScaleLoad {
                 samples.percentile(0.5),
                 samples.percentile(0.99),
                 MachineLoad.average());
-        return tokens;
     }
 }
