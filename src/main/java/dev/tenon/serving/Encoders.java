@@ -21,7 +21,6 @@ import jakarta.annotation.PreDestroy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -101,12 +100,13 @@ class Encoders {
      */
     Lease<Tuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base, Asker asker) {
         var only = new Composition(List.of(part));
-        var subject = new Subject(
+        var subject = Subject.of(
                 only.digest() + base.view().digest() + part.version().baseForm(),
                 Kind.ENCODER_ADAPTER,
                 only.digest(),
                 base.view().name(),
-                Map.of(tenant.orgId(), only.name()));
+                tenant.orgId(),
+                only.name());
         return tuned.lease(subject, only.bytes(), asker, reservation -> load(part, base, reservation));
     }
 

@@ -74,14 +74,14 @@ final class LeasedCache<V extends AutoCloseable> {
      */
     record Residence<V>(Subject subject, @Nullable V value, long bytes, int leases, boolean pinned, Instant since) {
 
-        /** The same for each organisation that may see it, by the name that it uses. */
+        /** The same for each organisation that may see it, by each name that it uses. */
         Stream<dev.tenon.serving.deployment.Residence> told() {
-            return subject.names().entrySet().stream()
+            return subject.named()
                     .map(name -> new dev.tenon.serving.deployment.Residence(
-                            name.getKey(),
+                            name.orgId(),
                             subject.kind(),
                             subject.digest(),
-                            name.getValue(),
+                            name.name(),
                             subject.baseModel(),
                             value == null ? State.LOADING : State.READY,
                             null,

@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.identity.Tenant;
+import dev.tenon.model.Quantisation;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.engine.EngineAdapter;
 import java.util.function.BiFunction;
@@ -66,7 +67,8 @@ record Opened(
 
     /** Changes exactly when the weights behind the answers change. */
     String fingerprint() {
-        var shown = "fp_" + shortened(resident().digest());
+        var shown = "fp_" + shortened(resident().view().digest())
+                + Quantisation.suffix(resident().model().quantisation());
         return composition.isEmpty() ? shown : shown + "_" + shortened(composition.digest());
     }
 

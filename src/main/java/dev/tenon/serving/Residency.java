@@ -59,7 +59,7 @@ class Residency implements LeasedCache.Watcher {
     }
 
     private void note(Subject subject, String type, String message) {
-        subject.names().forEach((org, name) -> log.note(org, type, name, message));
+        subject.named().forEach(name -> log.note(name.orgId(), type, name.name(), message));
     }
 
     /** What failed lately and has not been loaded since. */
@@ -68,12 +68,13 @@ class Residency implements LeasedCache.Watcher {
             var oldest = Instant.now().minus(REMEMBERED);
             failures.values().removeIf(failure -> failure.at().isBefore(oldest));
             return failures.values().stream()
-                    .flatMap(failure -> failure.subject().names().entrySet().stream()
+                    .flatMap(failure -> failure.subject()
+                            .named()
                             .map(name -> new Residence(
-                                    name.getKey(),
+                                    name.orgId(),
                                     failure.subject().kind(),
                                     failure.subject().digest(),
-                                    name.getValue(),
+                                    name.name(),
                                     failure.subject().baseModel(),
                                     Residence.State.FAILED,
                                     failure.reason(),

@@ -16,7 +16,6 @@ import dev.tenon.text.ChatFormat;
 import jakarta.annotation.PreDestroy;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -140,12 +139,13 @@ class Residents {
     }
 
     private static Subject subject(Tenant tenant, Composition composition, ResidentModel base, Kind kind) {
-        return new Subject(
+        return Subject.of(
                 key(composition, base, kind),
                 kind,
                 composition.digest(),
                 base.view().name(),
-                Map.of(tenant.orgId(), composition.name()));
+                tenant.orgId(),
+                composition.name());
     }
 
     private LeasedCache.Loaded<ResidentAdapter> load(

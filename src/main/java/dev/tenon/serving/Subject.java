@@ -3,35 +3,61 @@ package dev.tenon.serving;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Quantisation;
 import dev.tenon.serving.deployment.Residence;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What somebody wants in memory.
  *
  * @param key names the content: equal keys share the memory
- * @param names what it is called, by the organisation that asked for it; {@link Residence#SHARED} for what is everybody's
+ * @param names what it is called, by the organisation that asked for it, first come first; {@link Residence#SHARED} for
+ *     what is everybody's
  */
-record Subject(String key, Residence.Kind kind, String digest, String baseModel, Map<String, String> names) {
+record Subject(String key, Residence.Kind kind, String digest, String baseModel, Map<String, List<String>> names) {
     Subject {
         names = Map.copyOf(names);
+    }
+
+    /** What one organisation calls by one name. */
+    static Subject of(String key, Residence.Kind kind, String digest, String baseModel, String orgId, String name) {
+        return new Subject(key, kind, digest, baseModel, Map.of(orgId, List.of(name)));
+    }
+
+    /** A name that an organisation uses. */
+    record Named(String orgId, String name) {}
+
+    /** All names. */
+    Stream<Named> named() {
+        return names.entrySet().stream()
+                .flatMap(org -> org.getValue().stream().map(name -> new Named(org.getKey(), name)));
     }
 
     /** A base in a form, null where it is dense; it is everybody's. */
     static Subject base(Residence.Kind kind, BaseModelView view, @Nullable Quantisation form) {
         var suffix = Quantisation.suffix(form);
         var content = view.digest() + suffix;
-        return new Subject(content, kind, content, view.name(), Map.of(Residence.SHARED, view.name() + suffix));
+        return of(content, kind, content, view.name(), Residence.SHARED, view.name() + suffix);
     }
 
-    /** The same for those who asked for the other one too. */
+    /** The same for those who asked for the other one too, by their names for it. */
     Subject with(Subject other) {
-        if (names.keySet().containsAll(other.names.keySet())) {
+        if (other.named().allMatch(this::knows)) {
             return this;
         }
         var all = new HashMap<>(names);
-        all.putAll(other.names);
+        other.named().filter(name -> !knows(name)).forEach(name -> {
+            var more = new ArrayList<>(all.getOrDefault(name.orgId(), List.of()));
+            more.add(name.name());
+            all.put(name.orgId(), List.copyOf(more));
+        });
         return new Subject(key, kind, digest, baseModel, all);
+    }
+
+    private boolean knows(Named name) {
+        return names.getOrDefault(name.orgId(), List.of()).contains(name.name());
     }
 }

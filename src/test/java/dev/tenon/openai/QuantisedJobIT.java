@@ -98,6 +98,9 @@ class QuantisedJobIT extends ApiTest {
 
         String answer = chat("small");
         assertThat(answer).isNotBlank();
+        // the same base in another form answers otherwise, with any adapter or none
+        assertThat(fingerprint("small:0")).endsWith("@nf4-g64-double").isNotEqualTo(fingerprint(BASE));
+        assertThat(fingerprint("small")).startsWith(fingerprint("small:0") + "_");
         var resident = ApiClient.json(api().get("/api/v1/deployments"))
                 .get("data")
                 .valueStream()
@@ -148,11 +151,19 @@ class QuantisedJobIT extends ApiTest {
         assertThat(ApiClient.error(asked).get("code").asString()).isEqualTo("different_quantization");
     }
 
+    private String fingerprint(String model) throws Exception {
+        return answered(model).get("system_fingerprint").asString();
+    }
+
     private String chat(String model) throws Exception {
+        return answered(model).at("/choices/0/message/content").asString();
+    }
+
+    private JsonNode answered(String model) throws Exception {
         var answer = api().post("/v1/chat/completions", """
                 {"model": "%s", "temperature": 0, "max_tokens": 12,
                  "messages": [{"role": "user", "content": "Question number 3, please."}]}""".formatted(model));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return ApiClient.json(answer).at("/choices/0/message/content").asString();
+        return ApiClient.json(answer);
     }
 }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -162,7 +161,7 @@ class FairEvictionTest {
     }
 
     private static Subject subject(String orgId, String key) {
-        return new Subject(key, Residence.Kind.ADAPTER, key, "base", Map.of(orgId, key + "@1"));
+        return Subject.of(key, Residence.Kind.ADAPTER, key, "base", orgId, key + "@1");
     }
 
     private static final class Thing implements AutoCloseable {

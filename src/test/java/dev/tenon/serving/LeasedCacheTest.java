@@ -8,7 +8,6 @@ import dev.tenon.core.Problem;
 import dev.tenon.serving.deployment.Residence;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -128,22 +127,23 @@ class LeasedCacheTest {
     }
 
     @Test
-    void everyOrganisationSeesItByTheNameThatItUses() {
+    void everyOrganisationSeesItByTheNamesThatItUses() {
         load("a", 10);
-        cache.lease(
-                new Subject("a", Residence.Kind.ADAPTER, "a", "base", Map.of("org2", "theirs@1")),
-                10,
-                Asker.REQUEST,
-                room -> {
-                    throw new AssertionError("a was resident");
-                });
+        for (var asked : List.of("org2 theirs@1", "org1 copy@3", "org1 a@1")) {
+            int space = asked.indexOf(' ');
+            var named = Subject.of(
+                    "a", Residence.Kind.ADAPTER, "a", "base", asked.substring(0, space), asked.substring(space + 1));
+            cache.lease(named, 10, Asker.REQUEST, room -> {
+                throw new AssertionError("a was resident");
+            });
+        }
         assertThat(cache.residents().getFirst().told())
                 .extracting(Residence::orgId, Residence::name)
-                .containsExactlyInAnyOrder(tuple("org1", "a@1"), tuple("org2", "theirs@1"));
+                .containsExactlyInAnyOrder(tuple("org1", "a@1"), tuple("org1", "copy@3"), tuple("org2", "theirs@1"));
     }
 
     private static Subject subject(String key) {
-        return new Subject(key, Residence.Kind.ADAPTER, key, "base", Map.of("org1", key + "@1"));
+        return Subject.of(key, Residence.Kind.ADAPTER, key, "base", "org1", key + "@1");
     }
 
     private final class Listener implements LeasedCache.Watcher {

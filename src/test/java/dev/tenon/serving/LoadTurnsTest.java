@@ -7,7 +7,6 @@ import dev.tenon.core.Problem;
 import dev.tenon.serving.deployment.Residence;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -129,6 +128,6 @@ class LoadTurnsTest {
 
     private static Subject subject(String orgId, int number) {
         var key = orgId + number;
-        return new Subject(key, Residence.Kind.ADAPTER, key, "base", Map.of(orgId, key + "@1"));
+        return Subject.of(key, Residence.Kind.ADAPTER, key, "base", orgId, key + "@1");
     }
 }

@@ -8,6 +8,7 @@ import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.serving.deployment.DeploymentApi;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -29,11 +30,13 @@ class ModelsController {
 
     private final BaseModelApi bases;
     private final RegistryApi registry;
+    private final DeploymentApi deployments;
     private final CurrentTenant tenant;
 
-    ModelsController(BaseModelApi bases, RegistryApi registry, CurrentTenant tenant) {
+    ModelsController(BaseModelApi bases, RegistryApi registry, DeploymentApi deployments, CurrentTenant tenant) {
         this.bases = bases;
         this.registry = registry;
+        this.deployments = deployments;
         this.tenant = tenant;
     }
 
@@ -41,19 +44,20 @@ class ModelsController {
     @GetMapping
     ResponseEntity<Map<String, Object>> list() {
         var caller = tenant.require();
+        var resident = new ResidentModels(deployments.replicas(caller));
         var models = new ArrayList<ModelJson>();
         var known = new HashMap<String, BaseModelView>();
         for (var base : bases.list(caller.orgId())) {
             known.put(base.name(), base);
-            models.add(ModelJson.of(base));
+            models.add(ModelJson.of(base, resident));
         }
         var named = new LinkedHashSet<String>();
         for (var version : versions(caller)) {
             var base = known.get(version.baseModel());
             if (named.add(version.adapterName())) {
-                models.add(ModelJson.of(version.adapterName(), caller.orgId(), version, base));
+                models.add(ModelJson.of(version.adapterName(), caller.orgId(), version, base, resident));
             }
-            models.add(ModelJson.of(version.modelId(), caller.orgId(), version, base));
+            models.add(ModelJson.of(version.modelId(), caller.orgId(), version, base, resident));
         }
         return json(Map.of("object", "list", "data", models));
     }
@@ -74,7 +78,7 @@ class ModelsController {
         String id = path.substring(1);
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
-        return json(ModelJson.of(resolved, caller.orgId()));
+        return json(ModelJson.of(resolved, caller.orgId(), new ResidentModels(deployments.replicas(caller))));
     }
 
     @DeleteMapping("/{*id}")

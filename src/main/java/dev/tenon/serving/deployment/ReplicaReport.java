@@ -27,7 +27,7 @@ class ReplicaReport {
     private long generation;
     private boolean left;
 
-    private record Key(String orgId, Residence.Kind kind, String digest) {}
+    private record Key(String orgId, Residence.Kind kind, String digest, String name) {}
 
     ReplicaReport(
             Holdings holdings, ReplicaRows rows, EventRows events, EventLog log, TransactionOperations transaction) {
@@ -54,7 +54,7 @@ class ReplicaReport {
         }
         var now = new HashMap<Key, Residence>();
         for (var residence : holdings.residences()) {
-            now.put(new Key(residence.orgId(), residence.kind(), residence.digest()), residence);
+            now.put(new Key(residence.orgId(), residence.kind(), residence.digest(), residence.name()), residence);
         }
         var lines = log.take();
         try {

@@ -52,8 +52,8 @@ class ReplicaRows {
                 insert into serve_resident (replica_id, org_id, kind, digest, name, base_model, state, reason, bytes,
                     active_requests, pinned, by_heat, since)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                on conflict (replica_id, org_id, kind, digest) do update
-                    set name = excluded.name, base_model = excluded.base_model, state = excluded.state,
+                on conflict (replica_id, org_id, kind, digest, name) do update
+                    set base_model = excluded.base_model, state = excluded.state,
                         reason = excluded.reason, bytes = excluded.bytes,
                         active_requests = excluded.active_requests, pinned = excluded.pinned,
                         by_heat = excluded.by_heat, since = excluded.since
@@ -76,7 +76,7 @@ class ReplicaRows {
 
     void drop(String replica, Collection<Residence> gone) {
         template.batchUpdate(
-                "delete from serve_resident where replica_id = ? and org_id = ? and kind = ? and digest = ?",
+                "delete from serve_resident where replica_id = ? and org_id = ? and kind = ? and digest = ? and name = ?",
                 gone,
                 500,
                 (statement, it) -> {
@@ -84,6 +84,7 @@ class ReplicaRows {
                     statement.setString(2, it.orgId());
                     statement.setString(3, it.kind().wire());
                     statement.setString(4, it.digest());
+                    statement.setString(5, it.name());
                 });
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param orgId who may see it, {@link #SHARED} for what is everybody's
  * @param digest of its content
- * @param name as its organisation calls it
+ * @param name as its organisation calls it; several names for one content are several residences that share the memory
  * @param reason why it failed
  * @param bytes held, or set aside while it is loaded
  * @param activeRequests that compute with it now

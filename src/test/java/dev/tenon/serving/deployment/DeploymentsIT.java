@@ -29,10 +29,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/**
- * What is wished is held by every serve replica of a database, told by all of them, and seen by its owner alone. Its
- * adapters have contents that no other test has: equal ones share the memory under the name that came first.
- */
+/** What is wished is held by every serve replica of a database, told by all of them, and seen by its owner alone. */
 class DeploymentsIT extends ApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -162,6 +159,39 @@ class DeploymentsIT extends ApiTest {
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
         deployments.remove(owner, wish.id());
+    }
+
+    @Test
+    void namesForEqualContentsAreListedEachWithTheSameMemory() throws Exception {
+        var owner = owner();
+        for (var name : List.of("twin-one", "twin-two")) {
+            add(owner, name, 141, 0.1);
+        }
+        assertThat(fingerprint(api(), "twin-one")).isEqualTo(fingerprint(api(), "twin-two@1"));
+        var first = resident("twin-one@1");
+        assertThat(first).hasSize(1);
+        assertThat(resident("twin-two@1"))
+                .singleElement()
+                .satisfies(it ->
+                        assertThat(it.path("digest")).isEqualTo(first.getFirst().path("digest")));
+        for (var name : List.of("twin-one", "twin-two@1")) {
+            assertThat(json(api().get("/v1/models/" + name)).path("resident"))
+                    .singleElement()
+                    .satisfies(it -> {
+                        assertThat(it.path("kind").asString()).isEqualTo("adapter");
+                        assertThat(it.path("state").asString()).isEqualTo("ready");
+                        assertThat(it.path("replica").asString()).isNotBlank();
+                        assertThat(it.path("bytes").asLong()).isPositive();
+                        assertThat(it.path("since").asLong()).isPositive();
+                    });
+        }
+        var listed = json(api().get("/v1/models")).path("data");
+        assertThat(listed)
+                .anySatisfy(model -> assertThat(model.path("id").asString()).isEqualTo("twin-two"))
+                .filteredOn(model -> model.path("id").asString().equals(BASE))
+                .singleElement()
+                .satisfies(model -> assertThat(model.path("resident"))
+                        .anySatisfy(it -> assertThat(it.path("kind").asString()).isEqualTo("base")));
     }
 
     @Test
