@@ -60,7 +60,18 @@ def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], bounds: Tenso
     out = __torch__.document_attention(q, k, v, counts, scale, window)
   return out
 
-def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, bounds: Tensor, shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
+def continue_rows(q: Tensor, cache: Tensor, reads: Tensor, bounds: Tensor, read_bounds: Tensor, longest: int, longest_read: int, scale: float, window: int) -> Tensor:
+  # rows that go on, on a GPU: what they see is read from the pages at the slots `reads`, and lies end to end like the
+  # queries; a row's last query sees all of it
+  own = cache.shape[2] // 2
+  seen = torch.index_select(torch.view(cache, [-1, 2 * own, q.shape[2]]), 0, reads)
+  left = -1
+  if window > 0:
+    left = window - 1
+  o = torch._flash_attention_forward(q, torch.narrow(seen, 1, 0, own), torch.narrow(seen, 1, own, own), bounds, read_bounds, longest, longest_read, 0., True, False, scale=scale, window_size_left=left, window_size_right=0)[0]
+  return torch.reshape(o, [q.shape[0], q.shape[1] * q.shape[2]])
+
+def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, mask: Tensor, bounds: List[Tensor], reads: Tensor, shape: List[int], starts: List[int], counts: List[int], scale: float, window: int) -> Tensor:
   # tokens in this order: one of each of `singles` rows, those of rows that begin, those of rows that go on
   singles, width, begun, fresh = shape[0], shape[1], shape[2], shape[3]
   n, own = q.shape[0], cache.shape[2] // 2
@@ -72,17 +83,21 @@ def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, 
       done1 = torch.append(parts, __torch__.decode_rows(torch.narrow(q, 0, 0, singles), cache, torch.narrow(tables, 0, 0, singles * width), mask, scale))
     at = singles
     if begun > 0:
-      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], bounds, scale, window))
+      done2 = torch.append(parts, __torch__.begin_rows(torch.narrow(q, 0, at, fresh), torch.narrow(k, 0, at, fresh), torch.narrow(v, 0, at, fresh), counts[:begun], bounds[0], scale, window))
       at = at + fresh
+    together = 0
+    if torch.numel(reads) > 0:
+      together = torch.len(counts)
+      done3 = torch.append(parts, __torch__.continue_rows(torch.narrow(q, 0, at, n - at), cache, reads, bounds[1], bounds[2], shape[8], shape[9], scale, window))
     entry = singles * width
     size = cache.shape[1]
-    for i in range(torch.len(counts)):
+    for i in range(together, torch.len(counts)):
       count = counts[i]
       pages = (starts[i] + count + size - 1) // size
       if i >= begun:
         seen = torch.narrow(torch.reshape(torch.index_select(cache, 0, torch.narrow(tables, 0, entry, pages)), [-1, 2 * own, q.shape[2]]), 0, 0, starts[i] + count)
         o = __torch__.attend_row(torch.narrow(q, 0, at, count), torch.transpose(torch.narrow(seen, 1, 0, own), 0, 1), torch.transpose(torch.narrow(seen, 1, own, own), 0, 1), starts[i], scale, window)
-        done3 = torch.append(parts, o)
+        done4 = torch.append(parts, o)
         at = at + count
       entry = entry + pages
     if torch.len(parts) == 1:
@@ -92,19 +107,27 @@ def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, 
   return out
 
 def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: List[int], w: List[Tensor], cache: List[Tensor], frequencies: Tensor, heads: int, windows: List[int], epsilon: float, magnitude: float, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int]) -> Tensor:
-  # numbers: ids, positions, slots, wanted rows, tables, bounds of the prompts that begin; to logits [wanted,
-  # vocabulary]. lanes and runs: ranks.py
-  singles, width, begun, fresh, n, wanted, entries = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5], shape[6]
-  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 1], 0)
-  ids, positions, slots, lasts, tables, bounds = parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
+  # numbers: ids, positions, slots, wanted rows, tables, bounds of the prompts that begin, and where rows that go on are
+  # computed together the slots that they see, their bounds and those of what they see; to logits [wanted, vocabulary].
+  # lanes and runs: ranks.py
+  singles, width, begun, fresh, n, wanted, entries, seen = shape[0], shape[1], shape[2], shape[3], shape[4], shape[5], shape[6], shape[7]
+  more = 0
+  if seen > 0:
+    more = torch.len(counts) - begun + 1
+  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 1, seen, more, more], 0)
+  ids, positions, slots, lasts, tables, reads = parts[0], parts[1], parts[2], parts[3], parts[4], parts[6]
   own, size = cache[0].shape[2] // 2, cache[0].shape[3]
   scale = 1. / torch.sqrt(size)
   x = torch.embedding(w[0], ids)
   type = x.dtype
   mask = positions
   masked = -1
+  bounds = [parts[5], parts[7], parts[8]]
   if begun > 0:
-    bounds = torch.to(bounds, 3)
+    bounds[0] = torch.to(parts[5], 3)
+  if seen > 0:
+    bounds[1] = torch.to(parts[7], 3)
+    bounds[2] = torch.to(parts[8], 3)
   rotary = __torch__.rotary_tables(positions, frequencies, magnitude, type)
   cos, sin = rotary[0], rotary[1]
   changed = torch.len(lanes) + torch.len(runs) > 0
@@ -129,7 +152,7 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     if singles < n:
       halves = torch.split_with_sizes(kv, [own, own], 1)
       k, v = halves[0], halves[1]
-    o = __torch__.attend_step(q, k, v, pages, tables, mask, bounds, shape, starts, counts, scale, window)
+    o = __torch__.attend_step(q, k, v, pages, tables, mask, bounds, reads, shape, starts, counts, scale, window)
     done3 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
     if changed:
       done4 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)

@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Measures greedy generation by the serving engine: requests with random prompts over many adapters come all at once, so
- * many rows run together. The same load runs once to warm up and then {@code --runs} times, of which the middle one is
- * printed, with the rates of all, as one JSON line.
+ * many rows run together. Such loads run {@code --warm} times to warm up and then {@code --runs} times, of which the middle
+ * one is printed, with the rates of all, as one JSON line.
  */
 public final class ServeBench {
     private ServeBench() {}
@@ -52,6 +52,8 @@ public final class ServeBench {
                 "128",
                 "new",
                 "32",
+                "warm",
+                "1",
                 "runs",
                 "3",
                 "quantize",
@@ -60,7 +62,7 @@ public final class ServeBench {
             var adapters = adapters(options, model);
             var load = new ServeLoad();
             try (var engine = new Batcher(model, settings(options), load, "bench")) {
-                run(load, engine, options, model, adapters);
+                IntStream.range(0, options.number("warm")).forEach(i -> run(load, engine, options, model, adapters));
                 var outcomes = IntStream.range(0, options.number("runs"))
                         .mapToObj(i -> run(load, engine, options, model, adapters))
                         .sorted(Comparator.comparingDouble(Outcome::seconds))

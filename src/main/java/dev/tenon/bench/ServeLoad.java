@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Requests of random prompts that all come at once, and what the engine's steps then take. */
 final class ServeLoad implements EngineListener {
     private final List<Double> steps = new ArrayList<>();
+    private final Random random = new Random(1);
     private int widest;
     private int mostAdapters;
 
@@ -34,10 +35,9 @@ final class ServeLoad implements EngineListener {
         mostAdapters = Math.max(mostAdapters, adapters);
     }
 
-    /** Sends one request for each entry of {@code chosen} and waits for all of them. */
+    /** Sends one request for each entry of {@code chosen}, with a prompt that nobody has seen, and waits for all of them. */
     Outcome run(Batcher engine, List<EngineAdapter> chosen, int prompt, int fresh, int vocabulary) {
         steps.clear();
-        var random = new Random(1);
         var ended = new CountDownLatch(chosen.size());
         var failure = new AtomicReference<@Nullable RuntimeException>();
         long begin = System.nanoTime();

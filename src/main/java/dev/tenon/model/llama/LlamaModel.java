@@ -52,7 +52,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final Tensor frequencies;
     private final Map<String, Site> sites;
     /** Null where a matrix is kept in a form that the kernel does not know. */
-    private final @Nullable WholeStep whole;
+    final @Nullable WholeStep whole;
 
     LlamaModel(DecoderConfig config, Weights source, Device device, DType type) {
         this.config = config;

@@ -29,6 +29,8 @@ final class WholeStep implements AutoCloseable {
     private final TensorList weights;
     private final TensorList none = Kernels.hold("tensor_list", List.<Tensor>of());
     private final long[] windows;
+    private final StepRecordings recordings;
+    private final boolean together;
 
     WholeStep(
             DecoderConfig config,
@@ -40,6 +42,8 @@ final class WholeStep implements AutoCloseable {
         this.config = config;
         this.device = embedding.device();
         this.frequencies = frequencies;
+        this.recordings = new StepRecordings(device);
+        this.together = device.isGpu() && embedding.dtype() != DType.F32; // what libtorch's own attention kernel takes
         this.windows = config.windows().stream().mapToLong(Integer::longValue).toArray();
         try (var scope = Scope.open()) {
             Tensor none = Tensors.zeros(DType.F32, device, 0);
@@ -72,27 +76,32 @@ final class WholeStep implements AutoCloseable {
 
     /** The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards. */
     Tensor logits(StepPlan plan, RankUpdates updates) {
-        long[] counts = plan.counts();
-        long[] begun = Arrays.copyOf(counts, plan.begun());
-        var numbers = numbers(plan, begun);
-        long[] shape = {
-            plan.singles(),
-            plan.width(),
-            begun.length,
-            Arrays.stream(begun).sum(),
-            plan.ids().length,
-            plan.lasts().length,
-            plan.tables().length
-        };
+        if (recordings.take(plan)) {
+            var numbers = StepNumbers.of(plan, StepRecordings.width(plan.width()), together);
+            Tensor recorded = recordings.play(plan, updates, numbers, placed -> logits(plan, updates, numbers, placed));
+            if (recorded != null) {
+                return recorded;
+            }
+        }
+        return logits(plan, updates, plan.width());
+    }
+
+    /** The same with tables of at least as many pages as the plan's. */
+    Tensor logits(StepPlan plan, RankUpdates updates, int width) {
+        var numbers = StepNumbers.of(plan, width, together);
+        return logits(plan, updates, numbers, Tensors.of(numbers.values(), device, numbers.values().length));
+    }
+
+    private Tensor logits(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {
         var lanes = updates.lanes();
         try (var runs = Kernels.lists(
                 updates.runs().stream().map(RankUpdates.Run::views).toList())) {
             return Kernels.infer(
                     "decoder_step",
-                    Tensors.of(numbers, device, numbers.length),
-                    shape,
+                    placed,
+                    numbers.shape(),
                     plan.starts(),
-                    counts,
+                    plan.counts(),
                     weights,
                     plan.cache().layers(),
                     frequencies,
@@ -108,18 +117,9 @@ final class WholeStep implements AutoCloseable {
         }
     }
 
-    /** All that goes to the device, as one piece. */
-    private static long[] numbers(StepPlan plan, long[] begun) {
-        var bounds = new long[begun.length + 1];
-        for (int i = 0; i < begun.length; i++) {
-            bounds[i + 1] = bounds[i] + begun[i];
-        }
-        var parts = List.of(plan.ids(), plan.positions(), plan.slots(), plan.lasts(), plan.tables(), bounds);
-        return parts.stream().flatMapToLong(Arrays::stream).toArray();
-    }
-
     @Override
     public void close() {
+        recordings.close();
         none.close();
         weights.close();
     }

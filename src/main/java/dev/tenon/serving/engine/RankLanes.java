@@ -7,8 +7,10 @@ import dev.tenon.tensor.TensorList;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +21,7 @@ final class RankLanes implements AutoCloseable {
     private final RankLayout layout;
     private Scope memory = Scope.detached();
     private @Nullable Tensor lanes;
-    private @Nullable TensorList views;
-    private int viewed;
+    private final Map<Integer, TensorList> views = new HashMap<>();
     private DeviceRanks[] holding = new DeviceRanks[0];
 
     RankLanes(RankLayout layout) {
@@ -76,26 +77,15 @@ final class RankLanes implements AutoCloseable {
         return order;
     }
 
-    /** Views of the matrices in the first lanes. */
+    /** Views of the matrices in the first lanes; the same ones each time, by which steps know each other. */
     TensorList views(int count) {
-        TensorList known = views;
-        if (known == null || viewed != count) {
-            if (known != null) {
-                known.close();
-            }
-            known = Kernels.hold("rank_views", lanes, count, layout.matrices());
-            views = known;
-            viewed = count;
-        }
-        return known;
+        return views.computeIfAbsent(count, any -> Kernels.hold("rank_views", lanes, count, layout.matrices()));
     }
 
     @Override
     public void close() {
-        if (views != null) {
-            views.close();
-            views = null;
-        }
+        views.values().forEach(TensorList::close);
+        views.clear();
         memory.close();
         lanes = null;
         holding = new DeviceRanks[0];

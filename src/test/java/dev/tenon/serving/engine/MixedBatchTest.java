@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promise 13: whatever shares a step with a request, its tokens and logits are those that it has alone. */
 class MixedBatchTest {
-    private static final double TOLERANCE = 1e-4;
+    /** A card adds up in another order for every shape. */
+    private static final double TOLERANCE = TinyDecoder.DEVICE.equals("cpu") ? 1e-4 : 1e-3;
+
     private static final List<Map<String, Object>> SETTINGS = List.of(
             // at a scale of 16 attention is so sharp that rounding alone moves the logits by more than the tolerance
             Map.of("method", "lora", "rank", 1, "alpha", 2),
@@ -157,6 +159,32 @@ class MixedBatchTest {
                         .toList());
     }
 
+    /** The same rows step after step, with one adapter for all and one for each: what a card may record and play again. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6})
+    void rowsThatStayTogetherAnswerAsEachRequestAlone(int different) {
+        var pooled = ADAPTERS.keySet().stream()
+                .filter(EngineAdapter::isPooled)
+                .limit(3)
+                .toList();
+        var random = new SplittableRandom(different);
+        long page = dev.tenon.model.KvCache.pageBytes(model.config(), model.type());
+        var asked = new ArrayList<Asked>();
+        try (var engine = new Batcher(model, new EngineSettings(6, 100, 200, 100 * page, 1 << 24), COUNTING, "test")) {
+            for (int time = 0; time < 3; time++) {
+                for (int row = 0; row < 6; row++) {
+                    var adapter = pooled.get(row % different % pooled.size());
+                    int[] prompt = random.ints(20, 0, TinyDecoder.VOCABULARY).toArray();
+                    var sink = new GreedySink(40, row == 0);
+                    engine.submit(new EngineRequest(prompt, 40, adapter, "t", adapter.key(), sink));
+                    asked.add(new Asked(adapter, prompt, sink));
+                }
+                asked.forEach(one -> assertThat(one.sink().await().failure).isNull());
+            }
+        }
+        asked.forEach(MixedBatchTest::compare);
+    }
+
     private static void answersAsAlone(long chosen, List<EngineAdapter> adapters) {
         long seed = Long.getLong("tenon.seed", chosen);
         System.out.println("mixed batch, seed " + seed + " (-Dtenon.seed=" + seed + ")");
@@ -271,7 +299,7 @@ class MixedBatchTest {
             if (adapter != EngineAdapter.NONE) {
                 assertThat(TensorEngine.distance(logits(prompt, hooks), bare))
                         .as(adapter.key())
-                        .isGreaterThan(100 * TOLERANCE);
+                        .isGreaterThan(1e-2);
             }
         });
         assertThat(ADAPTERS.keySet().stream().filter(EngineAdapter::isPooled)).hasSizeGreaterThanOrEqualTo(7);

@@ -15,8 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** A random decoder of three layers, one of them with a sliding window, and random adapters that change its answers. */
+/**
+ * A random decoder of three layers, one of them with a sliding window, and random adapters that change its answers; on the
+ * CPU unless {@code -Dtenon.device=cuda:0} says otherwise.
+ */
 final class TinyDecoder {
+    static final String DEVICE = System.getProperty("tenon.device", "cpu");
     static final int VOCABULARY = 61;
     static final int CONTEXT = 160;
 
@@ -43,7 +47,7 @@ final class TinyDecoder {
                 windows,
                 rotary,
                 List.of());
-        return Models.random(config, Device.cpu(), DType.F32, 5);
+        return Models.random(config, Device.parse(DEVICE), DType.F32, 5);
     }
 
     /** An adapter of a method with every parameter moved from its start, by up to {@code most}. */
@@ -52,7 +56,7 @@ final class TinyDecoder {
         var random = new SplittableRandom(seed);
         try (var scope = Scope.open()) {
             adapter.parameters().values().forEach(tensor -> {
-                var moved = Tensors.uniform(random, -most, most, tensor.shape());
+                var moved = Tensors.uniform(random, -most, most, tensor.shape()).to(model.device());
                 tensor.detach().copyFrom(Kernels.call("add", tensor.detach(), moved));
             });
         }

@@ -1,0 +1,118 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.model.KvCache;
+import dev.tenon.model.RankUpdates;
+import dev.tenon.model.StepPlan;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Recording;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recordings of steps in which every row has one new token. Such steps are the same again and again but for their
+ * numbers, as long as the rows, the pages of the longest and the adapters stay. A kind of step is recorded when it has been
+ * seen a few times; the least recently used is dropped.
+ */
+final class StepRecordings implements AutoCloseable {
+    private static final int SEEN = 4;
+    private static final int MOST = 64;
+    private static final int MOST_COUNTED = 1024;
+
+    /** What must be the same; lists of adapters' matrices are told apart by identity, so memory that is given back is not met again. */
+    private record Kind(KvCache cache, List<Long> shape, RankUpdates updates) {}
+
+    private record Recorded(Scope memory, Tensor numbers, Recording recording) implements AutoCloseable {
+        @Override
+        public void close() {
+            recording.close();
+            memory.close();
+        }
+    }
+
+    private final Device device;
+    private final Map<Kind, Integer> seen = new LinkedHashMap<>();
+    private final Map<Kind, Recorded> recorded = new LinkedHashMap<>();
+
+    StepRecordings(Device device) {
+        this.device = device;
+    }
+
+    /** Whether a step is of a kind that repeats. */
+    boolean take(StepPlan plan) {
+        return plan.singles() == plan.ids().length && Recording.isPossible(device);
+    }
+
+    /**
+     * The table width to which a step of this width is brought, so that few kinds cover all lengths: at most a quarter more
+     * than is needed, from sixteen pages on.
+     */
+    static int width(int pages) {
+        int grain = Math.max(4, Integer.highestOneBit(Math.max(1, pages - 1)) / 4);
+        return (pages + grain - 1) / grain * grain;
+    }
+
+    /**
+     * The result of a recorded step; null for a kind that was not seen often enough yet.
+     *
+     * @param numbers all that differs from step to step
+     * @param step the work on these numbers, once on the device
+     */
+    @Nullable
+    Tensor play(StepPlan plan, RankUpdates updates, StepNumbers numbers, Function<Tensor, Tensor> step) {
+        var kind = new Kind(plan.cache(), Arrays.stream(numbers.shape()).boxed().toList(), updates);
+        var known = recorded.remove(kind);
+        if (known == null) {
+            if (seen.merge(kind, 1, Integer::sum) < SEEN) {
+                if (seen.size() > MOST_COUNTED) {
+                    seen.remove(seen.keySet().iterator().next());
+                }
+                return null;
+            }
+            seen.remove(kind);
+            known = record(numbers, step);
+            if (known == null) {
+                return null;
+            }
+            dropOldest();
+        }
+        recorded.put(kind, known); // the most recent comes last
+        known.numbers().copyFrom(Tensors.of(numbers.values(), Device.cpu(), numbers.values().length));
+        return Kernels.infer("copied", known.recording().play());
+    }
+
+    private @Nullable Recorded record(StepNumbers numbers, Function<Tensor, Tensor> step) {
+        var memory = Scope.detached();
+        var place = memory.own(Tensors.of(numbers.values(), device, numbers.values().length));
+        var recording = Recording.of(device, () -> step.apply(place));
+        if (recording == null) {
+            memory.close();
+            return null;
+        }
+        return new Recorded(memory, place, recording);
+    }
+
+    private void dropOldest() {
+        if (recorded.size() >= MOST) {
+            var oldest = recorded.keySet().iterator().next();
+            var dropped = recorded.remove(oldest);
+            if (dropped != null) {
+                dropped.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        recorded.values().forEach(Recorded::close);
+        recorded.clear();
+        seen.clear();
+    }
+}

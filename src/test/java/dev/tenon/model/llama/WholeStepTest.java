@@ -1,0 +1,159 @@
+package dev.tenon.model.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tenon.TensorEngine;
+import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.Hooks;
+import dev.tenon.model.KvCache;
+import dev.tenon.model.MixedHooks;
+import dev.tenon.model.Models;
+import dev.tenon.model.RankUpdates;
+import dev.tenon.model.RotaryConfig;
+import dev.tenon.model.RowTokens;
+import dev.tenon.model.StepPlan;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Engine;
+import dev.tenon.tensor.Scope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WholeStepTest {
+    private static final int VOCABULARY = 97;
+    private static final RankUpdates NONE = new RankUpdates(null, List.of());
+    private static final int[] LENGTHS = {5, 16, 41};
+
+    @BeforeAll
+    static void start() {
+        TensorEngine.start();
+    }
+
+    private static LlamaModel model(Device device, DType type) {
+        var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
+        var config = new DecoderConfig(
+                "qwen2",
+                64,
+                3,
+                4,
+                2,
+                16,
+                96,
+                VOCABULARY,
+                160,
+                1e-6,
+                false,
+                true,
+                false,
+                false,
+                List.of(0, 24, 0),
+                rotary,
+                List.of());
+        return (LlamaModel) Models.random(config, device, type, 5);
+    }
+
+    /** Rows of these lengths in a cache, as the beginning of the same random tokens each time. */
+    private static KvCache filled(LlamaModel model) {
+        var cache = model.cache(LENGTHS.length, 160);
+        for (int row = 0; row < LENGTHS.length; row++) {
+            step(model, cache, row, 0, LENGTHS[row]);
+        }
+        return cache;
+    }
+
+    private static float[] step(LlamaModel model, KvCache cache, int row, int from, int count) {
+        try (var scope = Scope.open()) {
+            return model.step(List.of(tokens(row, from, count)), cache, MixedHooks::of)
+                    .toFloats();
+        }
+    }
+
+    private static RowTokens tokens(int row, int from, int count) {
+        long[] all = new SplittableRandom(row).longs(100, 0, VOCABULARY).toArray();
+        return new RowTokens(row, Arrays.copyOfRange(all, from, from + count), Hooks.NONE, true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,4", "4,4", "5,8", "16,16", "17,20", "33,40", "64,64", "65,80"})
+    void tablesAreBroughtToAFewWidths(int pages, int width) {
+        assertThat(StepRecordings.width(pages)).isEqualTo(width);
+    }
+
+    /** What the wider tables of recorded steps rest on. */
+    @Test
+    void widerTablesChangeNothing() {
+        try (var model = model(Device.cpu(), DType.F32);
+                var cache = filled(model);
+                var scope = Scope.open()) {
+            var rows = List.of(tokens(0, 5, 1), tokens(1, 16, 1), tokens(2, 41, 1));
+            var plan = new StepPlan(rows, cache);
+            var whole = Objects.requireNonNull(model.whole);
+            assertThat(plan.width()).isEqualTo(3);
+            float[] as = whole.logits(plan, NONE, 3).toFloats();
+            assertThat(TensorEngine.distance(whole.logits(plan, NONE, 8).toFloats(), as))
+                    .isLessThan(1e-6);
+        }
+    }
+
+    /** On a card, rows that go on with several tokens are computed in one piece, in half precision only. */
+    @Test
+    void rowsThatGoOnTogetherComeToWhatTheirTokensComeToOneByOne() {
+        assumeTrue(Engine.hasGpu(), "there is no CUDA card");
+        int[] counts = {7, 2, 20};
+        try (var model = model(Device.cuda(0), DType.BF16);
+                var cache = filled(model);
+                var other = filled(model);
+                var scope = Scope.open()) {
+            var rows = new ArrayList<RowTokens>();
+            for (int row = 0; row < counts.length; row++) {
+                rows.add(tokens(row, LENGTHS[row], counts[row]));
+            }
+            float[] together = model.step(rows, cache, MixedHooks::of).toFloats();
+            for (int row = 0; row < counts.length; row++) {
+                float[] oneByOne = {};
+                for (int i = 0; i < counts[row]; i++) {
+                    oneByOne = step(model, other, row, LENGTHS[row] + i, 1);
+                }
+                float[] own = Arrays.copyOfRange(together, row * VOCABULARY, (row + 1) * VOCABULARY);
+                // bfloat16 has eight bits
+                assertThat(TensorEngine.distance(own, oneByOne)).isLessThan(0.03 * largest(oneByOne));
+            }
+        }
+    }
+
+    /** From the fifth step of a kind on, a card plays a recording. */
+    @Test
+    void recordedStepsComeToWhatStepsComeTo() {
+        assumeTrue(Engine.hasGpu(), "there is no CUDA card");
+        try (var model = model(Device.cuda(0), DType.BF16);
+                var cache = filled(model);
+                var other = filled(model);
+                var scope = Scope.open()) {
+            for (int i = 0; i < 20; i++) {
+                var rows = List.of(tokens(0, 5 + i, 1), tokens(1, 16 + i, 1), tokens(2, 41 + i, 1));
+                float[] all = model.step(rows, cache, MixedHooks::of).toFloats();
+                for (int row = 0; row < 3; row++) {
+                    float[] alone = step(model, other, row, LENGTHS[row] + i, 1);
+                    float[] own = Arrays.copyOfRange(all, row * VOCABULARY, (row + 1) * VOCABULARY);
+                    assertThat(TensorEngine.distance(own, alone)).isLessThan(0.03 * largest(alone));
+                }
+            }
+        }
+    }
+
+    private static float largest(float[] values) {
+        float largest = 0;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+}
