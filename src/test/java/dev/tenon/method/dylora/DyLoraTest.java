@@ -2,11 +2,13 @@ package dev.tenon.method.dylora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.TensorEngine;
 import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.BaseTensors;
 import dev.tenon.method.MethodContract;
 import dev.tenon.method.Methods;
 import dev.tenon.method.StepAware.Step;
@@ -98,6 +100,58 @@ class DyLoraTest extends MethodContract {
                         .isLessThan(1e-6);
                 assertThat(cut.parameterCount()).isEqualTo(adapter.parameterCount() / 2);
                 assertThat(cut.mostRank()).isEqualTo(2);
+            }
+        }
+    }
+
+    /** From the card: at its whole rank it is LoRA, in what it computes and in how it learns. */
+    @Test
+    void atItsWholeRankItLearnsAsLora() {
+        Map<String, Object> common = Map.of("rank", 4, "alpha", 8, "target_modules", List.of("q_proj", "v_proj"));
+        var lora = new LinkedHashMap<>(common);
+        lora.put("method", "lora");
+        var whole = dylora(common);
+        whole.put("least_rank", 4);
+        try (var model = TinyTask.model();
+                var adapter = Methods.scan().attach(model, whole, 1);
+                var other = Methods.scan().attach(model, lora, 2)) {
+            assertThat(other.parameters().keySet())
+                    .containsExactlyElementsOf(adapter.parameters().keySet());
+            other.parameters()
+                    .forEach((name, start) -> start.copyFrom(
+                            Objects.requireNonNull(adapter.parameters().get(name))));
+            double[] losses = TinyTask.train(model, adapter, 6);
+            double[] others = TinyTask.train(model, other, 6);
+            for (int i = 0; i < losses.length; i++) {
+                assertThat(losses[i]).isCloseTo(others[i], within(1e-5));
+            }
+            assertThat(losses[5]).isLessThan(losses[0]);
+            assertThat(TensorEngine.distance(
+                            TinyTask.logits(model, adapter.hooks()), TinyTask.logits(model, other.hooks())))
+                    .isLessThan(1e-4);
+        }
+    }
+
+    /** From the card: folded at rank b the matrix is {@code W + alpha / b B_b A_b}. */
+    @Test
+    void cutToARankItFoldsAtThatRank() {
+        try (var model = TinyTask.model();
+                var adapter = attach(model, settings().getFirst());
+                var scope = Scope.open()) {
+            shake(adapter);
+            for (int rank = 1; rank <= 4; rank++) {
+                try (var cut = (DyLoraAdapter) adapter.truncated(rank)) {
+                    Tensor a = Objects.requireNonNull(adapter.parameters().get(QUERY + DyLoraAdapter.A));
+                    Tensor b = Objects.requireNonNull(adapter.parameters().get(QUERY + DyLoraAdapter.B));
+                    Tensor expected = BaseTensors.require(model, QUERY + ".weight")
+                            .add(b.detach()
+                                    .slice(1, 0, rank)
+                                    .matmul(a.detach().slice(0, 0, rank))
+                                    .mul(8.0 / rank));
+                    assertThat(TensorEngine.distance(
+                                    cut.folded(QUERY + ".weight").toFloats(), expected.toFloats()))
+                            .isLessThan(1e-6);
+                }
             }
         }
     }

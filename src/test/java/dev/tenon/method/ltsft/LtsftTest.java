@@ -200,6 +200,27 @@ class LtsftTest extends MethodContract {
         }
     }
 
+    /** From the card: where all values are kept, it is full fine-tuning. */
+    @Test
+    void withAllValuesItIsFullFineTuning() {
+        Map<String, Object> all = Map.of("method", "ltsft", "density", 1, "target_modules", EVERYTHING);
+        Map<String, Object> full = Map.of("method", "full", "target_modules", EVERYTHING);
+        try (var model = TinyTask.model();
+                var adapter = attach(model, all);
+                var other = Methods.scan().attach(model, full, 1)) {
+            adapter.enter(1);
+            assertThat(adapter.parameterCount()).isEqualTo(other.parameterCount());
+            double[] losses = TinyTask.train(model, adapter, 6);
+            double[] others = TinyTask.train(model, other, 6);
+            for (int i = 0; i < losses.length; i++) {
+                assertThat(losses[i]).isCloseTo(others[i], org.assertj.core.data.Offset.offset(1e-4));
+            }
+            assertThat(losses[5]).isLessThan(losses[0]);
+            assertThat(TensorEngine.distance(hidden(model, adapter.hooks()), hidden(model, other.hooks())))
+                    .isLessThan(1e-3);
+        }
+    }
+
     private static long bytes(Map<String, Tensor> tensors) {
         return tensors.values().stream().mapToLong(Tensor::bytes).sum();
     }
