@@ -60,8 +60,12 @@ final class Arithmetic {
         }
     }
 
+    private static CausalModel random(long seed, int blocks) {
+        return random(seed, blocks, CHARACTERS.length(), 32);
+    }
+
     /** Blocks 64 wide; with biases on queries, keys and values. */
-    static CausalModel random(long seed, int blocks) {
+    static CausalModel random(long seed, int blocks, int vocabulary, int length) {
         Engine.seed(seed);
         var config = new DecoderConfig(
                 "qwen2",
@@ -71,8 +75,8 @@ final class Arithmetic {
                 4,
                 16,
                 128,
-                CHARACTERS.length(),
-                32,
+                vocabulary,
+                length,
                 1e-6,
                 false,
                 true,

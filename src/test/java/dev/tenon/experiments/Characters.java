@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Real texts one token a character, in windows of {@value #WINDOW}: lower-case letters, the space, and one for the rest. */
 final class Characters {
     static final int WINDOW = 48;
-    static final int MASK = 0;
     static final int COUNT = 29;
+    private static final int NOTHING = 0;
     private static final int SPACE = 1;
     private static final int OTHER = 28;
 
@@ -74,7 +74,7 @@ final class Characters {
     static long[] window(String text) {
         long[] ids = Arrays.copyOf(ids(text), WINDOW);
         for (int i = 0; i < WINDOW; i++) {
-            ids[i] = ids[i] == MASK ? SPACE : ids[i];
+            ids[i] = ids[i] == NOTHING ? SPACE : ids[i];
         }
         return ids;
     }
@@ -85,35 +85,6 @@ final class Characters {
                 .chars()
                 .mapToLong(c -> c == ' ' ? SPACE : c >= 'a' && c <= 'z' ? c - 'a' + 2 : OTHER)
                 .toArray();
-    }
-
-    /**
-     * Windows with every seventh character or so masked.
-     *
-     * @param places of the masked characters, in the windows laid end to end
-     * @param answers what stood there
-     */
-    record Masked(List<long[]> rows, long[] places, long[] answers) {}
-
-    static Masked mask(List<long[]> windows, Random random) {
-        var rows = new ArrayList<long[]>();
-        var places = new ArrayList<Long>();
-        var answers = new ArrayList<Long>();
-        for (int row = 0; row < windows.size(); row++) {
-            long[] masked = windows.get(row).clone();
-            for (int i = 0; i < masked.length; i++) {
-                if (random.nextInt(100) < 15) {
-                    places.add((long) row * masked.length + i);
-                    answers.add(masked[i]);
-                    masked[i] = MASK;
-                }
-            }
-            rows.add(masked);
-        }
-        return new Masked(
-                rows,
-                places.stream().mapToLong(Long::longValue).toArray(),
-                answers.stream().mapToLong(Long::longValue).toArray());
     }
 
     /** Some windows at random. */

@@ -17,7 +17,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims for language adapters, by characters: the pseudo-perplexity of a language that the base has not seen falls,
+ * The claims for language adapters, by characters: the perplexity of a language that the base has not seen falls,
  * and a classifier of few labels on top of the frozen language adapter gets better.
  */
 final class LanguageExperiment {
@@ -28,7 +28,7 @@ final class LanguageExperiment {
     private static final int TESTED = 1000;
 
     private final Page page = Page.open();
-    private final MaskedCharacters base = MaskedCharacters.english(Effort.steps(PRETRAINING));
+    private final CharacterModel base = CharacterModel.english(Effort.steps(PRETRAINING));
     private final List<long[]> training = Characters.somali("train.tsv");
     private final List<long[]> unseen = Characters.somali("dev.tsv");
     private final Topics labelled = Topics.read("train.tsv", LABELLED);
@@ -61,9 +61,9 @@ final class LanguageExperiment {
 
     private void run() {
         page.text(
-                "An encoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). A language adapter learns"
-                        + " Somali from it by masked characters (headlines of ANTC, %d steps). Then a linear classifier of"
-                        + " %d topics on the mean of the last hidden states sees %d labelled headlines. Perplexity of masked"
+                "A decoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). A language adapter learns"
+                        + " Somali from it character by character (headlines of ANTC, %d steps). Then a linear classifier of"
+                        + " %d topics on the mean of the last hidden states sees %d labelled headlines. Perplexity of the"
                         + " characters of unseen headlines, and topics right of %d others in percent; mean of %d seeds, ±"
                         + " half the distance of the extremes.",
                 Effort.steps(STEPS), Topics.NUMBERS.size(), LABELLED, TESTED, Effort.seeds().length);

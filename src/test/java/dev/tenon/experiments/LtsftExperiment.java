@@ -26,7 +26,7 @@ final class LtsftExperiment {
     private static final double[] SPARSE_RATES = {3e-3, 1e-2, 3e-2};
 
     private final Page page = Page.open();
-    private final MaskedCharacters base = MaskedCharacters.english(Effort.steps(PRETRAINING));
+    private final CharacterModel base = CharacterModel.english(Effort.steps(PRETRAINING));
     private final List<long[]> somali = Characters.somali("train.tsv");
     private final List<long[]> unseen = Characters.somali("dev.tsv");
     private final Replaced english = new Replaced(base.model(), Characters.english());
@@ -60,12 +60,12 @@ final class LtsftExperiment {
 
     private void run() {
         page.text(
-                "An encoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). It learns Somali by masked"
-                        + " characters (headlines of ANTC), and apart from that, in English alone, to tell which characters of"
+                "A decoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). It learns Somali"
+                        + " (headlines of ANTC), and apart from that, in English alone, to tell which characters of"
                         + " a text were replaced by others of it. Both as differences of all linear layers' values: dense, %d"
                         + " steps; then LT-SFT's %.0f %% that moved furthest, from the base on and %d steps; and for Somali as"
                         + " many values at random places, %d steps. The task has a head of its own. Rates by a seed of their"
-                        + " own, on Somali. Perplexity of masked characters of unseen headlines; replaced characters found in"
+                        + " own, on Somali. Perplexity of the characters of unseen headlines; replaced characters found in"
                         + " percent of area under the ROC curve (50 is chance). Mean of %d seeds, ± half the distance of the"
                         + " extremes.",
                 Effort.steps(STEPS),

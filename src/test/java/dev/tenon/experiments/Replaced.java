@@ -1,6 +1,6 @@
 package dev.tenon.experiments;
 
-import dev.tenon.model.EncoderModel;
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.Sequences;
 import dev.tenon.tensor.Kernels;
@@ -15,9 +15,9 @@ import java.util.Random;
 
 /**
  * A task that needs a language but no labels in it: to tell which characters of a text were replaced by others of the same
- * text, one in seven.
+ * text, one in seven, from what stands before them.
  */
-record Replaced(EncoderModel model, List<long[]> windows) {
+record Replaced(CausalModel model, List<long[]> windows) {
     private static final int BATCH = 32;
     private static final int TESTED = 256;
 

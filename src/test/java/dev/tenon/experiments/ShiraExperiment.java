@@ -23,7 +23,7 @@ final class ShiraExperiment {
     private static final String LARGEST = "shira, largest weights";
 
     private final Page page = Page.open();
-    private final MaskedCharacters base = MaskedCharacters.english(Effort.steps(PRETRAINING));
+    private final CharacterModel base = CharacterModel.english(Effort.steps(PRETRAINING));
     private final Language somali = new Language(Characters.somali("train.tsv"), Characters.somali("dev.tsv"));
     private final Language zulu = new Language(Characters.zulu("train.tsv"), Characters.zulu("dev.tsv"));
     private final Map<String, Row> rows = new LinkedHashMap<>();
@@ -59,11 +59,11 @@ final class ShiraExperiment {
     private void run() {
         double untuned = nats(Hooks.NONE);
         page.text(
-                "An encoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). It learns Somali and Zulu"
-                        + " (headlines of ANTC), each with an adapter of its own and %d steps by masked characters; then both"
+                "A decoder of characters, two blocks, 64 wide, knows English (questions of GSM8K). It learns Somali and Zulu"
+                        + " (headlines of ANTC), each with an adapter of its own and %d steps; then both"
                         + " adapters are summed. A LoRA of rank %d in all layers and a SHiRA of as many values, at random"
                         + " places (others for each adapter) or at the largest weights (the same ones); the best of three"
-                        + " rates for Somali with a seed of its own. Nats a masked character of unseen headlines, mean of both"
+                        + " rates for Somali with a seed of its own. Nats a character of unseen headlines, mean of both"
                         + " languages, without adapters %.3f; %d seeds, ± half the distance of the extremes.",
                 Effort.steps(STEPS), RANK, untuned, Effort.seeds().length);
         page.table("adapters", "trained each", "rate", "each alone", "both summed", "lost", "gain kept, %");
@@ -144,6 +144,6 @@ final class ShiraExperiment {
     }
 
     private double nats(Hooks hooks, Language language) {
-        return Math.log(base.perplexity(hooks, language.unseen()));
+        return base.nats(hooks, language.unseen());
     }
 }
