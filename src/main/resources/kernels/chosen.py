@@ -1,20 +1,27 @@
 # Entries chosen over many tensors (Ansell et al. 2022, LT-SFT). Places [2, count] are row and column in their own tensor, row by
 # row; a vector is one row.
 
-def furthest_moved(deltas: List[Tensor], widths: List[int], count: int) -> List[Tensor]:
-  # places and counts by tensor of the count largest moves of all tensors together, and how far they are
+def end_to_end(tensors: List[Tensor]) -> Tensor:
   flat = annotate(List[Tensor], [])
-  for d in deltas:
-    kept = torch.append(flat, torch.reshape(torch.detach(d), [-1]))
-  every = torch.cat(flat, 0)
+  for t in tensors:
+    kept = torch.append(flat, torch.reshape(torch.detach(t), [-1]))
+  return torch.cat(flat, 0)
+
+def surely_chosen(moves: Tensor, places: Tensor) -> Tensor:
+  flat = torch.reshape(torch.clone(moves), [-1])
+  return torch.view(torch.index_fill(flat, 0, __torch__.flat_places(places, moves.shape[-1]), 3.4e38), moves.shape)
+
+def furthest_moved(moves: List[Tensor], values: List[Tensor], widths: List[int], count: int) -> List[Tensor]:
+  # places and counts by tensor of the count largest moves of all tensors together, and the values there
+  every = __torch__.end_to_end(moves)
   best, order = torch.topk(torch.abs(every), count)
   chosen, unused = torch.sort(order)
   places = annotate(List[Tensor], [])
   counts = annotate(List[int], [])
   start = 0
   done = 0
-  for i in range(torch.len(deltas)):
-    end = start + torch.numel(deltas[i])
+  for i in range(torch.len(moves)):
+    end = start + torch.numel(moves[i])
     upto = int(torch.sum(torch.lt(chosen, end)))
     own = torch.sub(chosen[done:upto], start)
     kept2 = torch.append(places, __torch__.split_places(own, widths[i]))
@@ -22,7 +29,18 @@ def furthest_moved(deltas: List[Tensor], widths: List[int], count: int) -> List[
     start = end
     done = upto
   number = torch.tensor(counts, dtype=4, device=every.device)
-  return [torch.cat(places, 1), number, torch.index_select(every, 0, chosen)]
+  return [torch.cat(places, 1), number, torch.index_select(__torch__.end_to_end(values), 0, chosen)]
+
+def entries_of_all(tensors: List[Tensor], widths: List[int], places: Tensor, counts: Tensor) -> Tensor:
+  # the values of entries of many tensors, one tensor after the other
+  taken = annotate(List[Tensor], [])
+  done = 0
+  for i in range(torch.len(tensors)):
+    upto = done + int(counts[i])
+    own = __torch__.flat_places(places[:, done:upto], widths[i])
+    kept = torch.append(taken, torch.index_select(torch.reshape(tensors[i], [-1]), 0, own))
+    done = upto
+  return torch.cat(taken, 0)
 
 def count_moved(deltas: List[Tensor]) -> Tensor:
   total = torch.zeros(annotate(List[int], []), dtype=7)

@@ -34,8 +34,7 @@ record CharacterModel(CausalModel model) {
             answers[i] = rows.get(i / told)[i % told + 1];
         }
         Tensor hidden = model.hidden(Sequences.of(rows), hooks).select(0, Tensors.of(places, places.length));
-        var sums =
-                Kernels.callList("token_loss", model.logits(hidden, hooks), Tensors.of(answers, answers.length));
+        var sums = Kernels.callList("token_loss", model.logits(hidden, hooks), Tensors.of(answers, answers.length));
         return sums.getFirst().sum().mul(1.0 / places.length);
     }
 

@@ -2,8 +2,11 @@ package dev.tenon.method.ltsft;
 
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.SparseEntries;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +20,7 @@ final class Chosen {
     private static final String VALUES = "values";
     private static final String PLACES = "places";
     private static final String COUNTS = "counts";
+    private static final String START = "start";
 
     private final LtsftPlan plan;
     private final Tensor values;
@@ -27,11 +31,22 @@ final class Chosen {
     /** The entries of one tensor among all. */
     private record Range(long from, long to) {}
 
-    Chosen(LtsftPlan plan, ParameterSet tensors) {
+    private Chosen(LtsftPlan plan, @Nullable Tensor values, ParameterSet tensors) {
         this.plan = plan;
-        this.values = Objects.requireNonNull(tensors.parameters().get(VALUES));
+        this.values = Objects.requireNonNull(values);
         this.places = Objects.requireNonNull(tensors.buffers().get(PLACES));
         this.counts = Objects.requireNonNull(tensors.buffers().get(COUNTS));
+    }
+
+    /** Those of a set whose values are trained. */
+    static Chosen trained(LtsftPlan plan, ParameterSet tensors) {
+        return new Chosen(plan, tensors.parameters().get(VALUES), tensors);
+    }
+
+    /** Those of earlier rounds with which a dense phase began, or null in the first. */
+    static @Nullable Chosen earlier(LtsftPlan plan, ParameterSet tensors) {
+        Tensor start = tensors.buffers().get(START);
+        return start == null ? null : new Chosen(plan, start, tensors);
     }
 
     /** The set of tensors that this reads; taken over from the current scope. */
@@ -41,6 +56,27 @@ final class Chosen {
             set.keep(PLACES, places);
             set.keep(COUNTS, counts);
         });
+    }
+
+    /** Keeps them beside what a dense phase trains. */
+    void keptIn(ParameterSet set) {
+        set.keep(PLACES, places.copy());
+        set.keep(COUNTS, counts.copy());
+        set.keep(START, values.detach().copy());
+    }
+
+    /** The values of a tensor, dense and zero where nothing was chosen; owned by the current scope. */
+    Tensor spread(String name, long[] shape) {
+        Tensor zeros = Tensors.zeros(DType.F32, values.device(), shape);
+        var own = of(name);
+        return own == null ? zeros : own.folded(zeros, 1);
+    }
+
+    /** How far a dense change is from those values; infinitely far at the entries themselves, which stay chosen. */
+    Tensor moves(String name, Tensor delta) {
+        Tensor moved = delta.detach().sub(spread(name, delta.shape()));
+        var own = of(name);
+        return own == null ? moved : Kernels.call("surely_chosen", moved, own.places());
     }
 
     long count() {

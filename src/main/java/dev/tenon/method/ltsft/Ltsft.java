@@ -89,10 +89,10 @@ final class Ltsft implements AdapterMethod<LtsftConfig>, StoresDeltas {
         var modules =
                 deltas.keySet().stream().map(WholeModules::module).distinct().toArray(String[]::new);
         var outline = ModelOutline.of(model.config());
-        var all = LtsftPlan.of(outline, new LtsftConfig(1, 0.5, 0, ModuleNames.of(modules)));
+        var all = LtsftPlan.of(outline, new LtsftConfig(1, 0.5, 0, 1, ModuleNames.of(modules)));
         long count = count(deltas);
         double density = (double) Math.max(1, count) / all.values();
-        var plan = LtsftPlan.of(outline, new LtsftConfig(density, 0.5, 0, ModuleNames.of(modules)));
+        var plan = LtsftPlan.of(outline, new LtsftConfig(density, 0.5, 0, 1, ModuleNames.of(modules)));
         return LtsftAdapter.holding(model, plan, deltas, Math.max(1, count));
     }
 }

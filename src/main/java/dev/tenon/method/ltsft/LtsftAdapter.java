@@ -28,20 +28,22 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** First a change of every value, by the tensors' names; then the chosen ones in {@link Chosen}'s form. */
+/** In even phases a change of every value, by the tensors' names; in odd ones the chosen alone, in {@link Chosen}'s form. */
 final class LtsftAdapter implements Composable, Mergeable, OwnObjective, Phased, SparseDelta {
     private final Network model;
     private final LtsftPlan plan;
     private ParameterSet tensors;
     private Hooks hooks;
     private @Nullable Chosen chosen;
+    private int phase;
     private boolean training;
 
-    private LtsftAdapter(Network model, LtsftPlan plan, ParameterSet tensors, boolean sparse) {
+    private LtsftAdapter(Network model, LtsftPlan plan, ParameterSet tensors, int phase) {
         this.model = model;
         this.plan = plan;
         this.tensors = tensors;
-        this.chosen = sparse ? new Chosen(plan, tensors) : null;
+        this.phase = phase;
+        this.chosen = phase % 2 == 1 ? Chosen.trained(plan, tensors) : null;
         this.hooks = hooksNow();
     }
 
@@ -58,15 +60,20 @@ final class LtsftAdapter implements Composable, Mergeable, OwnObjective, Phased,
                 model.device(),
                 set -> plan.shapes()
                         .forEach((name, shape) -> set.train(name, Tensors.zeros(DType.F32, Device.cpu(), shape))));
-        return new LtsftAdapter(model, plan, zeros, false);
+        return new LtsftAdapter(model, plan, zeros, 0);
     }
 
-    /** In the second phase, with these entries; tensors of the current scope. */
+    /** In the last phase, with these entries; tensors of the current scope. */
     static LtsftAdapter sparse(Network model, LtsftPlan plan, Tensor places, Tensor counts, Tensor values) {
-        return new LtsftAdapter(model, plan, Chosen.set(model.device(), places, counts, values), true);
+        var set = Chosen.set(model.device(), places, counts, values);
+        return new LtsftAdapter(model, plan, set, last(plan));
     }
 
-    /** In the second phase, with the entries of changes that are not zero. */
+    private static int last(LtsftPlan plan) {
+        return 2 * plan.config().rounds() - 1;
+    }
+
+    /** In the last phase, with the entries of changes that are not zero. */
     static LtsftAdapter holding(Network model, LtsftPlan plan, Map<String, Tensor> deltas, long count) {
         try (var scope = Scope.open();
                 var dense = dense(model, plan)) {
@@ -77,10 +84,17 @@ final class LtsftAdapter implements Composable, Mergeable, OwnObjective, Phased,
         }
     }
 
-    /** Places, counts by tensor, and values of the entries that have moved furthest. */
+    /** Places, counts by tensor, and present values of the entries that have moved furthest and of those already chosen. */
     private List<Tensor> largest(long count) {
-        return Kernels.callList(
-                "furthest_moved", List.copyOf(parameters().values()), plan.widths(), Math.min(count, plan.values()));
+        var values = List.copyOf(parameters().values());
+        var earlier = Chosen.earlier(plan, tensors);
+        var moves = values;
+        if (earlier != null) {
+            moves = parameters().entrySet().stream()
+                    .map(delta -> earlier.moves(delta.getKey(), delta.getValue()))
+                    .toList();
+        }
+        return Kernels.callList("furthest_moved", moves, values, plan.widths(), Math.min(count, plan.values()));
     }
 
     @Override
@@ -110,40 +124,80 @@ final class LtsftAdapter implements Composable, Mergeable, OwnObjective, Phased,
         return LtsftFile.tensors(plan, entries());
     }
 
-    /** A run of one step has only the second, with entries that nothing has chosen. */
+    /** Rounds of at least two steps, as many as there are; a run of one step has only the last phase. */
     @Override
     public int phaseOf(StepAware.Step step) {
-        if (step.total() < 2) {
-            return 1;
+        int rounds = Math.min(config().rounds(), step.total() / 2);
+        if (rounds == 0) {
+            return last(plan);
         }
-        long dense = Math.clamp(Math.round(config().densePart() * step.total()), 1, step.total() - 1);
-        return step.number() <= dense ? 0 : 1;
+        int round = (int) (((long) step.number() * rounds - 1) / step.total());
+        int from = (int) ((long) step.total() * round / rounds);
+        int steps = (int) ((long) step.total() * (round + 1) / rounds) - from;
+        long dense = Math.clamp(Math.round(config().densePart() * steps), 1, steps - 1);
+        if (step.number() - from <= dense) {
+            return 2 * round;
+        }
+        return round + 1 == rounds ? last(plan) : 2 * round + 1;
     }
 
     @Override
     public int phase() {
-        return chosen == null ? 0 : 1;
+        return phase;
     }
 
     @Override
     public boolean isInLastPhase() {
-        return chosen != null;
+        return phase == last(plan);
     }
 
-    /** Chooses what moved furthest and goes back to the base. */
+    /** Chooses what moved furthest and goes back to the round's start, or goes on from there with all values. */
     @Override
-    public void enter(int phase) {
-        if (phase != phase()) {
-            try (var scope = Scope.open()) {
-                var found = largest(plan.entries());
-                Tensor start = Tensors.zeros(DType.F32, Device.cpu(), plan.entries());
-                var next = Chosen.set(model.device(), found.get(0), found.get(1), start);
-                tensors.close();
-                tensors = next;
-                chosen = new Chosen(plan, next);
-                hooks = hooksNow();
-            }
+    public void enter(int next) {
+        if (next == phase) {
+            return;
         }
+        int round = next / 2;
+        if (next % 2 == 1) {
+            choose(plan.entriesAfter(round));
+        } else {
+            if (chosen == null) {
+                choose(plan.entriesAfter(round - 1));
+            }
+            spread(Objects.requireNonNull(chosen));
+        }
+        phase = next;
+    }
+
+    private void choose(long count) {
+        try (var scope = Scope.open()) {
+            var found = largest(count);
+            var earlier = Chosen.earlier(plan, tensors);
+            Tensor start = Tensors.zeros(DType.F32, Device.cpu(), count);
+            if (earlier != null) {
+                var starts = plan.shapes().entrySet().stream()
+                        .map(shape -> earlier.spread(shape.getKey(), shape.getValue()))
+                        .toList();
+                start = Kernels.call("entries_of_all", starts, plan.widths(), found.get(0), found.get(1));
+            }
+            replace(Chosen.set(model.device(), found.get(0), found.get(1), start), true);
+        }
+    }
+
+    private void spread(Chosen entries) {
+        replace(
+                ParameterSet.filled(model.device(), set -> {
+                    plan.shapes().forEach((name, shape) -> set.train(name, entries.spread(name, shape)));
+                    entries.keptIn(set);
+                }),
+                false);
+    }
+
+    private void replace(ParameterSet next, boolean sparse) {
+        tensors.close();
+        tensors = next;
+        chosen = sparse ? Chosen.trained(plan, next) : null;
+        hooks = hooksNow();
     }
 
     @Override

@@ -39,6 +39,17 @@ public record LtsftConfig(
         double l1,
 
         @Setting(
+                title = "Rounds",
+                description =
+                        "In how many rounds the values are found, each with both phases and its share of the steps"
+                                + " and of the values; a later round starts where the one before ended.",
+                value = "1",
+                min = 1,
+                max = 64,
+                advanced = true)
+        int rounds,
+
+        @Setting(
                 title = "Target modules",
                 description = "Names of the modules whose values can be chosen (linear layers with their biases, norms,"
                         + " embeddings), one regular expression for their whole paths, or \"all-linear\". None means all"

@@ -31,6 +31,11 @@ record LtsftPlan(LtsftConfig config, Map<String, long[]> shapes, long entries) {
         return WholeModules.tensors(model, "target_modules", names);
     }
 
+    /** Entries that are chosen when a round, counted from 0, has found its share. */
+    long entriesAfter(int round) {
+        return Math.max(1, entries * (round + 1) / config.rounds());
+    }
+
     List<String> names() {
         return List.copyOf(shapes.keySet());
     }

@@ -35,6 +35,7 @@ class LtsftTest extends MethodContract {
         return List.of(
                 Map.of("method", "ltsft"),
                 Map.of("method", "ltsft", "density", 0.2, "dense_part", 0.5, "l1", 0.1),
+                Map.of("method", "ltsft", "density", 0.2, "rounds", 2),
                 Map.of("method", "ltsft", "density", 0.05, "target_modules", EVERYTHING));
     }
 
@@ -198,6 +199,63 @@ class LtsftTest extends MethodContract {
                 assertThat(Ledger.liveBytes() - before).isEqualTo(kept * 4);
             }
         }
+    }
+
+    /** From the card: K / rounds a round, whose second phase goes back to where the round began and keeps all chosen so far. */
+    @Test
+    void aLaterRoundGoesOnFromTheOneBefore() {
+        try (var model = TinyTask.model();
+                var adapter = attach(model, settings().get(2))) {
+            long all = adapter.parameters().values().stream()
+                    .mapToLong(Tensor::elements)
+                    .sum();
+            long kept = Math.round(0.2 * all);
+            move(adapter, 1);
+            adapter.enter(1);
+            assertThat(adapter.isInLastPhase()).isFalse();
+            assertThat(adapter.parameterCount()).isEqualTo(kept / 2);
+            move(adapter, 2);
+            var first = places(model, adapter);
+            float[] after = hidden(model, adapter.hooks());
+            adapter.enter(2);
+            assertThat(TensorEngine.distance(hidden(model, adapter.hooks()), after))
+                    .isLessThan(1e-5);
+            assertThat(adapter.parameters().size()).isGreaterThan(1);
+            move(adapter, 3);
+            adapter.enter(3);
+            assertThat(adapter.isInLastPhase()).isTrue();
+            assertThat(adapter.parameterCount()).isEqualTo(kept);
+            assertThat(TensorEngine.distance(hidden(model, adapter.hooks()), after))
+                    .isLessThan(1e-5);
+            assertThat(places(model, adapter)).containsAll(first);
+        }
+    }
+
+    private static List<String> places(Network model, LtsftAdapter adapter) {
+        var all = new ArrayList<String>();
+        try (var scope = Scope.open()) {
+            adapter.entries()
+                    .forEach((name, entries) ->
+                            places(model, name, entries).forEach(place -> all.add(name + " " + place)));
+        }
+        return all;
+    }
+
+    @Test
+    void roundsShareTheStepsAndTheLastEndsInTheLastPhase() {
+        try (var model = TinyTask.model();
+                var adapter = attach(model, Map.of("method", "ltsft", "rounds", 3, "dense_part", 0.5))) {
+            assertThat(phases(adapter, 12)).isEqualTo("001122334455");
+            assertThat(phases(adapter, 7)).isEqualTo("0123445");
+            assertThat(phases(adapter, 4)).isEqualTo("0125");
+            assertThat(phases(adapter, 1)).isEqualTo("5");
+        }
+    }
+
+    private static String phases(LtsftAdapter adapter, int steps) {
+        return java.util.stream.IntStream.rangeClosed(1, steps)
+                .mapToObj(step -> String.valueOf(adapter.phaseOf(new StepAware.Step(step, steps, 1))))
+                .collect(java.util.stream.Collectors.joining());
     }
 
     /** From the card: where all values are kept, it is full fine-tuning. */
