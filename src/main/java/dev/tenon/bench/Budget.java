@@ -4,13 +4,16 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.AdapterMethod;
 import dev.tenon.method.Methods;
 import dev.tenon.model.ModelOutline;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Settings under which a method trains about as many values as another: one number among them is turned, the rest are its own. */
 final class Budget {
     private static final String TARGETS = "target_modules";
     private static final int MOST = 1024;
+    private static final int EIGHTHS = 80;
 
     private Budget() {}
 
@@ -32,17 +35,30 @@ final class Budget {
         }
         Map<String, Object> best = standard;
         for (var property : properties.entrySet()) {
-            if (property.getValue() instanceof Map<?, ?> shape && "integer".equals(shape.get("type"))) {
-                for (int value = 1; value <= MOST; value = Math.max(value + 1, value * 5 / 4)) {
-                    var turned = new LinkedHashMap<>(standard);
-                    turned.put(String.valueOf(property.getKey()), value);
-                    if (distance(methods, turned, outline, wanted) < distance(methods, best, outline, wanted)) {
-                        best = turned;
-                    }
+            for (Number value : property.getValue() instanceof Map<?, ?> shape ? values(shape) : List.<Number>of()) {
+                var turned = new LinkedHashMap<>(standard);
+                turned.put(String.valueOf(property.getKey()), value);
+                if (distance(methods, turned, outline, wanted) < distance(methods, best, outline, wanted)) {
+                    best = turned;
                 }
             }
         }
         return best;
+    }
+
+    /** What to try for a setting: whole numbers, or parts of the usual fraction, such as a density, and multiples of it. */
+    private static List<Number> values(Map<?, ?> shape) {
+        var values = new ArrayList<Number>();
+        if ("integer".equals(shape.get("type"))) {
+            for (int value = 1; value <= MOST; value = Math.max(value + 1, value * 5 / 4)) {
+                values.add(value);
+            }
+        } else if ("number".equals(shape.get("type")) && shape.get("default") instanceof Number usual) {
+            for (int eighths = 1; eighths <= EIGHTHS; eighths++) {
+                values.add(usual.doubleValue() * eighths / 8);
+            }
+        }
+        return values;
     }
 
     private static double distance(Methods methods, Map<String, Object> settings, ModelOutline outline, long wanted) {

@@ -62,6 +62,7 @@ class MethodController {
         body.put("summary", descriptor.summary());
         body.put("equation", descriptor.equation());
         body.put("paper", descriptor.paper());
+        body.put("cost", descriptor.cost());
         body.put("modalities", descriptor.modalities());
         body.put("capabilities", methods.capabilities(descriptor.id()));
         body.put("batching", MethodCard.batching(methods.capabilities(descriptor.id())));

@@ -32,7 +32,7 @@ record MethodPage(MethodFacts facts, Map<String, Object> schema) {
                 ```
 
                 %s
-
+                %s
                 ## On `%s`
 
                 With its standard settings it trains %,d values, %s. %s
@@ -54,6 +54,7 @@ record MethodPage(MethodFacts facts, Map<String, Object> schema) {
                         card.summary(),
                         card.equation(),
                         told(),
+                        cost(),
                         facts.base(),
                         facts.counted(),
                         places(),
@@ -62,6 +63,11 @@ record MethodPage(MethodFacts facts, Map<String, Object> schema) {
                         settings(),
                         card.paper(),
                         experiment());
+    }
+
+    private String cost() {
+        String cost = facts.card().cost();
+        return cost.isEmpty() ? "" : "\n**A step takes longer than LoRA's.** " + cost + "\n";
     }
 
     /** What the package says of itself. */

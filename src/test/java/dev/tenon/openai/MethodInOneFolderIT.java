@@ -26,8 +26,13 @@ class MethodInOneFolderIT extends ApiTest {
         var listed = ApiClient.json(api().get("/api/v1/methods")).get("data");
         assertThat(listed.valueStream().map(method -> method.get("id").asString()))
                 .contains(ID, "lora");
+        assertThat(ApiClient.json(api().get("/api/v1/methods/prompttuning"))
+                        .get("cost")
+                        .asString())
+                .contains("virtual token");
         var method = ApiClient.json(api().get("/api/v1/methods/" + ID));
         assertThat(method.get("equation").asString()).isEqualTo("y' = g ⊙ y");
+        assertThat(method.get("cost").asString()).isEmpty();
         assertThat(method.get("capabilities").valueStream().map(JsonNode::asString))
                 .containsExactly("Mergeable");
         var start = method.at("/schema/properties/start");

@@ -30,7 +30,12 @@ final class Ltsft implements AdapterMethod<LtsftConfig>, StoresDeltas {
                 "θ = θ₀ + φ, φ zero but for the K entries with the largest |θ₁ − θ₀| of a first, dense phase",
                 "Ansell et al. 2022, Composable Sparse Fine-Tuning for Cross-Lingual Transfer,"
                         + " https://arxiv.org/abs/2110.07560",
-                Set.of("text"));
+                Set.of("text"),
+                "In its first phase, three tenths of the steps unless said otherwise, it is full fine-tuning: gradients of"
+                        + " whole matrices and moments of every value, about 1.3 times a LoRA's step. In the second, matrices of"
+                        + " which many values are chosen are copied with them for every step, and their gradient is computed"
+                        + " whole before the chosen part is taken: about 1.4 times where as many are trained as by a LoRA of"
+                        + " rank 8.");
     }
 
     @Override

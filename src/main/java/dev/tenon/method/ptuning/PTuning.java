@@ -26,7 +26,10 @@ final class PTuning implements AdapterMethod<PTuningConfig>, PeftFormat {
                         + " than prompt tuning and as small afterwards.",
                 "h = f([g(P); E(x)]), g an MLP or an LSTM",
                 "Liu et al. 2021, GPT Understands, Too, https://arxiv.org/abs/2103.10385",
-                Set.of("text"));
+                Set.of("text"),
+                "Every virtual token goes through all layers and is attended to like a token of the text: the usual 20 make"
+                        + " a text of 128 tokens longer by a sixth and a text of 20 twice as long, and the step with it. The"
+                        + " network that makes the tokens adds little and only while training.");
     }
 
     @Override
