@@ -49,6 +49,20 @@ def rank_views(x: Tensor, rows: int, matrices: List[int]) -> List[Tensor]:
 def copy_lane(lanes: Tensor, row: int, x: Tensor) -> Tensor:
   return torch.copy_(torch.select(lanes, 0, row), x)
 
+def widen_lane(lanes: Tensor, row: int, x: Tensor, wide: List[int], narrow: List[int], ranks: List[int]) -> Tensor:
+  # x laid out for fewer ranks a layer, into a lane laid out for more: the ranks of each layer keep the first places
+  lane = torch.select(lanes, 0, row)
+  done1 = torch.zero_(lane)
+  most, own = ranks[0], ranks[1]
+  for i in range(torch.len(wide) // 4):
+    high, columns = wide[4 * i + 1], wide[4 * i + 2]
+    if high > 0:
+      layers = high // most
+      to = torch.view(torch.narrow(lane, 0, wide[4 * i], high * columns), [layers, most, columns])
+      given = torch.view(torch.narrow(x, 0, narrow[4 * i], layers * own * columns), [layers, own, columns])
+      done2 = torch.copy_(torch.narrow(to, 1, 0, own), given)
+  return lane
+
 def no_lists() -> List[List[Tensor]]:
   return annotate(List[List[Tensor]], [])
 

@@ -80,12 +80,16 @@ public final class ServeBench {
                 options.number("rows"), options.number("requests"), options.number("prefill"), cache, adapters);
     }
 
-    /** As many adapters as asked for; 0 is the bare base. */
+    /** As many adapters as asked for, which take the ranks in turn; 0 is the bare base. */
     private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
-        var spec = Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", options.number("rank"));
+        var specs = Arrays.stream(options.text("rank").split(","))
+                .map(rank ->
+                        Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", Integer.parseInt(rank)))
+                .toList();
         return IntStream.range(0, options.number("adapters"))
                 .parallel() // most of the time goes into drawing random numbers
-                .mapToObj(seed -> EngineAdapter.of(model, Methods.scan().attach(model, spec, seed), "adapter-" + seed))
+                .mapToObj(seed -> EngineAdapter.of(
+                        model, Methods.scan().attach(model, specs.get(seed % specs.size()), seed), "adapter-" + seed))
                 .toList();
     }
 

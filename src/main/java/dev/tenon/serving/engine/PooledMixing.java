@@ -29,7 +29,7 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
         if (first >= 0 && lanes != null) {
             int rows = lanes.adapters().size();
             var place = new RankUpdates.Lanes(spans.get(first).start(), rows, lanes.each(), lanes.views());
-            parts.add(PooledHooks.Part.of(place, lanes.adapters().getFirst().layout()));
+            parts.add(PooledHooks.Part.of(place, lanes.layout()));
             addRuns(spans.subList(0, first), parts);
             addRuns(spans.subList(first + rows, spans.size()), parts);
         } else {

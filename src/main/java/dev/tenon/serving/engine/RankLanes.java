@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of adapters of one layout side by side, {@code [lanes, width]}: those of a batch's rows in the order of the rows,
- * so that one product a group of layers serves all of them. A copy is made when a row comes, not each step.
+ * so that one product a group of layers serves all of them. An adapter of fewer ranks lies there with zeros in the others.
+ * A copy is made when a row comes, not each step.
  */
 final class RankLanes implements AutoCloseable {
     private final RankLayout layout;
@@ -70,11 +71,21 @@ final class RankLanes implements AutoCloseable {
             if (order[lane] < 0) {
                 order[lane] = left.next();
                 var adapter = rows.get(order[lane]);
-                Kernels.callNothing("copy_lane", lanes, lane, adapter.values());
+                copy(lane, adapter);
                 holding[lane] = adapter;
             }
         }
         return order;
+    }
+
+    private void copy(int lane, DeviceRanks adapter) {
+        var own = adapter.layout();
+        if (own.rank() == layout.rank()) {
+            Kernels.callNothing("copy_lane", lanes, lane, adapter.values());
+        } else {
+            long[] ranks = {layout.rank(), own.rank()};
+            Kernels.callNothing("widen_lane", lanes, lane, adapter.values(), layout.matrices(), own.matrices(), ranks);
+        }
     }
 
     /** Views of the matrices in the first lanes; the same ones each time, by which steps know each other. */

@@ -22,6 +22,8 @@ import java.util.Set;
 record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Place> places, int width, boolean outside) {
     /** Matrices begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
     private static final int ALIGNED = 8;
+    /** Reading zeros costs less than another product for every layer, but not any number of zeros. */
+    private static final int MOST_WIDENED = 4;
 
     /** One layer: its ranks among the rows of a first factor, and its part of a second one. */
     record Place(int first, int atRank, int ranks, int second, int row, int column, int outs) {
@@ -53,6 +55,11 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
     /** Whether adapters of both can lie side by side. */
     boolean fits(RankLayout other) {
         return rank == other.rank && paths.equals(other.paths);
+    }
+
+    /** Whether an adapter of the other one may lie among those of this one, with zeros in the ranks that it lacks. */
+    boolean covers(RankLayout other) {
+        return paths.equals(other.paths) && other.rank <= rank && rank <= MOST_WIDENED * other.rank;
     }
 
     static int aligned(int elements) {

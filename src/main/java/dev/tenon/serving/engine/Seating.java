@@ -13,18 +13,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The order of a step's rows in which those whose low-rank updates are computed together are neighbours: the largest group
- * of rows with as many tokens each and adapters of one layout sits in lanes, the others by adapter.
+ * of rows with as many tokens each and adapters of the same layers sits in lanes, as wide as the highest of their ranks; the
+ * others by adapter.
  */
 record Seating(List<StepShare> shares, @Nullable Group lanes) {
     /** Rows in lanes: their adapters, and how many tokens each has. */
-    record Group(List<DeviceRanks> adapters, int each, TensorList views) {}
+    record Group(List<DeviceRanks> adapters, int each, TensorList views, RankLayout layout) {}
 
     /** What rows must have in common to sit in lanes together. */
-    private record Kind(int rank, Set<String> paths, int tokens, boolean begins) {
+    private record Kind(Set<String> paths, int tokens, boolean begins) {
         static Kind of(StepShare share, DeviceRanks ranks) {
-            var layout = ranks.layout();
-            return new Kind(
-                    layout.rank(), layout.paths(), share.tokens(), share.tokens() > 1 && share.row().computed == 0);
+            return new Kind(ranks.layout().paths(), share.tokens(), share.tokens() > 1 && share.row().computed == 0);
+        }
+    }
+
+    /** Rows that can sit in lanes of one width, and an adapter of that width. */
+    private record Candidates(DeviceRanks widest, List<StepShare> rows) {
+        /** The most rows that one width covers; of equally many the narrowest. */
+        static Candidates of(List<StepShare> rows) {
+            return rows.stream()
+                    .map(Seating::ranks)
+                    .sorted(Comparator.comparingInt(ranks -> ranks.layout().rank()))
+                    .map(widest -> new Candidates(widest, covered(rows, widest.layout())))
+                    .reduce((one, other) -> other.rows.size() > one.rows.size() ? other : one)
+                    .orElseThrow();
+        }
+
+        private static List<StepShare> covered(List<StepShare> rows, RankLayout layout) {
+            return rows.stream()
+                    .filter(row -> layout.covers(ranks(row).layout()))
+                    .toList();
         }
     }
 
@@ -42,13 +60,15 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
         }
         var ordered = new ArrayList<>(given);
         ordered.sort(Comparator.comparingInt(share -> number(numbers, share)));
-        var largest = kinds.values().stream().max(Comparator.comparingInt(List::size));
-        if (largest.isEmpty() || !worthwhile(largest.get(), gpu)) {
+        var largest = kinds.values().stream()
+                .map(Candidates::of)
+                .max(Comparator.comparingInt(candidates -> candidates.rows().size()));
+        if (largest.isEmpty() || !worthwhile(largest.get().rows(), gpu)) {
             return new Seating(ordered, null);
         }
-        var rows = largest.get();
+        var rows = largest.get().rows();
         var adapters = rows.stream().map(Seating::ranks).toList();
-        var lanes = cache.lanes(adapters.getFirst(), rows.size(), most);
+        var lanes = cache.lanes(largest.get().widest(), rows.size(), most);
         if (lanes == null) {
             return new Seating(ordered, null);
         }
@@ -57,7 +77,8 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
             seated.add(rows.get(row));
         }
         int each = rows.getFirst().tokens();
-        var group = new Group(seated.stream().map(Seating::ranks).toList(), each, lanes.views(seated.size()));
+        var group = new Group(
+                seated.stream().map(Seating::ranks).toList(), each, lanes.views(seated.size()), lanes.layout());
         ordered.removeAll(seated);
         seated.addAll(ordered);
         return new Seating(seated, group);
