@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
 
 /**
  * Claims of the survey of quantisation (Gholami et al. 2021) that need more than the product's two formats: finer grains
@@ -23,7 +25,6 @@ final class BitsExperiment {
     private static final int PRETRAINING = 2000;
     private static final int STEPS = 300;
     private static final int GROUP = 16;
-    private static final int[] WIDTHS = {2, 3, 4, 6, 8};
     private static final int[] TRAINED = {4, 3, 2};
     private static final int[] MEANS = {4, 3};
     private static final double RATE = 1e-3;
@@ -52,8 +53,9 @@ final class BitsExperiment {
                         + " every eighth channel and every thirty-second input of a matrix is ten times as large; groups are %d"
                         + " inputs. *Aware*: %d more steps on sums at the rate %.0e, with the rounding in place and straight"
                         + " through for the gradient, or without it and rounded afterwards, a scale a channel. *Mixed*: 2, 3,"
-                        + " 4, 6 or 8 bits a matrix, given one after the other where they take most off the sum of squared"
-                        + " gradient times squared error for their size, up to the same mean; rounded as the decoder is."
+                        + " 4, 6 or 8 bits a matrix, given where they take most off the cost for their size, up to the same"
+                        + " mean; the cost is squared gradient times squared error, or the loss with that matrix alone rounded,"
+                        + " both on known sums; nothing is trained after it."
                         + " Nats a character of unseen sums, or right sums in percent. Mean of %d seeds, ± half the distance"
                         + " of the extremes.",
                 GROUP, Effort.steps(STEPS), RATE, Effort.seeds().length);
@@ -69,10 +71,12 @@ final class BitsExperiment {
                     named(bits, "rounded afterwards, nats"));
         }
         for (int bits : MEANS) {
-            less(
-                    "With %d bits in the mean, bits where they matter beat the same everywhere".formatted(bits),
-                    named(bits, "mixed, nats"),
-                    named(bits, "everywhere, nats"));
+            for (String way : List.of("by squared gradients", "by the loss")) {
+                less(
+                        "With %d bits in the mean, bits %s beat the same everywhere".formatted(bits, way),
+                        named(bits, way + ", nats"),
+                        named(bits, "everywhere, nats"));
+            }
         }
     }
 
@@ -168,88 +172,85 @@ final class BitsExperiment {
     private void mixed(CausalModel model, long seed) {
         try (var matrices = matrices(model);
                 var scope = Scope.open()) {
-            var importance = importance(model, matrices, seed);
+            var bySquares = bySquaredGradients(model, matrices, seed);
+            var byLoss = byLoss(model, matrices, seed);
             for (int bits : MEANS) {
-                var even = rounded(matrices.parameters(), everywhere(matrices, bits));
-                var chosen = rounded(matrices.parameters(), allotted(matrices, importance, bits));
-                add(named(bits, "everywhere, nats"), task.nats(model, even));
-                add(named(bits, "mixed, nats"), task.nats(model, chosen));
-                add(named(bits, "everywhere, right, %"), task.right(model, even));
-                add(named(bits, "mixed, right, %"), task.right(model, chosen));
+                add(model, matrices, named(bits, "everywhere"), everywhere(matrices, bits));
+                add(model, matrices, named(bits, "by squared gradients"), allotted(matrices, bySquares, bits));
+                add(model, matrices, named(bits, "by the loss"), allotted(matrices, byLoss, bits));
             }
         }
     }
 
-    /** Mean squared gradients over batches of sums, by matrix. */
-    private Map<String, float[]> importance(CausalModel model, ParameterSet matrices, long seed) {
-        var importance = new LinkedHashMap<String, float[]>();
+    private void add(CausalModel model, ParameterSet matrices, String name, Map<String, Rounding> roundings) {
+        var hooks = rounded(matrices.parameters(), roundings);
+        add(name + ", nats", task.nats(model, hooks));
+        add(name + ", right, %", task.right(model, hooks));
+    }
+
+    private static Map<String, Rounding> allotted(ParameterSet matrices, Map<String, double[]> costs, int mean) {
+        var sizes = new LinkedHashMap<String, Long>();
+        matrices.parameters().forEach((name, matrix) -> sizes.put(name, matrix.elements()));
+        var roundings = new LinkedHashMap<String, Rounding>();
+        Allotment.of(sizes, costs, mean)
+                .forEach((name, bits) -> roundings.put(name, new Rounding(bits, Rounding.CHANNEL)));
+        return roundings;
+    }
+
+    /** The loss of known sums with one matrix rounded and the others as they are. */
+    private Map<String, double[]> byLoss(CausalModel model, ParameterSet matrices, long seed) {
+        var rows = task.train(new Random(seed));
+        return costs(matrices, (name, rounding) -> {
+            try (var scope = Scope.open()) {
+                var hooks = rounded(matrices.parameters(), Map.of(name, rounding));
+                return task.loss(model, hooks, rows).item();
+            }
+        });
+    }
+
+    /** Squared errors, weighted by the mean squared gradients of known sums. */
+    private Map<String, double[]> bySquaredGradients(CausalModel model, ParameterSet matrices, long seed) {
+        var names = List.copyOf(matrices.parameters().keySet());
+        var squares = new LinkedHashMap<String, float[]>();
         var random = new Random(seed);
         var hooks = Pretraining.hooks(matrices);
         for (int batch = 0; batch < 16; batch++) {
             try (var scope = Scope.open();
                     var tape = Tape.open()) {
-                var names = List.copyOf(matrices.parameters().keySet());
                 var gradients = tape.gradients(
                         task.loss(model, hooks, task.train(random)),
                         List.copyOf(matrices.parameters().values()));
                 for (int i = 0; i < names.size(); i++) {
                     float[] gradient = gradients.get(i).toFloats();
-                    float[] sum = importance.computeIfAbsent(names.get(i), key -> new float[gradient.length]);
+                    float[] sum = squares.computeIfAbsent(names.get(i), key -> new float[gradient.length]);
                     for (int k = 0; k < gradient.length; k++) {
                         sum[k] += gradient[k] * gradient[k];
                     }
                 }
             }
         }
-        return importance;
+        return costs(matrices, (name, rounding) -> {
+            float[] weights = Objects.requireNonNull(squares.get(name));
+            float[] error = rounding.error(
+                            Objects.requireNonNull(matrices.parameters().get(name)))
+                    .toFloats();
+            double cost = 0;
+            for (int i = 0; i < error.length; i++) {
+                cost += weights[i] * error[i] * error[i];
+            }
+            return cost;
+        });
     }
 
-    /** Bits by matrix, from the fewest on, the next where they gain most for their size, until the mean is reached. */
-    private static Map<String, Rounding> allotted(ParameterSet matrices, Map<String, float[]> importance, int mean) {
-        var places = new LinkedHashMap<String, Integer>();
-        matrices.parameters().keySet().forEach(name -> places.put(name, 0));
-        long values = matrices.parameters().values().stream()
-                .mapToLong(Tensor::elements)
-                .sum();
-        long left = (mean - WIDTHS[0]) * values;
-        while (true) {
-            String best = null;
-            double most = 0;
-            for (var place : places.entrySet()) {
-                Tensor matrix = Objects.requireNonNull(matrices.parameters().get(place.getKey()));
-                if (place.getValue() + 1 == WIDTHS.length) {
-                    continue;
-                }
-                int from = WIDTHS[place.getValue()];
-                int to = WIDTHS[place.getValue() + 1];
-                if ((to - from) * matrix.elements() > left) {
-                    continue;
-                }
-                float[] weights = Objects.requireNonNull(importance.get(place.getKey()));
-                double gain =
-                        (cost(matrix, weights, from) - cost(matrix, weights, to)) / ((to - from) * matrix.elements());
-                if (gain > most) {
-                    most = gain;
-                    best = place.getKey();
-                }
-            }
-            if (best == null) {
-                var roundings = new LinkedHashMap<String, Rounding>();
-                places.forEach((name, place) -> roundings.put(name, new Rounding(WIDTHS[place], Rounding.CHANNEL)));
-                return roundings;
-            }
-            int place = places.merge(best, 1, Integer::sum);
-            left -= (WIDTHS[place] - WIDTHS[place - 1])
-                    * Objects.requireNonNull(matrices.parameters().get(best)).elements();
+    private static Map<String, double[]> costs(ParameterSet matrices, ToDoubleBiFunction<String, Rounding> cost) {
+        var costs = new LinkedHashMap<String, double[]>();
+        for (String name : matrices.parameters().keySet()) {
+            costs.put(
+                    name,
+                    IntStream.of(Allotment.WIDTHS)
+                            .mapToDouble(bits -> cost.applyAsDouble(name, new Rounding(bits, Rounding.CHANNEL)))
+                            .toArray());
         }
-    }
-
-    private static double cost(Tensor matrix, float[] importance, int bits) {
-        float[] error = new Rounding(bits, Rounding.CHANNEL).error(matrix).toFloats();
-        double cost = 0;
-        for (int i = 0; i < error.length; i++) {
-            cost += importance[i] * error[i] * error[i];
-        }
-        return cost;
+        return costs;
     }
 }

@@ -32,13 +32,13 @@ final class CordaExperiment {
     private CordaExperiment() {}
 
     /** What becomes of the task and of what was known, by seed. */
-    private record Course(Figures steps, Figures early, Figures kept, Figures task, Figures known) {
+    private record Course(Figures steps, Figures early, Figures kept, Figures nats, Figures task, Figures known) {
         Course() {
-            this(new Figures(), new Figures(), new Figures(), new Figures(), new Figures());
+            this(new Figures(), new Figures(), new Figures(), new Figures(), new Figures(), new Figures());
         }
     }
 
-    private record Check(int step, double task, double known) {}
+    private record Check(int step, double task, double known, double nats) {}
 
     public static void main(String[] args) {
         new CordaExperiment().run();
@@ -50,7 +50,7 @@ final class CordaExperiment {
                         + " complements to 999 with updates of rank %d in all layers and %d steps, each start at the best of"
                         + " three rates with a seed of its own (the one that learns first). CorDA looks at 192 questions"
                         + " before: at complements (ipm) or at sums (kpm). Both signs are tried on unseen questions every %d"
-                        + " steps. Right answers in percent; mean of %d seeds, ± half the distance of the extremes.",
+                        + " steps. Right answers in percent, and nats a character; mean of %d seeds, ± half the distance of the extremes.",
                 knowledge.right(model, dev.tenon.model.Hooks.NONE),
                 RANK,
                 Effort.steps(STEPS),
@@ -62,6 +62,7 @@ final class CordaExperiment {
                 "steps to %.0f %% of the task".formatted(LEARNT),
                 "task after %d steps".formatted(Effort.steps(EARLY)),
                 "sums when the task is learnt",
+                "nats of sums then",
                 "task at the end",
                 "sums at the end");
         row("lora", Map.of("method", "lora", "rank", RANK, "alpha", RANK), new Calibration(List.of()));
@@ -75,6 +76,8 @@ final class CordaExperiment {
         page.less("ipm learns the task in fewer steps than LoRA", of("corda, ipm").steps, of("lora").steps, "%.0f");
         page.more("ipm is further than LoRA early on", of("corda, ipm").early, of("lora").early, "%.1f");
         page.more("kpm keeps more than LoRA when the task is learnt", of("corda, kpm").kept, of("lora").kept, "%.1f");
+        page.less("kpm is nearer to what was known then, nats", of("corda, kpm").nats, of("lora").nats, "%.2f");
+        page.less("and nearer than PiSSA, nats", of("corda, kpm").nats, of("pissa").nats, "%.2f");
         page.more("kpm keeps more than LoRA at the end", of("corda, kpm").known, of("lora").known, "%.1f");
         page.asMuch("kpm learns the task as well, within a point", of("corda, kpm").task, of("lora").task, 1, "%.1f");
         model.close();
@@ -110,6 +113,7 @@ final class CordaExperiment {
             var learnt = learnt(checks);
             course.steps.add(learnt.step());
             course.kept.add(learnt.known());
+            course.nats.add(learnt.nats());
             course.early.add(at(checks, Effort.steps(EARLY)).task());
             course.task.add(checks.getLast().task());
             course.known.add(checks.getLast().known());
@@ -121,6 +125,7 @@ final class CordaExperiment {
                 course.steps.text("%.0f"),
                 course.early.text("%.1f"),
                 course.kept.text("%.1f"),
+                course.nats.text("%.2f"),
                 course.task.text("%.1f"),
                 course.known.text("%.1f"));
     }
@@ -130,7 +135,11 @@ final class CordaExperiment {
         run.trained(seed, rate, (adapter, step) -> {
                     if (step % check() == 0) {
                         var hooks = adapter.hooks();
-                        checks.add(new Check(step, task.right(model, hooks), knowledge.right(model, hooks)));
+                        checks.add(new Check(
+                                step,
+                                task.right(model, hooks),
+                                knowledge.right(model, hooks),
+                                knowledge.nats(model, hooks)));
                     }
                 })
                 .close();

@@ -83,6 +83,7 @@ final class PacaExperiment {
         page.less("It keeps less for the gradient, KiB", paca.kept, lora.kept, "%.0f");
         page.less("A step from a tape takes less, ms", paca.tape, lora.tape, "%.2f");
         page.less("A step as in a job takes less, ms", paca.job, lora.job, "%.2f");
+        page.note("The times are those of a thread on a machine that may have run other programs beside it.");
         model.close();
     }
 
