@@ -5,8 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * When an adapter that many ask for is fused, under {@code tenon.serving.heat}. Off unless somebody wishes it: the copies are
- * as large as the matrices that the adapter touches, for some as large as the base, and a batched adapter costs little.
+ * When an adapter that many ask for is fused, under {@code tenon.serving.heat}. Off unless somebody wishes it: it saves the
+ * adapter's own arithmetic in every step, but the copies are as large as the matrices that the adapter touches, for some as
+ * large as the base, and steps with rows of others read both.
  *
  * @param fuse whether adapters are fused by heat at all
  * @param above the part of its base's tokens that an adapter must take to be fused
