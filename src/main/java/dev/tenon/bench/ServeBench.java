@@ -7,6 +7,7 @@ import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineSettings;
 import dev.tenon.tensor.Engine;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,9 +19,9 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Measures greedy generation by the serving engine: requests with random prompts over many adapters come all at once, so
- * many rows run together. Such loads run {@code --warm} times to warm up and then {@code --runs} times, of which the middle
- * one is printed, with the rates of all, as one JSON line.
+ * Measures greedy generation by the serving engine: requests with random prompts, or the conversations of a chat file, over
+ * many adapters come all at once, so many rows run together. Such loads run {@code --warm} times to warm up and then {@code
+ * --runs} times, of which the middle one is printed, with the rates of all, as one JSON line.
  */
 public final class ServeBench {
     private ServeBench() {}
@@ -57,14 +58,19 @@ public final class ServeBench {
                 "runs",
                 "3",
                 "quantize",
+                "none",
+                "draft",
+                "0",
+                "chats",
                 "none");
         try (var model = BenchModel.open(options, BenchModel.form(options.text("quantize")))) {
             var adapters = adapters(options, model);
+            var prompts = prompts(options, model);
             var load = new ServeLoad();
             try (var engine = new Batcher(model, settings(options), load, "bench")) {
-                IntStream.range(0, options.number("warm")).forEach(i -> run(load, engine, options, model, adapters));
+                IntStream.range(0, options.number("warm")).forEach(i -> run(load, engine, options, prompts, adapters));
                 var outcomes = IntStream.range(0, options.number("runs"))
-                        .mapToObj(i -> run(load, engine, options, model, adapters))
+                        .mapToObj(i -> run(load, engine, options, prompts, adapters))
                         .sorted(Comparator.comparingDouble(Outcome::seconds))
                         .toList();
                 System.out.println(new JsonMapper().writeValueAsString(report(options, model, adapters, outcomes)));
@@ -77,7 +83,24 @@ public final class ServeBench {
         long cache = (long) options.number("cache-mib") << 20;
         long adapters = (long) options.number("adapter-mib") << 20;
         return new EngineSettings(
-                options.number("rows"), options.number("requests"), options.number("prefill"), cache, adapters);
+                options.number("rows"),
+                options.number("requests"),
+                options.number("prefill"),
+                cache,
+                adapters,
+                options.number("draft"));
+    }
+
+    private static ServePrompts prompts(Arguments options, CausalModel model) {
+        int longest = options.number("prompt");
+        return options.text("chats").equals("none")
+                ? ServePrompts.random(
+                        options.number("requests"), longest, model.config().vocabulary())
+                : ServePrompts.chats(
+                        Path.of(options.text("model")),
+                        Path.of(options.text("chats")),
+                        options.number("requests"),
+                        longest);
     }
 
     /** As many adapters as asked for, which take the ranks in turn; 0 is the bare base. */
@@ -94,13 +117,8 @@ public final class ServeBench {
     }
 
     private static Outcome run(
-            ServeLoad load, Batcher engine, Arguments options, CausalModel model, List<EngineAdapter> adapters) {
-        return load.run(
-                engine,
-                chosen(options, adapters),
-                options.number("prompt"),
-                options.number("new"),
-                model.config().vocabulary());
+            ServeLoad load, Batcher engine, Arguments options, ServePrompts prompts, List<EngineAdapter> adapters) {
+        return load.run(engine, chosen(options, adapters), prompts, options.number("new"));
     }
 
     /** An adapter for each request: one after the other, or the more often the earlier it comes (Zipf's law). */
@@ -138,18 +156,21 @@ public final class ServeBench {
                 .toArray();
         var report = new LinkedHashMap<String, Object>();
         report.put("benchmark", "serve");
-        for (String name :
-                List.of("model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew")) {
+        for (String name : List.of(
+                "model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew", "draft", "chats")) {
             report.put(name, options.text(name));
         }
         report.put("dtype", model.type().name());
         report.put("quantize", options.text("quantize"));
-        double tokens = (double) options.number("requests") * options.number("new");
+        double tokens = outcome.tokens();
         report.put("tokensPerSecond", tokens / outcome.seconds());
         report.put(
                 "allTokensPerSecond",
                 outcomes.stream().map(one -> Math.round(tokens / one.seconds())).toList());
         report.put("steps", steps.length);
+        report.put("tokensPerStep", tokens / steps.length);
+        report.put("draftTokens", outcome.tried());
+        report.put("draftTokensRight", outcome.right());
         report.put("millisPerStepP50", steps[steps.length / 2]);
         report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);
         if (!model.device().isGpu()) {

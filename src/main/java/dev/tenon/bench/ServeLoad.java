@@ -8,25 +8,30 @@ import dev.tenon.serving.engine.TokenSink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Requests of random prompts that all come at once, and what the engine's steps then take. */
+/** Requests that all come at once, and what the engine's steps then take. */
 final class ServeLoad implements EngineListener {
     private final List<Double> steps = new ArrayList<>();
-    private final Random random = new Random(1);
     private int widest;
     private int mostAdapters;
+    private int tried;
+    private int right;
 
     /**
      * What a load came to.
      *
      * @param steps milliseconds of every step, in order
      * @param seconds from the first request to the last token
+     * @param tokens of all answers
+     * @param tried tokens that were tried out ahead
+     * @param right those of them that the answers have
      */
-    record Outcome(List<Double> steps, double seconds, int widest, int mostAdapters) {}
+    record Outcome(
+            List<Double> steps, double seconds, int widest, int mostAdapters, int tokens, int tried, int right) {}
 
     @Override
     public void step(Duration took, int rows, int tokens, int adapters) {
@@ -35,17 +40,27 @@ final class ServeLoad implements EngineListener {
         mostAdapters = Math.max(mostAdapters, adapters);
     }
 
-    /** Sends one request for each entry of {@code chosen}, with a prompt that nobody has seen, and waits for all of them. */
-    Outcome run(Batcher engine, List<EngineAdapter> chosen, int prompt, int fresh, int vocabulary) {
+    @Override
+    public void drafted(int tokens, int wereRight) {
+        tried += tokens;
+        right += wereRight;
+    }
+
+    /** Sends one request for each entry of {@code chosen} and waits for all of them. */
+    Outcome run(Batcher engine, List<EngineAdapter> chosen, ServePrompts prompts, int fresh) {
         steps.clear();
+        tried = 0;
+        right = 0;
+        var sinks = new ArrayList<Greedy>();
+        var ids = prompts.ids();
         var ended = new CountDownLatch(chosen.size());
         var failure = new AtomicReference<@Nullable RuntimeException>();
         long begin = System.nanoTime();
         for (int i = 0; i < chosen.size(); i++) {
-            int[] ids = random.ints(prompt, 0, vocabulary).toArray();
-            var sink = new Greedy(fresh, ended, failure);
+            var sink = new Greedy(fresh, prompts.stops(), ended, failure);
+            sinks.add(sink);
             engine.submit(new EngineRequest(
-                    ids, fresh, chosen.get(i), "bench", chosen.get(i).key(), sink));
+                    ids.get(i), fresh, chosen.get(i), "bench", chosen.get(i).key(), sink));
         }
         try {
             ended.await();
@@ -56,19 +71,27 @@ final class ServeLoad implements EngineListener {
         if (failed != null) {
             throw failed;
         }
-        return new Outcome(List.copyOf(steps), (System.nanoTime() - begin) / 1e9, widest, mostAdapters);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        int tokens = sinks.stream().mapToInt(sink -> sink.count).sum();
+        return new Outcome(List.copyOf(steps), seconds, widest, mostAdapters, tokens, tried, right);
     }
 
-    /** Takes the likeliest token until there are enough. */
+    /** Takes the likeliest token until there are enough, or one that ends the answer. */
     private static final class Greedy implements TokenSink {
         private final int wanted;
+        private final Set<Integer> stops;
         private final CountDownLatch ended;
         private final AtomicReference<@Nullable RuntimeException> failure;
         private int count;
         private int last;
 
-        Greedy(int wanted, CountDownLatch ended, AtomicReference<@Nullable RuntimeException> failure) {
+        Greedy(
+                int wanted,
+                Set<Integer> stops,
+                CountDownLatch ended,
+                AtomicReference<@Nullable RuntimeException> failure) {
             this.wanted = wanted;
+            this.stops = stops;
             this.ended = ended;
             this.failure = failure;
         }
@@ -96,7 +119,7 @@ final class ServeLoad implements EngineListener {
 
         @Override
         public boolean finished() {
-            return count == wanted;
+            return count == wanted || stops.contains(last);
         }
 
         @Override

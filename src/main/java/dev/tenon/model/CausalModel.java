@@ -33,22 +33,22 @@ public interface CausalModel extends Network {
     void open(int row, KvCache cache, Hooks hooks);
 
     /**
-     * Appends tokens to some rows of a cache and returns the wanted logits, {@code [wanted rows, vocabulary]}, in the
-     * order of the rows.
+     * Appends tokens to some rows of a cache and returns the wanted logits, {@code [wanted tokens, vocabulary]}, in the
+     * order of the rows and of their tokens.
      *
      * @param mixing how the hooks of several rows work together
      */
     Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing);
 
     /**
-     * The same for rows of one adapter, all of whose logits are wanted.
+     * The same for rows of one adapter, after each of which the logits are wanted.
      *
      * @param rows which rows of the cache
      * @param tokens the new tokens of each of them, at least one
      */
     default Tensor step(int[] rows, long[][] tokens, KvCache cache, Hooks hooks) {
         var fresh = IntStream.range(0, rows.length)
-                .mapToObj(i -> new RowTokens(rows[i], tokens[i], hooks, true))
+                .mapToObj(i -> new RowTokens(rows[i], tokens[i], hooks, 1))
                 .toList();
         return step(fresh, cache, MixedHooks::of);
     }

@@ -5,6 +5,6 @@ package dev.tenon.model;
  *
  * @param ids at least one; {@code -1 - i} is virtual token {@code i} of the hooks
  * @param hooks of the row's adapter
- * @param wanted whether the logits after the last of them are wanted
+ * @param wanted after how many of them, the last ones, the logits are wanted
  */
-public record RowTokens(int row, long[] ids, Hooks hooks, boolean wanted) {}
+public record RowTokens(int row, long[] ids, Hooks hooks, int wanted) {}

@@ -76,12 +76,16 @@ public final class StepPlan {
     }
 
     private long[] lasts(List<RowTokens> given) {
-        var wanted = given.stream().filter(RowTokens::wanted).toList();
-        var found = new long[wanted.size()];
-        for (int i = 0; i < found.length; i++) {
-            var span = spans.get(rows.indexOf(wanted.get(i)));
-            found[i] = span.start() + span.count() - 1L;
-            lastSpans.add(new Span(i, 1, wanted.get(i).hooks()));
+        var found = new long[given.stream().mapToInt(RowTokens::wanted).sum()];
+        int at = 0;
+        for (RowTokens row : given) {
+            if (row.wanted() > 0) {
+                var span = spans.get(rows.indexOf(row));
+                lastSpans.add(new Span(at, row.wanted(), row.hooks()));
+                for (int i = 0; i < row.wanted(); i++) {
+                    found[at++] = (long) span.start() + span.count() - row.wanted() + i;
+                }
+            }
         }
         return found;
     }

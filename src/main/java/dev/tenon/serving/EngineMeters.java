@@ -30,6 +30,8 @@ final class EngineMeters implements EngineListener {
     private final AtomicLong waiting;
     private final Counter hits;
     private final Counter misses;
+    private final Counter guessed;
+    private final Counter guessedInVain;
     private final Counter loads;
     private final Counter loadedBytes;
     private final Counter evictions;
@@ -53,6 +55,8 @@ final class EngineMeters implements EngineListener {
         waiting = gauge("waiting", "Requests that wait for a place", Tags.empty());
         hits = counter("prefix.pages", "Pages of prompts", Tags.of("result", "hit"));
         misses = counter("prefix.pages", "Pages of prompts", Tags.of("result", "miss"));
+        guessed = counter("draft.tokens", "Tokens that were tried out ahead", Tags.of("result", "right"));
+        guessedInVain = counter("draft.tokens", "Tokens that were tried out ahead", Tags.of("result", "wrong"));
         loads = counter("adapter.loads", "Adapters copied onto the device", Tags.empty());
         loadedBytes = counter("adapter.loaded.bytes", "Bytes of adapters copied onto the device", Tags.empty());
         evictions = counter("adapter.evictions", "Adapters that left the device for others", Tags.empty());
@@ -129,6 +133,12 @@ final class EngineMeters implements EngineListener {
     public void prefixLooked(int hits, int misses) {
         this.hits.increment(hits);
         this.misses.increment(misses);
+    }
+
+    @Override
+    public void drafted(int tokens, int right) {
+        guessed.increment(right);
+        guessedInVain.increment(tokens - (double) right);
     }
 
     @Override

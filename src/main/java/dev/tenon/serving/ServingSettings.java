@@ -17,6 +17,9 @@ import org.springframework.util.unit.DataSize;
  * @param pinnedShare the part of {@code adapterMemory} that deployments may keep for good
  * @param loaders adapters that are loaded at the same time, so that loading never takes the processors from answers
  * @param loadsWaiting loads of adapters that the requests of one organisation may have waiting; more are refused with 429
+ * @param draftTokens most tokens that a step tries out ahead for greedy rows, all of them together, where what they wrote
+ *     last was there before; 8 helps where answers repeat their prompts and few run at once. 0, the default, tries nothing:
+ *     a step of several tokens costs more, and in types smaller than float32 it rounds otherwise than one of a single token
  * @param defaultMaxTokens the longest answer to a chat that names no limit
  */
 @ConfigurationProperties("tenon.serving")
@@ -29,10 +32,12 @@ record ServingSettings(
         @DefaultValue("2GB") DataSize adapterMemory,
         @DefaultValue("0.8") double pinnedShare,
         @DefaultValue("2") int loaders,
-        @DefaultValue("32") int loadsWaiting,
+        @DefaultValue("64") int loadsWaiting,
+        @DefaultValue("0") int draftTokens,
         @DefaultValue("4096") int defaultMaxTokens) {
 
     EngineSettings engine() {
-        return new EngineSettings(rows, queue, prefillTokens, cacheMemory.toBytes(), adapterMemory.toBytes());
+        return new EngineSettings(
+                rows, queue, prefillTokens, cacheMemory.toBytes(), adapterMemory.toBytes(), draftTokens);
     }
 }

@@ -51,7 +51,7 @@ final class AdapterPool implements AutoCloseable {
                     null, "tenon-base-7m", "base", "llama", 6_950_000, 1, model.config(), "none", Instant.EPOCH);
         }
         settings = new ServingSettings(
-                4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 32, 256);
+                4, 16, 128, DataSize.ofGigabytes(1), DataSize.ofMegabytes(16), budget, 0.8, 2, 32, 0, 256);
         var registry = answering(RegistryApi.class, id -> folders.get(Integer.parseInt(id)));
         residents = new Residents(
                 answering(BaseModelApi.class, name -> BASE),

@@ -173,7 +173,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         try (var scope = Scope.open()) {
             if (hooks.virtualTokens() != null) {
                 long[] virtual = LongStream.range(0, length).map(i -> -1 - i).toArray();
-                step(List.of(new RowTokens(row, virtual, hooks, false)), cache, MixedHooks::of);
+                step(List.of(new RowTokens(row, virtual, hooks, 0)), cache, MixedHooks::of);
             } else {
                 CachedAttention.writePrefix(blocks, cache, row, hooks);
             }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A request between its arrival and its end: its tokens so far, and where it runs while it does. */
 final class ActiveRow {
+    static final long[] NOTHING = {};
+    private static final int MOST_IN_VAIN = 5;
+
     final EngineRequest request;
     final long arrived = System.nanoTime();
     long lastToken;
@@ -20,6 +23,10 @@ final class ActiveRow {
     /** Tokens whose keys and values are in the cache. */
     int computed;
 
+    /** Steps in which nothing is tried out for it, and how often in a row that was in vain. */
+    private int pause;
+
+    private int inVain;
     private long[] tokens;
     private int length;
     private String[] keys = new String[0];
@@ -47,6 +54,21 @@ final class ActiveRow {
             tokens = Arrays.copyOf(tokens, 2 * length);
         }
         tokens[length++] = token;
+    }
+
+    /** What may follow, where the last guesses were not all in vain. */
+    long[] draft(int most) {
+        if (pause > 0) {
+            pause--;
+            return NOTHING;
+        }
+        return PromptLookup.guess(tokens, length, Math.min(most, request.longest() - length - 1));
+    }
+
+    /** What came of a draft: so many of its tokens were right. */
+    void tried(int right) {
+        inVain = right > 0 ? 0 : Math.min(inVain + 1, MOST_IN_VAIN);
+        pause = right > 0 ? 0 : 1 << inVain;
     }
 
     /** The next tokens to compute. */

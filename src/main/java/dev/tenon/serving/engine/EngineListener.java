@@ -25,6 +25,9 @@ public interface EngineListener {
      */
     default void step(Duration took, int rows, int tokens, int adapters) {}
 
+    /** Tokens were tried out ahead in a step, and so many of them were right. */
+    default void drafted(int tokens, int right) {}
+
     /**
      * What is in use after a step: pages of keys and values, ranks of the low-rank adapters on the device that rows use
      * and that are only kept, waiting requests.

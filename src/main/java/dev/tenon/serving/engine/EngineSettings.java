@@ -11,8 +11,14 @@ import dev.tenon.model.KvCache;
  * @param prefillTokens most tokens of prompts in one step, so that running rows never wait long for new ones
  * @param cacheBytes of keys and values
  * @param adapterBytes of pooled adapters on the device
+ * @param draftTokens most tokens that one step tries out ahead, for all rows together
  */
-public record EngineSettings(int rows, int queue, int prefillTokens, long cacheBytes, long adapterBytes) {
+public record EngineSettings(
+        int rows, int queue, int prefillTokens, long cacheBytes, long adapterBytes, int draftTokens) {
+    /** Without any tokens tried out ahead. */
+    public EngineSettings(int rows, int queue, int prefillTokens, long cacheBytes, long adapterBytes) {
+        this(rows, queue, prefillTokens, cacheBytes, adapterBytes, 0);
+    }
 
     /** Pages that the bytes come to: never fewer than one longest sequence needs, never more than all rows could use. */
     int pages(CausalModel model) {

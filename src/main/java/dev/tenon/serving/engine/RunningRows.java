@@ -129,6 +129,16 @@ final class RunningRows implements AutoCloseable {
         return true;
     }
 
+    /** The same only where pages are free, or kept but held by no row; what was taken of them is used later. */
+    boolean reserveSpare(ActiveRow row, int tokens) {
+        return cache.reserve(row.place, row.computed + tokens);
+    }
+
+    /** Drops keys and values of tokens that turned out not to be the row's. */
+    void forgetBeyond(ActiveRow row) {
+        cache.truncate(row.place, row.computed);
+    }
+
     /** Counts computed tokens and keeps the pages that they filled. */
     void advance(ActiveRow row, int tokens) {
         int before = row.computed / KvCache.PAGE;

@@ -23,7 +23,7 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
     /** What rows must have in common to sit in lanes together. */
     private record Kind(Set<String> paths, int tokens, boolean begins) {
         static Kind of(StepShare share, DeviceRanks ranks) {
-            return new Kind(ranks.layout().paths(), share.tokens(), share.tokens() > 1 && share.row().computed == 0);
+            return new Kind(ranks.layout().paths(), share.width(), share.width() > 1 && share.row().computed == 0);
         }
     }
 
@@ -76,7 +76,7 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
         for (int row : lanes.seat(adapters)) {
             seated.add(rows.get(row));
         }
-        int each = rows.getFirst().tokens();
+        int each = rows.getFirst().width();
         var group = new Group(
                 seated.stream().map(Seating::ranks).toList(), each, lanes.views(seated.size()), lanes.layout());
         ordered.removeAll(seated);

@@ -8,7 +8,6 @@ import dev.tenon.tensor.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
 final class StepRunner {
@@ -17,6 +16,7 @@ final class StepRunner {
     private final RunningRows running;
     private final EngineListener listener;
     private final int prefillTokens;
+    private final int draftTokens;
 
     StepRunner(
             CausalModel model, KvCache cache, RunningRows running, EngineListener listener, EngineSettings settings) {
@@ -25,6 +25,7 @@ final class StepRunner {
         this.running = running;
         this.listener = listener;
         this.prefillTokens = settings.prefillTokens();
+        this.draftTokens = settings.draftTokens();
     }
 
     /** Runs a step and returns the rows that lost their pages to others and wait again. */
@@ -34,7 +35,7 @@ final class StepRunner {
         var shares = plan(displaced);
         if (!shares.isEmpty()) {
             compute(shares);
-            int tokens = shares.stream().mapToInt(StepShare::tokens).sum();
+            int tokens = shares.stream().mapToInt(StepShare::width).sum();
             int adapters = (int) shares.stream()
                     .map(share -> share.row().request.adapter())
                     .filter(adapter -> adapter != EngineAdapter.NONE)
@@ -49,15 +50,25 @@ final class StepRunner {
     private List<StepShare> plan(List<ActiveRow> displaced) {
         var shares = new ArrayList<StepShare>();
         int budget = prefillTokens;
+        int ahead = running.rows().isEmpty() ? 0 : draftTokens / running.rows().size();
         for (ActiveRow row : List.copyOf(running.rows())) {
             int tokens = row.left() == 1 ? 1 : Math.min(row.left(), budget);
             if (tokens > 0 && row.place >= 0 && running.reserve(row, tokens, displaced)) {
-                shares.add(new StepShare(row, tokens));
+                shares.add(new StepShare(row, tokens, draft(row, ahead)));
                 budget -= row.left() == 1 ? 0 : tokens;
             }
         }
         shares.removeIf(share -> share.row().place < 0);
         return shares;
+    }
+
+    /** What is tried out for a row beyond its next token: only where that pushes nobody out. */
+    private long[] draft(ActiveRow row, int most) {
+        if (most == 0 || row.left() != 1 || !row.request.sink().takesLikeliest()) {
+            return ActiveRow.NOTHING;
+        }
+        long[] draft = row.draft(most);
+        return running.reserveSpare(row, 1 + draft.length) ? draft : ActiveRow.NOTHING;
     }
 
     private void compute(List<StepShare> shares) {
@@ -88,27 +99,39 @@ final class StepRunner {
         try (var scope = Scope.open()) {
             var mixing = new PooledMixing(seating.byHooks(), seating.lanes());
             var logits = model.step(shares.stream().map(StepShare::tokensOf).toList(), cache, mixing);
-            return StepChoice.of(
-                    shares.stream()
-                            .filter(StepShare::wanted)
-                            .map(share -> share.row().request.sink())
-                            .toList(),
-                    logits);
+            return StepChoice.of(StepChoice.Asking.of(shares), logits);
         }
     }
 
     private void take(List<StepShare> shares, StepChoice choice) {
-        var wanted =
-                shares.stream().filter(StepShare::wanted).map(StepShare::row).toList();
-        shares.forEach(share -> running.advance(share.row(), share.tokens()));
-        var failures = choice.handOut();
+        var wanted = shares.stream().filter(StepShare::wanted).toList();
+        shares.stream().filter(share -> !share.wanted()).forEach(share -> running.advance(share.row(), share.tokens()));
+        var taken = choice.handOut();
         for (int i = 0; i < wanted.size(); i++) {
-            follow(wanted.get(i), failures.get(i));
+            keep(wanted.get(i), taken.get(i).taken());
+        }
+        for (int i = 0; i < wanted.size(); i++) {
+            follow(wanted.get(i).row(), taken.get(i));
         }
     }
 
-    private void follow(ActiveRow row, @Nullable RuntimeException failure) {
+    /** Keeps what was computed of the row's tokens and of those that were guessed right. */
+    private void keep(StepShare share, int taken) {
+        int right = Math.max(0, taken - 1);
+        for (int i = 0; i < right; i++) {
+            share.row().append((int) share.draft()[i]);
+        }
+        running.advance(share.row(), share.tokens() + right);
+        if (share.draft().length > 0) {
+            running.forgetBeyond(share.row());
+            share.row().tried(right);
+            listener.drafted(share.draft().length, right);
+        }
+    }
+
+    private void follow(ActiveRow row, StepChoice.Taken taken) {
         long now = System.nanoTime();
+        var failure = taken.failure();
         if (failure != null) {
             running.end(row, failure);
             return;
@@ -117,6 +140,9 @@ final class StepRunner {
             listener.firstToken(Duration.ofNanos(now - row.arrived));
         } else {
             listener.nextToken(Duration.ofNanos(now - row.lastToken));
+        }
+        for (int i = 1; i < taken.taken(); i++) {
+            listener.nextToken(Duration.ZERO); // they came together
         }
         row.lastToken = now;
         if (row.request.sink().finished()) {

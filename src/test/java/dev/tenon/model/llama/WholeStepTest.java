@@ -78,7 +78,7 @@ class WholeStepTest {
 
     private static RowTokens tokens(int row, int from, int count) {
         long[] all = new SplittableRandom(row).longs(100, 0, VOCABULARY).toArray();
-        return new RowTokens(row, Arrays.copyOfRange(all, from, from + count), Hooks.NONE, true);
+        return new RowTokens(row, Arrays.copyOfRange(all, from, from + count), Hooks.NONE, 1);
     }
 
     @ParameterizedTest
