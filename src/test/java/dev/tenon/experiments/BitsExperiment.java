@@ -27,6 +27,9 @@ final class BitsExperiment {
     private static final int GROUP = 16;
     private static final int[] TRAINED = {4, 3, 2};
     private static final int[] MEANS = {4, 3};
+    private static final String RIGHT = ", right, %";
+    private static final String WHOLE = "int8 × int8 in all layers";
+    private static final String PLAIN = "as it is";
     private static final double RATE = 1e-3;
 
     private final Page page = Page.open();
@@ -45,6 +48,7 @@ final class BitsExperiment {
                 grains(model, seed);
                 aware(model, seed);
                 mixed(model, seed);
+                wholeNumbers(model, seed);
             }
         }
         page.text(
@@ -55,7 +59,9 @@ final class BitsExperiment {
                         + " through for the gradient, or without it and rounded afterwards, a scale a channel. *Mixed*: 2, 3,"
                         + " 4, 6 or 8 bits a matrix, given where they take most off the cost for their size, up to the same"
                         + " mean; the cost is squared gradient times squared error, or the loss with that matrix alone rounded,"
-                        + " both on known sums; nothing is trained after it."
+                        + " both on known sums; nothing is trained after it. *Whole numbers*: products of int8 inputs and"
+                        + " weights (a scale a channel) in 32 bits, brought to int8 by a factor m / 2^k, scales of inputs and"
+                        + " outputs from one batch of known sums."
                         + " Nats a character of unseen sums, or right sums in percent. Mean of %d seeds, ± half the distance"
                         + " of the extremes.",
                 GROUP, Effort.steps(STEPS), RATE, Effort.seeds().length);
@@ -78,6 +84,12 @@ final class BitsExperiment {
                         named(bits, "everywhere, nats"));
             }
         }
+        page.asMuch(
+                "Products of whole numbers get as many sums right, within a point",
+                of(WHOLE + RIGHT),
+                of(PLAIN + RIGHT),
+                1,
+                "%.1f");
     }
 
     private static String named(int bits, String what) {
@@ -162,10 +174,22 @@ final class BitsExperiment {
                     try (var scope = Scope.open()) {
                         var hooks = rounded(matrices.parameters(), roundings);
                         add(name + ", nats", task.nats(model, hooks));
-                        add(name + ", right, %", task.right(model, hooks));
+                        add(name + RIGHT, task.right(model, hooks));
                     }
                 }
             }
+        }
+    }
+
+    private void wholeNumbers(CausalModel model, long seed) {
+        var product = new IntegerProduct();
+        try (var scope = Scope.open()) {
+            task.loss(model, product, task.train(new Random(seed)));
+            product.freeze();
+            add(WHOLE + ", nats", task.nats(model, product));
+            add(WHOLE + RIGHT, task.right(model, product));
+            add(PLAIN + ", nats", task.nats(model, Hooks.NONE));
+            add(PLAIN + RIGHT, task.right(model, Hooks.NONE));
         }
     }
 
@@ -185,7 +209,7 @@ final class BitsExperiment {
     private void add(CausalModel model, ParameterSet matrices, String name, Map<String, Rounding> roundings) {
         var hooks = rounded(matrices.parameters(), roundings);
         add(name + ", nats", task.nats(model, hooks));
-        add(name + ", right, %", task.right(model, hooks));
+        add(name + RIGHT, task.right(model, hooks));
     }
 
     private static Map<String, Rounding> allotted(ParameterSet matrices, Map<String, double[]> costs, int mean) {
