@@ -81,6 +81,8 @@ final class CordaExperiment {
         page.more("kpm keeps more than LoRA at the end", of("corda, kpm").known, of("lora").known, "%.1f");
         page.asMuch("kpm learns the task as well, within a point", of("corda, kpm").task, of("lora").task, 1, "%.1f");
         model.close();
+        page.note("Complements contradict the sums of the same digits; another language contradicts nothing.\n");
+        new CordaLanguages(page).run();
     }
 
     private Course of(String name) {
