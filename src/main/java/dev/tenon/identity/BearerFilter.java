@@ -5,7 +5,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -16,11 +15,11 @@ final class BearerFilter extends OncePerRequestFilter {
     private static final String SCHEME = "Bearer ";
 
     private final ApiKeys keys;
-    private final List<Doorkeeper> doorkeepers;
+    private final Doorkeeper doorkeeper;
 
-    BearerFilter(ApiKeys keys, List<Doorkeeper> doorkeepers) {
+    BearerFilter(ApiKeys keys, Doorkeeper doorkeeper) {
         this.keys = keys;
-        this.doorkeepers = doorkeepers;
+        this.doorkeeper = doorkeeper;
     }
 
     /** The key of the header, if the request brings one. */
@@ -36,10 +35,11 @@ final class BearerFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         var secret = secret(request);
         if (secret.isPresent()) {
-            if (keys.wasLive(secret.get()) && turnedAway(request, response)) {
+            boolean expected = keys.wasLive(secret.get());
+            if (expected && doorkeeper.turnsAway(request, response)) {
                 return;
             }
-            var caller = keys.authenticate(secret.get());
+            var caller = lookUp(secret.get(), expected, request);
             if (caller.isEmpty()) {
                 Refusals.unauthenticated(
                         response,
@@ -54,12 +54,13 @@ final class BearerFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    private boolean turnedAway(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        for (var doorkeeper : doorkeepers) {
-            if (doorkeeper.turnsAway(request, response)) {
-                return true;
+    private Optional<Caller> lookUp(String secret, boolean expected, HttpServletRequest request) {
+        try {
+            return keys.authenticate(secret);
+        } finally {
+            if (expected) {
+                doorkeeper.lookedUp(request);
             }
         }
-        return false;
     }
 }

@@ -34,7 +34,7 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain programs(
-            HttpSecurity http, ApiKeys keys, ObjectProvider<Doorkeeper> doorkeepers, SessionCookies cookies) {
+            HttpSecurity http, ApiKeys keys, ObjectProvider<Doorkeeper> doorkeeper, SessionCookies cookies) {
         return common(http, cookies)
                 .securityMatcher("/v1/**", "/api/**", "/actuator/metrics/**", "/actuator/prometheus")
                 .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
@@ -50,7 +50,7 @@ class SecurityConfiguration {
                 .csrf(csrf -> csrf.ignoringRequestMatchers(
                         request -> BearerFilter.secret(request).isPresent()))
                 .addFilterBefore(
-                        new BearerFilter(keys, doorkeepers.stream().toList()),
+                        new BearerFilter(keys, doorkeeper.getIfAvailable(() -> Doorkeeper.NONE)),
                         UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
                                 (request, response, failure) -> Refusals.unauthenticated(

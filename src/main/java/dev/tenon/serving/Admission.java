@@ -19,9 +19,9 @@ final class Admission {
         }
     }
 
-    /** Throws what {@link #enter} would; nobody is let in. */
-    void requirePlace() {
-        if (places.availablePermits() == 0) {
+    /** Throws what {@link #enter} would at the last of so many; nobody is let in. */
+    void requirePlaces(int count) {
+        if (places.availablePermits() < count) {
             throw full();
         }
     }

@@ -33,8 +33,8 @@ class Serving implements ServingApi {
     }
 
     @Override
-    public void requirePlace() {
-        admission.requirePlace();
+    public void requirePlaces(int count) {
+        admission.requirePlaces(count);
     }
 
     @Override

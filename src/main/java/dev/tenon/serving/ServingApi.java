@@ -8,10 +8,10 @@ import java.time.Duration;
 public interface ServingApi {
 
     /**
-     * Throws the 503 {@link Problem} of {@link #start} when there is no place for one more request. It costs nothing, so that
-     * a caller is told before the request is read.
+     * Throws the 503 {@link Problem} of {@link #start} when there are not so many free places. It costs nothing, so that a
+     * caller is told before the request is read.
      */
-    void requirePlace();
+    void requirePlaces(int count);
 
     /**
      * Resolves the model, checks the lengths and admits the request; tokens follow on the returned handle. Throws a

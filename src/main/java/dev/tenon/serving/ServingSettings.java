@@ -37,7 +37,8 @@ record ServingSettings(
         @DefaultValue("4096") int defaultMaxTokens) {
 
     EngineSettings engine() {
+        // those who come at once all wait for a moment, also those for whom there are rows
         return new EngineSettings(
-                rows, queue, prefillTokens, cacheMemory.toBytes(), adapterMemory.toBytes(), draftTokens);
+                rows, rows + queue, prefillTokens, cacheMemory.toBytes(), adapterMemory.toBytes(), draftTokens);
     }
 }

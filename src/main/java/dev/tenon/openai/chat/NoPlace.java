@@ -10,9 +10,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.stereotype.Component;
 
-/** Refuses generation while the server is full, at a cost that does not keep it from those who have a place. */
+/**
+ * Refuses generation while the server is full, at a cost that does not keep it from those who have a place. When many come
+ * at once, no more of them have their keys looked up at the same time than there are places.
+ */
 @Component
 @OnRole(Role.SERVE)
 class NoPlace implements Doorkeeper {
@@ -20,6 +24,7 @@ class NoPlace implements Doorkeeper {
 
     private final ServingApi serving;
     private final ErrorWriter errors;
+    private final AtomicInteger lookedUpNow = new AtomicInteger();
 
     NoPlace(ServingApi serving, ErrorWriter errors) {
         this.serving = serving;
@@ -32,11 +37,22 @@ class NoPlace implements Doorkeeper {
             return false;
         }
         try {
-            serving.requirePlace();
+            int before;
+            do {
+                before = lookedUpNow.get(); // who is refused must not count, or places stay empty
+                serving.requirePlaces(before + 1);
+            } while (!lookedUpNow.compareAndSet(before, before + 1));
             return false;
         } catch (Problem full) {
             errors.write(response, full);
             return true;
+        }
+    }
+
+    @Override
+    public void lookedUp(HttpServletRequest request) {
+        if (PATHS.contains(request.getRequestURI())) {
+            lookedUpNow.decrementAndGet();
         }
     }
 }

@@ -13,8 +13,10 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -44,8 +46,7 @@ class NoPlaceIT {
     private Socket guests = new Socket();
 
     /** Four answers of one request that take long take all places. */
-    @BeforeEach
-    void fill() throws Exception {
+    private void fill() throws Exception {
         assertThat(client().post(CHAT, GOOD).statusCode()).isEqualTo(200);
         guests = new Socket("localhost", port);
         var body = """
@@ -64,6 +65,7 @@ class NoPlaceIT {
 
     @Test
     void aFullServerSaysSoBeforeItLooksAtTheRequest() throws Exception {
+        fill();
         refused(client().post(CHAT, GOOD));
         refused(client().post(CHAT, "this is no JSON"));
         refused(client().post(CHAT, GOOD.replace("tenon-base-7m", "no-such-model")));
@@ -75,6 +77,7 @@ class NoPlaceIT {
 
     @Test
     void itDoesNotWaitForTheBody() throws Exception {
+        fill();
         try (var slow = new Socket("localhost", port)) {
             send(slow, TenonContext.ADMIN_KEY, 1_000_000, "");
             slow.setSoTimeout((int) PATIENCE.toMillis());
@@ -97,6 +100,7 @@ class NoPlaceIT {
 
     @Test
     void itDoesNotAskTheDatabaseAboutAKeyThatItKnows() throws Exception {
+        fill();
         // nobody can read a key while this transaction lasts
         new TransactionTemplate(transactions).executeWithoutResult(status -> {
             database.sql("lock table api_key in access exclusive mode").update();
@@ -108,8 +112,36 @@ class NoPlaceIT {
         });
     }
 
+    /** While nobody can read a key, one more request comes than there are places. */
+    @Test
+    void aCrowdDoesNotQueueForTheDatabase() throws Exception {
+        assertThat(client().post(CHAT, GOOD).statusCode()).isEqualTo(200);
+        try (var crowd = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = new ExecutorCompletionService<HttpResponse<String>>(crowd);
+            new TransactionTemplate(transactions).executeWithoutResult(status -> {
+                database.sql("lock table api_key in access exclusive mode").update();
+                for (int i = 0; i <= PLACES; i++) {
+                    answers.submit(() -> client().post(CHAT, GOOD));
+                }
+                refused(next(answers));
+            });
+            for (int i = 0; i < PLACES; i++) {
+                assertThat(next(answers).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    private static HttpResponse<String> next(ExecutorCompletionService<HttpResponse<String>> answers) {
+        try {
+            return answers.take().get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void whoHasNoKeyLearnsOnlyThat() throws Exception {
+        fill();
         for (var stranger : new String[] {"tenon-" + "x".repeat(43), "something else"}) {
             try (var socket = new Socket("localhost", port)) {
                 send(socket, stranger, GOOD.length(), GOOD);
