@@ -19,6 +19,10 @@ final class RankCache implements AutoCloseable {
     private final EngineListener listener;
     private final Map<PackedRanks, DeviceRanks> adapters = new LinkedHashMap<>();
     private final List<RankLanes> lanes = new ArrayList<>();
+    // counted as they come and go: there may be thousands, and every step asks
+    private long held;
+    private int usedRanks;
+    private int idleRanks;
 
     RankCache(Network model, long budget, EngineListener listener) {
         this.model = model;
@@ -40,15 +44,23 @@ final class RankCache implements AutoCloseable {
                 return null;
             }
             ranks = new DeviceRanks(packed, model.device());
+            held += ranks.bytes();
+            idleRanks += ranks.layout().rank();
             listener.loaded(packed.bytes());
         }
-        ranks.users++;
+        if (ranks.users++ == 0) {
+            idleRanks -= ranks.layout().rank();
+            usedRanks += ranks.layout().rank();
+        }
         adapters.put(packed, ranks); // the most recent comes last
         return ranks;
     }
 
     void release(DeviceRanks ranks) {
-        ranks.users--;
+        if (--ranks.users == 0) {
+            usedRanks -= ranks.layout().rank();
+            idleRanks += ranks.layout().rank();
+        }
     }
 
     private boolean makeRoom(long wanted) {
@@ -56,6 +68,8 @@ final class RankCache implements AutoCloseable {
             DeviceRanks one = all.next();
             if (one.users == 0) {
                 all.remove();
+                held -= one.bytes();
+                idleRanks -= one.layout().rank();
                 one.close();
                 listener.evicted();
             }
@@ -91,25 +105,21 @@ final class RankCache implements AutoCloseable {
     }
 
     private long bytes() {
-        return adapters.values().stream().mapToLong(DeviceRanks::bytes).sum()
-                + lanes.stream().mapToLong(RankLanes::bytes).sum();
+        return held + lanes.stream().mapToLong(RankLanes::bytes).sum();
     }
 
     /** Ranks of adapters that rows use, and of those that are only kept. */
     int[] ranks() {
-        int used = 0;
-        int idle = 0;
-        for (DeviceRanks one : adapters.values()) {
-            used += one.users > 0 ? one.layout().rank() : 0;
-            idle += one.users > 0 ? 0 : one.layout().rank();
-        }
-        return new int[] {used, idle};
+        return new int[] {usedRanks, idleRanks};
     }
 
     @Override
     public void close() {
         adapters.values().forEach(DeviceRanks::close);
         adapters.clear();
+        held = 0;
+        usedRanks = 0;
+        idleRanks = 0;
         dropLanesFor(0);
     }
 }
