@@ -31,6 +31,9 @@ def copy_into(target: Tensor, source: Tensor) -> Tensor:
   _ = torch.copy_(torch.detach(target), torch.detach(source))
   return target
 
+def first_element(x: Tensor) -> Tensor:
+  return torch.as_strided(torch.detach(x), [1], [1])
+
 def itself(x: Tensor) -> Tensor:
   return x
 

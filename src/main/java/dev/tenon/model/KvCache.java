@@ -24,6 +24,7 @@ public final class KvCache implements AutoCloseable {
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
     private final TensorList layers;
+    private final List<Runnable> closing = new ArrayList<>();
     private final KvPages pool;
     private final int[][] tables;
     private final int[] counts;
@@ -161,8 +162,15 @@ public final class KvCache implements AutoCloseable {
         return layers;
     }
 
+    /** Something to do before the memory goes: whoever holds on to its addresses lets go of them. */
+    public void beforeClosing(Runnable task) {
+        closing.add(task);
+    }
+
     @Override
     public void close() {
+        closing.forEach(Runnable::run);
+        closing.clear();
         layers.close();
         scope.close();
     }

@@ -9,11 +9,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
@@ -39,20 +37,20 @@ final class CudaCalls {
     private static final @Nullable CudaCalls FOUND = find();
 
     private final SymbolLookup symbols;
-    private final MethodHandle streamFromPool;
-    private final MethodHandle currentStream;
-    private final MethodHandle useStream;
-    private final MethodHandle rawStream;
-    private final MethodHandle synchronize;
-    private final MethodHandle poolHandle;
-    private final MethodHandle construct;
+    private final NativeFunction streamFromPool;
+    private final NativeFunction currentStream;
+    private final NativeFunction useStream;
+    private final NativeFunction rawStream;
+    private final NativeFunction synchronize;
+    private final NativeFunction poolHandle;
+    private final NativeFunction construct;
     private final boolean constructorTakesFlag;
-    private final MethodHandle begin;
-    private final MethodHandle end;
-    private final MethodHandle replay;
-    private final MethodHandle destroy;
-    private final MethodHandle isCapturing;
-    private final MethodHandle abandon;
+    private final NativeFunction begin;
+    private final NativeFunction end;
+    private final NativeFunction replay;
+    private final NativeFunction destroy;
+    private final NativeFunction isCapturing;
+    private final NativeFunction abandon;
 
     private CudaCalls(SymbolLookup symbols) {
         this.symbols = symbols;
@@ -103,84 +101,81 @@ final class CudaCalls {
         }
     }
 
-    private MethodHandle call(String name, FunctionDescriptor types) {
-        return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), types);
+    private NativeFunction call(String name, FunctionDescriptor types) {
+        return NativeFunction.of(symbols, name, types);
     }
 
     /** A stream that does not wait for the others, for recording on. */
     MemorySegment streamFromPool(Arena arena, int device) {
-        return (MemorySegment) invoke(streamFromPool, arena, false, (byte) device);
+        return (MemorySegment) streamFromPool.call(arena, false, (byte) device);
     }
 
     MemorySegment currentStream(Arena arena, int device) {
-        return (MemorySegment) invoke(currentStream, arena, (byte) device);
+        return (MemorySegment) currentStream.call(arena, (byte) device);
+    }
+
+    /** The stream that this thread computes on, as the CUDA driver knows it. */
+    MemorySegment rawCurrentStream(int device) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (MemorySegment) rawStream.call(currentStream(arena, device));
+        }
     }
 
     /** What this thread computes on from now on. */
     void useStream(MemorySegment stream) {
-        invoke(useStream, stream);
+        useStream.call(stream);
     }
 
     void synchronize() {
-        invoke(synchronize);
+        synchronize.call();
     }
 
     /** Memory that recordings which are never played at the same time may share. */
     MemorySegment poolHandle(Arena arena) {
-        return (MemorySegment) invoke(poolHandle, arena);
+        return (MemorySegment) poolHandle.call(arena);
     }
 
     MemorySegment newGraph(Arena arena) {
         var graph = arena.allocate(GRAPH_BYTES, 64);
         if (constructorTakesFlag) {
-            invoke(construct, graph, false);
+            construct.call(graph, false);
         } else {
-            invoke(construct, graph);
+            construct.call(graph);
         }
         return graph;
     }
 
     void begin(MemorySegment graph, MemorySegment pool) {
-        invoke(begin, graph, pool, THREAD_LOCAL);
+        begin.call(graph, pool, THREAD_LOCAL);
     }
 
     /** Ends a recording; false where it went wrong and the graph must not be touched again. */
     boolean end(MemorySegment graph, MemorySegment stream) {
         try (Arena arena = Arena.ofConfined()) {
-            var raw = (MemorySegment) invoke(rawStream, stream);
+            var raw = (MemorySegment) rawStream.call(stream);
             var out = arena.allocate(ADDRESS);
-            int failed = (int) invoke(isCapturing, raw, out);
+            int failed = (int) isCapturing.call(raw, out);
             if (failed != 0 || out.get(JAVA_INT, 0) != CAPTURING) {
-                invoke(abandon, raw, out);
+                abandon.call(raw, out);
                 return false;
             }
         }
-        invoke(end, graph);
+        end.call(graph);
         return true;
     }
 
     /** Gives a recording up in its middle. */
     void abandon(MemorySegment stream) {
         try (Arena arena = Arena.ofConfined()) {
-            invoke(abandon, invoke(rawStream, stream), arena.allocate(ADDRESS));
+            abandon.call(rawStream.call(stream), arena.allocate(ADDRESS));
         }
     }
 
     void replay(MemorySegment graph) {
-        invoke(replay, graph);
+        replay.call(graph);
     }
 
     void destroy(MemorySegment graph) {
-        invoke(destroy, graph);
-    }
-
-    private static Object invoke(MethodHandle function, Object... arguments) {
-        try {
-            return function.invokeWithArguments(arguments);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new EngineFailure("CUDA graph: " + e.getMessage(), e);
-        }
+        destroy.call(graph);
     }
 }

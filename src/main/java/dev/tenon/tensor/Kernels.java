@@ -68,18 +68,7 @@ public final class Kernels {
 
     /** Runs a kernel that returns {@code List[Tensor]}, all owned by the current scope. */
     public static List<Tensor> callList(String name, @Nullable Object... arguments) {
-        Scope scope = Scope.current();
-        long value = run(true, name, arguments);
-        try {
-            long[] handles = Glue.toTensors(value);
-            var tensors = new Tensor[handles.length];
-            for (int i = 0; i < handles.length; i++) {
-                tensors[i] = new Tensor(handles[i], scope, false);
-            }
-            return List.of(tensors);
-        } finally {
-            Glue.deleteValue(value);
-        }
+        return tensors(Scope.current(), run(true, name, arguments));
     }
 
     /** Runs a kernel that returns {@code List[Tensor]} and leaves the list on libtorch's side. */
@@ -108,6 +97,24 @@ public final class Kernels {
         long value = run(false, name, arguments);
         try {
             return new Tensor(Glue.toTensor(value), scope, false);
+        } finally {
+            Glue.deleteValue(value);
+        }
+    }
+
+    /** Like {@link #infer} for a kernel that returns {@code List[Tensor]}. */
+    public static List<Tensor> inferList(String name, @Nullable Object... arguments) {
+        return tensors(Scope.current(), run(false, name, arguments));
+    }
+
+    private static List<Tensor> tensors(Scope scope, long value) {
+        try {
+            long[] handles = Glue.toTensors(value);
+            var tensors = new Tensor[handles.length];
+            for (int i = 0; i < handles.length; i++) {
+                tensors[i] = new Tensor(handles[i], scope, false);
+            }
+            return List.of(tensors);
         } finally {
             Glue.deleteValue(value);
         }

@@ -16,13 +16,13 @@ public final class Recording implements AutoCloseable {
     private static boolean broken;
     private static @Nullable Shared shared;
 
-    /** What all recordings of a process have in common: a stream to record on and the memory of what comes in between. */
-    private record Shared(CudaCalls calls, int device, MemorySegment stream, MemorySegment pool) {
-        static Shared of(CudaCalls calls, int device) {
-            var arena = Arena.global();
-            return new Shared(calls, device, calls.streamFromPool(arena, device), calls.poolHandle(arena));
-        }
-    }
+    /** Memory of what comes in between, for all recordings that there are; libtorch takes it back with the last of them. */
+    private static @Nullable MemorySegment pool;
+
+    private static int living;
+
+    /** What all recordings of a process have in common: the device, and a stream to record on. */
+    private record Shared(CudaCalls calls, int device, MemorySegment stream) {}
 
     private final CudaCalls calls;
     private final MemorySegment graph;
@@ -57,7 +57,7 @@ public final class Recording implements AutoCloseable {
         }
         Shared common = shared;
         if (common == null) {
-            common = Shared.of(calls, device.index());
+            common = new Shared(calls, device.index(), calls.streamFromPool(Arena.global(), device.index()));
             shared = common;
         }
         try (Arena here = Arena.ofConfined()) {
@@ -81,7 +81,13 @@ public final class Recording implements AutoCloseable {
         var calls = common.calls();
         var graph = calls.newGraph(Arena.ofAuto());
         var memory = Scope.detached();
-        calls.begin(graph, common.pool());
+        MemorySegment place = pool;
+        if (living == 0 || place == null) {
+            place = calls.poolHandle(Arena.ofAuto());
+            pool = place;
+        }
+        calls.begin(graph, place);
+        living++;
         Tensor result;
         try (var scope = Scope.open()) {
             result = memory.own(work.get());
@@ -111,11 +117,14 @@ public final class Recording implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            calls.synchronize();
-            calls.destroy(graph);
-            memory.close();
+        synchronized (Recording.class) {
+            if (!closed) {
+                closed = true;
+                calls.synchronize();
+                memory.close();
+                calls.destroy(graph);
+                living--;
+            }
         }
     }
 }

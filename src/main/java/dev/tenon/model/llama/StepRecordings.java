@@ -26,7 +26,7 @@ final class StepRecordings implements AutoCloseable {
     private static final int MOST = 64;
     private static final int MOST_COUNTED = 1024;
 
-    /** What must be the same; lists of adapters' matrices are told apart by identity, so memory that is given back is not met again. */
+    /** What must be the same; adapters' matrices are told apart by identity, so memory that is given back is not met again. */
     private record Kind(KvCache cache, List<Long> shape, RankUpdates updates) {}
 
     private record Recorded(Scope memory, Tensor numbers, Recording recording) implements AutoCloseable {
@@ -82,6 +82,7 @@ final class StepRecordings implements AutoCloseable {
                 return null;
             }
             dropOldest();
+            forgetWith(plan.cache());
         }
         recorded.put(kind, known); // the most recent comes last
         known.numbers().copyFrom(Tensors.of(numbers.values(), Device.cpu(), numbers.values().length));
@@ -97,6 +98,22 @@ final class StepRecordings implements AutoCloseable {
             return null;
         }
         return new Recorded(memory, place, recording);
+    }
+
+    /** Recordings of a cache end with it. */
+    private void forgetWith(KvCache cache) {
+        if (recorded.keySet().stream().noneMatch(kind -> kind.cache() == cache)) {
+            cache.beforeClosing(() -> {
+                seen.keySet().removeIf(kind -> kind.cache() == cache);
+                recorded.entrySet().removeIf(one -> {
+                    boolean own = one.getKey().cache() == cache;
+                    if (own) {
+                        one.getValue().close();
+                    }
+                    return own;
+                });
+            });
+        }
     }
 
     private void dropOldest() {

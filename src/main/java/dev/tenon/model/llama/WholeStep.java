@@ -5,6 +5,7 @@ import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
+import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
@@ -30,6 +31,8 @@ final class WholeStep implements AutoCloseable {
     private final TensorList none = Kernels.hold("tensor_list", List.<Tensor>of());
     private final long[] windows;
     private final StepRecordings recordings;
+    final StepInPieces pieces;
+    private final DType type;
     private final boolean together;
 
     WholeStep(
@@ -43,7 +46,8 @@ final class WholeStep implements AutoCloseable {
         this.device = embedding.device();
         this.frequencies = frequencies;
         this.recordings = new StepRecordings(device);
-        this.together = device.isGpu() && embedding.dtype() != DType.F32; // what libtorch's own attention kernel takes
+        this.type = embedding.dtype();
+        this.together = device.isGpu() && type != DType.F32; // what libtorch's own attention kernel takes
         this.windows = config.windows().stream().mapToLong(Integer::longValue).toArray();
         try (var scope = Scope.open()) {
             Tensor none = Tensors.zeros(DType.F32, device, 0);
@@ -58,6 +62,7 @@ final class WholeStep implements AutoCloseable {
             }
             weights = Kernels.hold("transposed_list", all);
         }
+        pieces = new StepInPieces(config, weights, frequencies, type);
     }
 
     private static Tensor dense(JoinedLinears joined) {
@@ -78,7 +83,8 @@ final class WholeStep implements AutoCloseable {
     Tensor logits(StepPlan plan, RankUpdates updates) {
         if (recordings.take(plan)) {
             var numbers = StepNumbers.of(plan, StepRecordings.width(plan.width()), together);
-            Tensor recorded = recordings.play(plan, updates, numbers, placed -> logits(plan, updates, numbers, placed));
+            Tensor recorded =
+                    recordings.play(plan, updates, numbers, placed -> recordable(plan, updates, numbers, placed));
             if (recorded != null) {
                 return recorded;
             }
@@ -90,6 +96,18 @@ final class WholeStep implements AutoCloseable {
     Tensor logits(StepPlan plan, RankUpdates updates, int width) {
         var numbers = StepNumbers.of(plan, width, together);
         return logits(plan, updates, numbers, Tensors.of(numbers.values(), device, numbers.values().length));
+    }
+
+    /** A step as it is best recorded: how long the host takes for it does not matter then. */
+    private Tensor recordable(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {
+        var program = LaneUpdates.take(updates) ? CudaProgram.load("lanes", type, device) : null;
+        return program == null
+                ? logits(plan, updates, numbers, placed)
+                : pieces.logits(
+                        plan,
+                        numbers,
+                        placed,
+                        new LaneUpdates(program, device, Objects.requireNonNull(updates.lanes())));
     }
 
     private Tensor logits(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Where the matrices of a low-rank adapter lie in its one flat piece of memory. Ranks are rounded up to a power of two, so
@@ -24,6 +25,9 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
     private static final int ALIGNED = 8;
     /** Reading zeros costs less than another product for every layer, but not any number of zeros. */
     private static final int MOST_WIDENED = 4;
+
+    /** One set for all that are equal: the layers of rows are compared in every step, and a set is equal to itself at once. */
+    private static final Map<Set<String>, Set<String>> PATHS = new ConcurrentHashMap<>();
 
     /** One layer: its ranks among the rows of a first factor, and its part of a second one. */
     record Place(int first, int atRank, int ranks, int second, int row, int column, int outs) {
@@ -49,7 +53,8 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
             throw new IllegalArgumentException("Pairs at sites that are no linear layers: " + paths);
         }
         long[] matrices = building.matrices.stream().mapToLong(Long::longValue).toArray();
-        return new RankLayout(rank, Set.copyOf(paths), matrices, building.places, building.at, outside);
+        var own = PATHS.computeIfAbsent(Set.copyOf(paths), same -> same);
+        return new RankLayout(rank, own, matrices, building.places, building.at, outside);
     }
 
     /** Whether adapters of both can lie side by side. */

@@ -17,12 +17,15 @@ import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +106,23 @@ class WholeStepTest {
         }
     }
 
+    @Test
+    void aStepInPiecesComesToTheWhole() {
+        try (var model = model(Device.cpu(), DType.F32);
+                var cache = filled(model);
+                var scope = Scope.open()) {
+            var plan = new StepPlan(List.of(tokens(0, 5, 1), tokens(1, 16, 1), tokens(2, 41, 1)), cache);
+            var whole = Objects.requireNonNull(model.whole);
+            float[] as = whole.logits(plan, NONE, 8).toFloats();
+            var numbers = StepNumbers.of(plan, 8, false);
+            var placed = Tensors.of(numbers.values(), model.device(), numbers.values().length);
+            var groups = new ArrayList<Integer>();
+            Tensor pieces = whole.pieces.logits(plan, numbers, placed, (group, x, ys, stride) -> groups.add(group));
+            assertThat(TensorEngine.distance(pieces.toFloats(), as)).isLessThan(1e-6);
+            assertThat(groups).startsWith(0, 2, 4, 7, 9, 11).hasSize(12);
+        }
+    }
+
     /** On a card, rows that go on with several tokens are computed in one piece, in half precision only. */
     @Test
     void rowsThatGoOnTogetherComeToWhatTheirTokensComeToOneByOne() {
@@ -129,8 +149,8 @@ class WholeStepTest {
         }
     }
 
-    /** From the fifth step of a kind on, a card plays a recording. */
-    @Test
+    /** From the fifth step of a kind on, a card plays a recording; a second time, when there were recordings that are gone. */
+    @RepeatedTest(2)
     void recordedStepsComeToWhatStepsComeTo() {
         assumeTrue(Engine.hasGpu(), "there is no CUDA card");
         try (var model = model(Device.cuda(0), DType.BF16);

@@ -8,7 +8,6 @@ import dev.tenon.method.Adapter;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
@@ -73,14 +72,14 @@ class UnequalRanksTest {
 
     /** What an adapter makes of one token at a layer. */
     private static float[] update(DeviceRanks ranks, LinearSite site, RankLayout.Place place) {
-        Tensor y = Tensors.zeros(DType.F32, Device.cpu(), 1, site.out());
+        Tensor y = Tensors.zeros(DType.F32, model.device(), 1, site.out());
         Kernels.callNothing("add_site_ranks", y, token(site, 1), ranks.views(), new long[] {0, 1, 0}, place.numbers());
         return y.toFloats();
     }
 
     /** What the first two lanes make of the same token. */
     private static float[][] update(RankLanes lanes, LinearSite site, RankLayout.Place place) {
-        Tensor y = Tensors.zeros(DType.F32, Device.cpu(), 2, site.out());
+        Tensor y = Tensors.zeros(DType.F32, model.device(), 2, site.out());
         Kernels.callNothing("add_site_ranks", y, token(site, 2), lanes.views(2), new long[] {0, 2, 1}, place.numbers());
         return new float[][] {
             y.slice(0, 0, 1).toFloats(), y.slice(0, 1, 2).toFloats(),
@@ -88,7 +87,8 @@ class UnequalRanksTest {
     }
 
     private static Tensor token(LinearSite site, int rows) {
-        Tensor one = Tensors.uniform(new SplittableRandom(7), -1, 1, 1, site.in());
+        Tensor one =
+                Tensors.uniform(new SplittableRandom(7), -1, 1, 1, site.in()).to(model.device());
         return Tensor.cat(Collections.nCopies(rows, one), 0);
     }
 

@@ -1,0 +1,136 @@
+package dev.tenon.tensor;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kernels of our own for CUDA cards, {@code kernels/cuda/*.cu}. They are compiled when they are first wanted, to what every
+ * card understands that knows bfloat16; the driver makes the rest of it.
+ */
+public final class CudaProgram {
+    private static final String TARGET = "--gpu-architecture=compute_80";
+    private static final FunctionDescriptor LAUNCH = FunctionDescriptor.of(
+            JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS,
+            ADDRESS);
+    private static final Map<String, Optional<CudaProgram>> LOADED = new ConcurrentHashMap<>();
+
+    private final SymbolLookup driver;
+    private final MemorySegment module;
+    private final NativeFunction launch;
+    private final Map<String, MemorySegment> functions = new ConcurrentHashMap<>();
+
+    private CudaProgram(byte[] ptx) {
+        driver = SymbolLookup.libraryLookup("libcuda.so.1", Arena.global());
+        launch = NativeFunction.of(driver, "cuLaunchKernel", LAUNCH);
+        try (Arena arena = Arena.ofConfined()) {
+            var made = arena.allocate(ADDRESS);
+            NativeFunction.of(driver, "cuModuleLoadData", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS))
+                    .check(made, arena.allocateFrom(JAVA_BYTE, ptx));
+            module = made.get(ADDRESS, 0);
+        }
+    }
+
+    /**
+     * The kernels of a file for tensors of a type, float32 or bfloat16; null where they cannot be had, for which the log has
+     * the reason.
+     */
+    public static @Nullable CudaProgram load(String name, DType type, Device device) {
+        if (!Recording.isPossible(device) || type != DType.F32 && type != DType.BF16) {
+            return null;
+        }
+        return LOADED.computeIfAbsent(name + " " + type, any -> compile(name, type))
+                .orElse(null);
+    }
+
+    private static Optional<CudaProgram> compile(String name, DType type) {
+        var options = type == DType.BF16 ? List.of(TARGET, "-DBFLOAT16") : List.of(TARGET);
+        try {
+            return Optional.of(new CudaProgram(Nvrtc.find().compile(source(name), name + ".cu", options)));
+        } catch (EngineFailure | NoSuchElementException | IllegalArgumentException e) {
+            System.getLogger(CudaProgram.class.getName())
+                    .log(System.Logger.Level.WARNING, "kernels/cuda/" + name + ".cu is not used: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String source(String name) {
+        try (var text = CudaProgram.class.getResourceAsStream("/kernels/cuda/" + name + ".cu")) {
+            return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Starts a kernel on what this thread computes on.
+     *
+     * @param blocks along the first dimension, with {@code rows} along the second
+     * @param arguments tensors (their first element's address), {@code Integer}, {@code Long} and {@code Float}
+     */
+    public void launch(Device device, String function, int blocks, int rows, int threads, Object... arguments) {
+        var stream = Objects.requireNonNull(CudaCalls.found()).rawCurrentStream(device.index());
+        try (Arena arena = Arena.ofConfined()) {
+            var pointers = arena.allocate(ADDRESS, arguments.length);
+            for (int i = 0; i < arguments.length; i++) {
+                pointers.setAtIndex(ADDRESS, i, argument(arena, arguments[i]));
+            }
+            launch.check(
+                    functions.computeIfAbsent(function, this::find),
+                    blocks,
+                    rows,
+                    1,
+                    threads,
+                    1,
+                    1,
+                    0,
+                    stream,
+                    pointers,
+                    MemorySegment.NULL);
+        }
+    }
+
+    private static MemorySegment argument(Arena arena, Object argument) {
+        return switch (argument) {
+            case Tensor tensor -> arena.allocateFrom(JAVA_LONG, address(tensor));
+            case Integer number -> arena.allocateFrom(JAVA_INT, number);
+            case Long number -> arena.allocateFrom(JAVA_LONG, number);
+            case Float number -> arena.allocateFrom(JAVA_FLOAT, number);
+            default -> throw new IllegalArgumentException("a CUDA kernel takes no " + argument.getClass());
+        };
+    }
+
+    private static long address(Tensor tensor) {
+        try (var scope = Scope.open()) {
+            return MemorySegment.ofBuffer(
+                            Glue.buffer(Kernels.view("first_element", tensor).handle()))
+                    .address();
+        }
+    }
+
+    private MemorySegment find(String function) {
+        try (Arena arena = Arena.ofConfined()) {
+            var found = arena.allocate(ADDRESS);
+            NativeFunction.of(driver, "cuModuleGetFunction", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS))
+                    .check(found, module, arena.allocateFrom(function));
+            return found.get(ADDRESS, 0);
+        }
+    }
+}
