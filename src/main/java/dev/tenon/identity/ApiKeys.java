@@ -40,13 +40,13 @@ class ApiKeys {
                             update api_key k set last_used_at = now() from live where k.id = live.id
                               and (k.last_used_at is null or k.last_used_at < now() - interval '1 minute'))
                         select * from live""").param(digest).query(ApiKeys::caller).optional();
-        recent.note(digest, caller.isPresent());
+        recent.note(digest, caller.map(one -> one.tenant().orgId()).orElse(null));
         return caller;
     }
 
-    /** Whether the key was live less than a minute ago, as far as this process knows; asks nobody. */
-    boolean wasLive(String secret) {
-        return recent.knows(Secrets.digest(secret));
+    /** The organisation whose live key this was less than a minute ago, as far as this process knows; asks nobody. */
+    Optional<String> lately(String secret) {
+        return recent.organisation(Secrets.digest(secret));
     }
 
     IssuedKey issue(Tenant owner, String name, Tenant.Access access, @Nullable Duration expiresAfter) {

@@ -35,11 +35,11 @@ final class BearerFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         var secret = secret(request);
         if (secret.isPresent()) {
-            boolean expected = keys.wasLive(secret.get());
-            if (expected && doorkeeper.turnsAway(request, response)) {
+            var expected = keys.lately(secret.get());
+            if (expected.isPresent() && doorkeeper.turnsAway(request, response, expected.get())) {
                 return;
             }
-            var caller = lookUp(secret.get(), expected, request);
+            var caller = lookUp(secret.get(), expected.isPresent(), request);
             if (caller.isEmpty()) {
                 Refusals.unauthenticated(
                         response,

@@ -12,8 +12,13 @@ public interface Doorkeeper {
     /** Turns nobody away. */
     Doorkeeper NONE = new Doorkeeper() {};
 
-    /** Writes the whole refusal and returns true, or leaves the response alone. */
-    default boolean turnsAway(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    /**
+     * Writes the whole refusal and returns true, or leaves the response alone.
+     *
+     * @param orgId whose key it was a moment ago
+     */
+    default boolean turnsAway(HttpServletRequest request, HttpServletResponse response, String orgId)
+            throws IOException {
         return false;
     }
 

@@ -31,7 +31,7 @@ class Classifying implements ClassificationApi {
     Classifying(RegistryApi registry, Encoders encoders, ServingSettings settings) {
         this.registry = registry;
         this.encoders = encoders;
-        this.admission = new Admission(1 + settings.queue());
+        this.admission = new Admission(1 + settings.queue(), System::nanoTime);
     }
 
     @Override
@@ -46,7 +46,7 @@ class Classifying implements ClassificationApi {
                                     + " one adapter without a weight.")
                             .formatted(resolved.requested()));
         }
-        admission.enter();
+        admission.enter(tenant.orgId());
         try (var base = encoders.base(resolved.base(), resolved.quantisation())) {
             if (parts.isEmpty()) {
                 return run(base.value(), null, resolved, texts);
@@ -55,7 +55,7 @@ class Classifying implements ClassificationApi {
                 return run(base.value(), tuned.value(), resolved, texts);
             }
         } finally {
-            admission.leave();
+            admission.leave(tenant.orgId());
         }
     }
 

@@ -29,19 +29,19 @@ class Serving implements ServingApi {
         this.swaps = swaps;
         this.hot = hot;
         this.settings = settings;
-        this.admission = new Admission(settings.rows() + settings.queue());
+        this.admission = new Admission(settings.rows() + settings.queue(), System::nanoTime);
     }
 
     @Override
-    public void requirePlaces(int count) {
-        admission.requirePlaces(count);
+    public void requirePlaces(String orgId, int count) {
+        admission.requirePlaces(orgId, count);
     }
 
     @Override
     public Generation start(Tenant tenant, GenerationRequest request) {
-        admission.enter();
+        admission.enter(tenant.orgId());
         Deque<AutoCloseable> held = new ArrayDeque<>();
-        held.push(admission::leave);
+        held.push(() -> admission.leave(tenant.orgId()));
         try {
             return begin(tenant, request, held);
         } catch (RuntimeException | Error e) {

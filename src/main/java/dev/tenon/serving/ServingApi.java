@@ -8,10 +8,10 @@ import java.time.Duration;
 public interface ServingApi {
 
     /**
-     * Throws the 503 {@link Problem} of {@link #start} when there are not so many free places. It costs nothing, so that a
-     * caller is told before the request is read.
+     * Throws the 503 or 429 {@link Problem} of {@link #start} when there are not so many free places for an organisation. It
+     * costs nothing, so that a caller is told before the request is read.
      */
-    void requirePlaces(int count);
+    void requirePlaces(String orgId, int count);
 
     /**
      * Resolves the model, checks the lengths and admits the request; tokens follow on the returned handle. Throws a

@@ -47,14 +47,14 @@ class ChatController {
     @PostMapping(CHAT)
     void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
-        serving.requirePlaces(1); // before the body costs anything
+        serving.requirePlaces(caller.orgId(), 1); // before the body costs anything
         answer(caller, ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), chat, response);
     }
 
     @PostMapping(COMPLETIONS)
     void completion(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
-        serving.requirePlaces(1); // before the body costs anything
+        serving.requirePlaces(caller.orgId(), 1); // before the body costs anything
         answer(caller, CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), completion, response);
     }
 

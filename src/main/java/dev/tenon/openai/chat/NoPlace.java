@@ -32,7 +32,8 @@ class NoPlace implements Doorkeeper {
     }
 
     @Override
-    public boolean turnsAway(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    public boolean turnsAway(HttpServletRequest request, HttpServletResponse response, String orgId)
+            throws IOException {
         if (!PATHS.contains(request.getRequestURI())) {
             return false;
         }
@@ -40,7 +41,7 @@ class NoPlace implements Doorkeeper {
             int before;
             do {
                 before = lookedUpNow.get(); // who is refused must not count, or places stay empty
-                serving.requirePlaces(before + 1);
+                serving.requirePlaces(orgId, before + 1);
             } while (!lookedUpNow.compareAndSet(before, before + 1));
             return false;
         } catch (Problem full) {
