@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
 public enum ExampleFile {
     /** One JSON object a line. */
     JSON_LINES,
-    /** Separated values with a header that names a text and perhaps a label. */
+    /** Separated values with a header that names a text and perhaps a label, or the parts of a triple. */
     TABLE,
     /** CoNLL: a word and its tag on each line, sentences apart by blank lines. */
     COLUMNS;

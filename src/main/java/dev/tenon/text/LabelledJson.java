@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Examples as JSON: {@code {"text": …, "label": …}}, {@code {"text": …}} or {@code {"tokens": […], "tags": […]}}. */
+/**
+ * Examples as JSON: {@code {"text": …, "label": …}}, {@code {"text": …}}, {@code {"tokens": […], "tags": […]}}, or {@code
+ * {"subject": …, "relation": …, "object": …}}, which is read as a sentence.
+ */
 public final class LabelledJson {
     private static final String TEXT = "text";
     private static final String LABEL = "label";
@@ -18,13 +21,17 @@ public final class LabelledJson {
 
     /** Whether an object is such an example, right or wrong. */
     public static boolean fits(Map<?, ?> object) {
-        return object.containsKey(TEXT) || object.containsKey(WORDS);
+        return object.containsKey(TEXT) || object.containsKey(WORDS) || object.containsKey(KnowledgeTriple.RELATION);
     }
 
     /** Reads the object of one line. */
     public static void read(long line, Map<?, ?> object, ExampleSink sink) {
         if (object.containsKey(WORDS)) {
             tagged(line, object, sink);
+            return;
+        }
+        if (object.containsKey(KnowledgeTriple.RELATION) && !object.containsKey(TEXT)) {
+            triple(line, object, sink);
             return;
         }
         if (!(object.get(TEXT) instanceof String text)) {
@@ -37,6 +44,23 @@ public final class LabelledJson {
             return;
         }
         ExampleRules.labelled(line, new Labelled(text, label), TEXT, LABEL, sink);
+    }
+
+    private static void triple(long line, Map<?, ?> object, ExampleSink sink) {
+        var parts = new ArrayList<String>();
+        for (var field : List.of(KnowledgeTriple.SUBJECT, KnowledgeTriple.RELATION, KnowledgeTriple.OBJECT)) {
+            if (!(object.get(field) instanceof String part)) {
+                sink.wrong(
+                        line,
+                        field,
+                        "type",
+                        "must be a text.",
+                        "Write {\"subject\": \"…\", \"relation\": \"IsA\", \"object\": \"…\"}.");
+                return;
+            }
+            parts.add(part);
+        }
+        new KnowledgeTriple(parts.get(0), parts.get(1), parts.get(2)).tell(line, sink);
     }
 
     private static @Nullable String label(@Nullable Object value) {

@@ -13,31 +13,49 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** Labelled texts in separated values (RFC 4180; comma, tab or semicolon), whose header names the columns. */
+/**
+ * Labelled texts, or triples of a knowledge graph, in separated values (RFC 4180; comma, tab or semicolon), whose header
+ * names the columns.
+ */
 public final class LabelledTable {
     private static final List<String> TEXTS = List.of("text", "sentence", "utterance", "content", "query");
     private static final List<String> LABELS =
             List.of("label", "category", "class", "intent", "topic", "sentiment", "target");
+    private static final List<List<String>> TRIPLE = List.of(
+            List.of(KnowledgeTriple.SUBJECT, "start", "head"),
+            List.of(KnowledgeTriple.RELATION, "predicate"),
+            List.of(KnowledgeTriple.OBJECT, "end", "tail"));
     private static final char[] SEPARATORS = {',', '\t', ';'};
 
     private final ExampleSink sink;
     private long line = 1;
     private int textColumn;
     private int labelColumn;
+    private List<Integer> triple = List.of();
     private List<String> header = List.of();
 
     private LabelledTable(ExampleSink sink) {
         this.sink = sink;
     }
 
-    /** What separates the values under a header that names a text, or 0 where the line is no such header. */
+    /** What separates the values under a header that names a text or a triple, or 0 where the line is no such header. */
     static char separator(String header) {
         for (char separator : SEPARATORS) {
-            if (header.indexOf(separator) >= 0 && column(fields(header, separator), TEXTS) >= 0) {
+            var fields = fields(header, separator);
+            if (header.indexOf(separator) >= 0
+                    && (column(fields, TEXTS) >= 0 || triple(fields).size() == TRIPLE.size())) {
                 return separator;
             }
         }
         return TEXTS.contains(header.strip().toLowerCase(Locale.ROOT)) ? ',' : 0;
+    }
+
+    /** The columns of a triple's parts, as far as there are any. */
+    private static List<Integer> triple(List<String> header) {
+        return TRIPLE.stream()
+                .map(names -> column(header, names))
+                .filter(found -> found >= 0)
+                .toList();
     }
 
     private static List<String> fields(String header, char separator) {
@@ -120,6 +138,10 @@ public final class LabelledTable {
                 .toList();
         textColumn = column(header, TEXTS);
         labelColumn = column(header, LABELS);
+        if (textColumn < 0) {
+            triple = triple(header);
+            return;
+        }
         if (labelColumn < 0 && header.size() > 1) {
             sink.wrong(
                     line,
@@ -131,7 +153,7 @@ public final class LabelledTable {
     }
 
     private void record(CsvRecord record) {
-        if (labelColumn < 0 && header.size() > 1) {
+        if (textColumn >= 0 && labelColumn < 0 && header.size() > 1) {
             return;
         }
         if (record.getFieldCount() != header.size()) {
@@ -141,6 +163,14 @@ public final class LabelledTable {
                     "columns",
                     "has %d values; the header has %d.".formatted(record.getFieldCount(), header.size()),
                     "Put quotes around values that contain the separator.");
+            return;
+        }
+        if (textColumn < 0) {
+            new KnowledgeTriple(
+                            record.getField(triple.get(0)),
+                            record.getField(triple.get(1)),
+                            record.getField(triple.get(2)))
+                    .tell(line, sink);
             return;
         }
         var example = new Labelled(record.getField(textColumn), labelColumn < 0 ? null : record.getField(labelColumn));

@@ -29,6 +29,8 @@ class LabelledValidationTest {
             Ada B-PER\\nran O\\n\\nBob B-PER\\n. O\\n                                        | tagging        | 2
             -DOCSTART- -X- O\\n\\nAda NNP B-PER\\nran VBD O                                  | tagging        | 1
             \uFEFFtext,label\\nHi,greeting\\nBye,parting                                     | classification | 2
+            {"subject": "a", "relation": "IsA", "object": "b"}                      | text           | 1
+            subject,relation,object\\na,IsA,b\\nb,isa,B\\na,HasA,c                       | text           | 2
             """)
     void everyFormatIsKnownByItsBeginning(String file, String format, long examples) throws IOException {
         var report = report(unescaped(file));
@@ -56,6 +58,8 @@ class LabelledValidationTest {
             {"tokens":[],"tags":[]}                                   | 1 | tokens    | not_empty
             text,label\\na,x\\nb\\nc,y                                | 3 | line      | columns
             text,label\\na,x\\n,y                                     | 3 | text      | not_empty
+            subject,relation,object\\na,Eats,b                        | 2 | relation  | known_relation
+            subject,relation,object\\na,IsA                           | 2 | line      | columns
             text,topik\\na,x                                          | 1 | header    | known_column
             Ada B-PER\\nran\\n\\nBob B-PER\\nx O                      | 2 | tag       | required
             """)

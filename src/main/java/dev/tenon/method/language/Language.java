@@ -23,7 +23,8 @@ final class Language implements AdapterMethod<LanguageConfig>, BottleneckSource<
                 "Language adapters",
                 "bottleneck",
                 "Bottlenecks on the residual stream, with or without an invertible change of the embeddings. Trained on"
-                        + " raw text of a language and kept below a task's adapter.",
+                        + " raw text of a language, or triples of a knowledge graph read as sentences, and kept below a task's"
+                        + " adapter.",
                 "h = h + U relu(D h + d) + u; with a coupling y₁ = x₁ + F(x₂), y₂ = x₂ + G(y₁) around all blocks",
                 "Gurgurov et al. 2025, Small Models, Big Impact, https://arxiv.org/abs/2502.10140; Pfeiffer et al. 2020,"
                         + " MAD-X, https://arxiv.org/abs/2005.00052",
