@@ -60,6 +60,7 @@ public final class SwitchBench {
         var out = new double[rounds];
         var fused = new double[rounds];
         var unfused = new double[rounds];
+        var byDelta = new double[rounds];
         var report = new LinkedHashMap<String, Object>();
         try (var lora = Methods.scan().attach(model, settings(options, "lora"), 1);
                 var shira = (SparseDelta) Methods.scan().attach(model, settings(options, "shira"), 1);
@@ -76,6 +77,8 @@ public final class SwitchBench {
                 out[at] = since(model, begin);
                 fused[at] = fuse(model, pairs, 1);
                 unfused[at] = fuse(model, pairs, -1);
+                byDelta[at] = fuseByDelta(model, pairs, 1);
+                fuseByDelta(model, pairs, -1);
             }
             report.put("sites", pairs.size());
             report.put("valuesOfShira", shira.parameterCount());
@@ -85,6 +88,9 @@ public final class SwitchBench {
         report.put("shiraOut", figures(out));
         report.put("loraFused", figures(fused));
         report.put("loraUnfused", figures(unfused));
+        report.put("loraFusedByDelta", figures(byDelta));
+        report.put("ratioOfMediansByDelta", figures(byDelta).getFirst() / figures(in).getFirst());
+        report.put("ratioOfLeastByDelta", figures(byDelta).getLast() / figures(in).getLast());
         report.put("ratioOfMedians", figures(fused).getFirst() / figures(in).getFirst());
         report.put("ratioOfLeast", figures(fused).getLast() / figures(in).getLast());
         report.put("model", options.text("model"));
@@ -105,6 +111,19 @@ public final class SwitchBench {
                     sign * pair.scale()));
             return since(model, begin);
         }
+    }
+
+    /** As PEFT does it: the whole change is made, scaled and added. */
+    private static double fuseByDelta(CausalModel model, Map<String, LowRankPair> pairs, int sign) {
+        long begin = System.nanoTime();
+        pairs.forEach((path, pair) -> {
+            try (var scope = Scope.open()) {
+                Tensor delta = Kernels.call("scale", Kernels.call("matmul", pair.b(), pair.a()), sign * pair.scale());
+                Tensor weight = BaseTensors.require(model, path + ".weight");
+                Kernels.callNothing("add_row", weight, delta);
+            }
+        });
+        return since(model, begin);
     }
 
     /** Milliseconds, once everything is done. */
