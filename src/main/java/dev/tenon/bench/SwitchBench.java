@@ -89,8 +89,11 @@ public final class SwitchBench {
         report.put("loraFused", figures(fused));
         report.put("loraUnfused", figures(unfused));
         report.put("loraFusedByDelta", figures(byDelta));
-        report.put("ratioOfMediansByDelta", figures(byDelta).getFirst() / figures(in).getFirst());
-        report.put("ratioOfLeastByDelta", figures(byDelta).getLast() / figures(in).getLast());
+        report.put(
+                "ratioOfMediansByDelta",
+                figures(byDelta).getFirst() / figures(in).getFirst());
+        report.put(
+                "ratioOfLeastByDelta", figures(byDelta).getLast() / figures(in).getLast());
         report.put("ratioOfMedians", figures(fused).getFirst() / figures(in).getFirst());
         report.put("ratioOfLeast", figures(fused).getLast() / figures(in).getLast());
         report.put("model", options.text("model"));

@@ -28,7 +28,9 @@ final class Mola implements AdapterMethod<MolaConfig> {
                         + " When a dataset mixes different tasks.",
                 "y = x Wᵀ + (alpha / rank) Σ_e g_e (x A_eᵀ) B_eᵀ, g the k largest of softmax(x W_gᵀ) brought to the sum 1",
                 "Gao et al. 2024, Higher Layers Need More LoRA Experts, https://arxiv.org/abs/2402.08562",
-                Set.of("text"));
+                Set.of("text"),
+                "Every layer asks a router of its own and computes all its experts before it keeps two of them: at five experts"
+                        + " of rank 1 a step takes a fifth to a third longer than with a LoRA of as many values.");
     }
 
     @Override
