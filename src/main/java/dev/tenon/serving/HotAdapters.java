@@ -61,6 +61,9 @@ class HotAdapters {
 
     /** Counts tokens that were read or written for a request. */
     void note(Tenant tenant, Opened opened, int tokens) {
+        if (!settings.fuse()) {
+            return; // nobody looks
+        }
         var base = opened.resident().digest();
         var composition = opened.composition();
         if (composition.isPlain()) {
