@@ -1,9 +1,10 @@
 package dev.tenon.serving.load;
 
 import dev.tenon.TenonContext;
+import dev.tenon.openai.client.ApiClient;
+import dev.tenon.openai.client.ImportedAdapter;
 import dev.tenon.openai.client.RandomLora;
 import dev.tenon.web.RunningTenon;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +21,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,11 +32,13 @@ final class LoadServer implements AutoCloseable {
     static final JsonMapper JSON = JsonMapper.shared();
 
     private final RunningTenon tenon;
+    private final ApiClient api;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     LoadServer(String... settings) throws IOException, InterruptedException {
         tenon = RunningTenon.start(settings);
+        api = ApiClient.admin(port());
         chat(BASE, "Hello", 1);
     }
 
@@ -102,18 +102,7 @@ final class LoadServer implements AutoCloseable {
         var folder = Files.createTempDirectory("tenon-load-");
         try {
             RandomLora.write(folder, seed, 0.1, rank);
-            var body = new ByteArrayOutputStream();
-            body.write(("--edge\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name
-                            + "\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n"
-                            + "Content-Type: application/zip\r\n\r\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            body.write(zip(folder));
-            body.write("\r\n--edge--\r\n".getBytes(StandardCharsets.UTF_8));
-            var request = request("/api/v1/adapters/import")
-                    .setHeader("Content-Type", "multipart/form-data; boundary=edge")
-                    .POST(BodyPublishers.ofByteArray(body.toByteArray()))
-                    .build();
-            require(http.send(request, BodyHandlers.ofString()));
+            require(ImportedAdapter.send(api, name, folder));
         } finally {
             FileSystemUtils.deleteRecursively(folder);
         }
@@ -140,19 +129,6 @@ final class LoadServer implements AutoCloseable {
                 one.get();
             }
         }
-    }
-
-    private static byte[] zip(Path folder) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(bytes);
-                var files = Files.list(folder)) {
-            zip.setLevel(0);
-            for (Path file : files.toList()) {
-                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
-                Files.copy(file, zip);
-            }
-        }
-        return bytes.toByteArray();
     }
 
     void move(String adapter, String alias, int version) throws IOException, InterruptedException {
