@@ -14,14 +14,23 @@ def decode_mask(ends: Tensor, length: int, window: int, type: int) -> Tensor:
   zeros = torch.zeros([ends.shape[0], 1, 1, length], dtype=type, layout=None, device=ends.device)
   return torch.masked_fill(zeros, hidden, -float("inf"))
 
+def masked_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
+  # q [rows, heads, queries, size], mask [rows, 1, 1, length]. On recent cards libtorch would choose cuDNN, which plans anew,
+  # for 50 to 100 ms, for every number of rows or length that it has not met
+  if q.is_cuda and q.shape[3] % 8 == 0 and k.shape[2] % 8 == 0:
+    bias = torch.expand(mask, [q.shape[0], q.shape[1], q.shape[2], k.shape[2]], implicit=False)
+    o = torch._scaled_dot_product_efficient_attention(q, k, v, bias, False, 0., False, scale=scale)[0]
+  else:
+    o = torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=scale, enable_gqa=False)
+  return o
+
 def decode_pages(q: Tensor, keys: Tensor, values: Tensor, table: Tensor, mask: Tensor, scale: float) -> Tensor:
   # one new token a row: q [rows, heads, size]; heads that share keys are the queries of one head
   n, heads, size, own = q.shape[0], q.shape[1], q.shape[2], keys.shape[2]
   k = torch.transpose(torch.view(torch.index_select(keys, 0, table), [n, -1, own, size]), 1, 2)
   v = torch.transpose(torch.view(torch.index_select(values, 0, table), [n, -1, own, size]), 1, 2)
   queries = torch.view(torch.contiguous(q), [n, own, heads // own, size])
-  o = torch.scaled_dot_product_attention(queries, k, v, mask, 0., False, scale=scale, enable_gqa=False)
-  return torch.reshape(o, [n, heads * size])
+  return torch.reshape(__torch__.masked_attention(queries, k, v, mask, scale), [n, heads * size])
 
 def extend_pages(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, table: Tensor, start: int, scale: float, window: int) -> Tensor:
   # several new tokens of one row, their own keys and values already in the pages

@@ -44,8 +44,7 @@ def decode_rows(q: Tensor, pages: Tensor, table: Tensor, mask: Tensor, scale: fl
   seen = torch.index_select(pages, 0, table)
   kv = torch.unbind(torch.permute(torch.view(seen, [n, -1, 2, own, size]), [2, 0, 3, 1, 4]), 0)
   queries = torch.reshape(q, [n, own, heads // own, size])
-  o = torch.scaled_dot_product_attention(queries, kv[0], kv[1], mask, 0., False, scale=scale, enable_gqa=False)
-  return torch.reshape(o, [n, heads * size])
+  return torch.reshape(__torch__.masked_attention(queries, kv[0], kv[1], mask, scale), [n, heads * size])
 
 def begin_rows(q: Tensor, k: Tensor, v: Tensor, counts: List[int], bounds: Tensor, scale: float, window: int) -> Tensor:
   # whole prompts laid end to end, none of which has tokens in the cache
