@@ -164,12 +164,17 @@ final class LoadServer implements AutoCloseable {
     long heap() throws IOException, InterruptedException {
         ask("GC.run");
         var info = ask("GC.heap_info");
+        long kibibytes = 0;
         for (var line : info) {
-            if (line.contains("used")) {
-                return Long.parseLong(line.replaceAll(".*used (\\d+)K.*", "$1")) << 10;
+            // one line with some collectors, one for each generation with others
+            if (line.matches(".*used \\d+K.*") && !line.matches(".*([Mm]etaspace|class space).*")) {
+                kibibytes += Long.parseLong(line.replaceAll(".*used (\\d+)K.*", "$1"));
             }
         }
-        throw new IOException("no heap in " + info);
+        if (kibibytes == 0) {
+            throw new IOException("no heap in " + info);
+        }
+        return kibibytes << 10;
     }
 
     private List<String> ask(String command) throws IOException, InterruptedException {

@@ -1,16 +1,14 @@
 package dev.tenon.serving.load;
 
 import dev.tenon.TenonContext;
-import dev.tenon.serving.load.LoadServer.Reply;
+import dev.tenon.serving.load.Crowd.Heard;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Ten times as many clients as there are places, readers that never read, and people who leave at once: what the server's
@@ -39,69 +37,76 @@ final class OverloadLoad {
     }
 
     private static void run(LoadServer server, String what, int seconds, int clients, int stalled) throws Exception {
-        var replies = new ConcurrentLinkedQueue<Reply>();
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        List<Future<?>> all = new ArrayList<>();
+        long nanos = seconds * 1_000_000_000L;
+        long end = System.nanoTime() + nanos;
         List<Socket> lazy = new ArrayList<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < stalled; i++) {
-                lazy.add(ask(server, 1000));
-            }
-            for (int i = 0; i < clients; i++) {
-                all.add(threads.submit(() -> {
-                    while (System.nanoTime() < end) {
-                        var reply = server.chat(LoadServer.BASE, "Hello", 32);
-                        replies.add(reply);
-                        if (!reply.ok()) {
-                            Thread.sleep(1000); // what Retry-After asks for
-                        }
-                    }
-                    return null;
-                }));
-            }
-            while (stalled > 0 && System.nanoTime() < end) {
-                ask(server, 500).close();
-                Thread.sleep(100);
-            }
-            for (var one : all) {
-                one.get();
-            }
+        for (int i = 0; i < stalled; i++) {
+            lazy.add(ask(server, 1000));
         }
+        var leavers = Thread.ofPlatform().unstarted(() -> leave(server, end));
+        if (stalled > 0) {
+            leavers.start();
+        }
+        var request = request(LoadServer.chatBody(LoadServer.BASE, "Hello", 32, false));
+        var heard = new Crowd(address(server), request).ask(clients, nanos);
+        leavers.join();
         long heap = server.heap();
         for (var socket : lazy) {
             socket.close();
         }
-        report(what, clients, replies, heap);
+        report(what, clients, heard, heap);
+    }
+
+    /** Ten a second ask and leave. */
+    private static void leave(LoadServer server, long end) {
+        try {
+            while (System.nanoTime() < end) {
+                ask(server, 500).close();
+                Thread.sleep(100);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Asks for a long stream with many bytes a token, of which the caller need not read anything. */
     private static Socket ask(LoadServer server, int tokens) throws IOException {
         var socket = new Socket();
         socket.setReceiveBufferSize(4096);
-        socket.connect(new InetSocketAddress("localhost", server.port()));
-        var body = LoadServer.chatBody(LoadServer.BASE, "Hello", tokens, true)
-                .replace("\"stream\"", "\"logprobs\":true,\"top_logprobs\":20,\"n\":4,\"stream\"")
-                .getBytes(StandardCharsets.UTF_8);
-        var head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                + TenonContext.ADMIN_KEY + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
-                + "\r\n\r\n";
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().write(body);
+        socket.connect(address(server));
+        socket.getOutputStream()
+                .write(request(LoadServer.chatBody(LoadServer.BASE, "Hello", tokens, true)
+                        .replace("\"stream\"", "\"logprobs\":true,\"top_logprobs\":20,\"n\":4,\"stream\"")));
         return socket;
     }
 
-    private static void report(String what, int clients, ConcurrentLinkedQueue<Reply> replies, long heap)
-            throws IOException {
-        var refused = Samples.of(replies.stream()
-                .filter(reply -> reply.status() == 503 || reply.status() == 429)
-                .map(Reply::millis)
+    private static InetSocketAddress address(LoadServer server) {
+        return new InetSocketAddress("localhost", server.port());
+    }
+
+    private static byte[] request(String body) {
+        return ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                        + TenonContext.ADMIN_KEY + "\r\nContent-Type: application/json\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void report(String what, int clients, List<Heard> heard, long heap) throws IOException {
+        var refusals = heard.stream()
+                .filter(one -> one.status() == 503 || one.status() == 429)
+                .toList();
+        var refused = Samples.of(refusals.stream().map(Heard::whole).toList());
+        var begun = Samples.of(refusals.stream().map(Heard::begun).toList());
+        var answered = Samples.of(heard.stream()
+                .filter(one -> one.status() == 200)
+                .map(Heard::whole)
                 .toList());
-        var answered =
-                Samples.of(replies.stream().filter(Reply::ok).map(Reply::millis).toList());
         System.out.printf(
                 "{\"bench\":\"overload\",\"run\":\"%s\",\"clients\":%d,\"answered\":%d,\"answer_p50_ms\":%.0f,"
-                        + "\"refused\":%d,\"refusal_p50_ms\":%.1f,\"refusal_p99_ms\":%.1f,\"other\":%d,\"heap_mib\":%.1f,"
-                        + "\"load\":\"%s\"}%n",
+                        + "\"refused\":%d,\"refusal_p50_ms\":%.1f,\"refusal_p99_ms\":%.1f,\"refusal_max_ms\":%.1f,"
+                        + "\"of_which_the_client_p99_ms\":%.1f,\"other\":%d,\"heap_mib\":%.1f,\"load\":\"%s\"}%n",
                 what,
                 clients,
                 answered.count(),
@@ -109,7 +114,9 @@ final class OverloadLoad {
                 refused.count(),
                 refused.percentile(0.5),
                 refused.percentile(0.99),
-                replies.size() - refused.count() - answered.count(),
+                refused.percentile(1),
+                begun.percentile(0.99),
+                heard.size() - refused.count() - answered.count(),
                 heap / 1048576.0,
                 MachineLoad.average());
     }
