@@ -2,6 +2,7 @@ package dev.tenon.openai.adapters;
 
 import static dev.tenon.openai.client.ApiClient.error;
 import static dev.tenon.openai.client.ApiClient.json;
+import static dev.tenon.openai.client.ApiClient.logprobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
@@ -167,13 +168,6 @@ class ServedCompositionIT extends ApiTest {
 
     private static String text(JsonNode answer) {
         return answer.at("/choices/0/message/content").asString();
-    }
-
-    private static List<Double> logprobs(JsonNode answer) {
-        var found = new ArrayList<Double>();
-        answer.at("/choices/0/logprobs/content")
-                .forEach(token -> found.add(token.path("logprob").asDouble()));
-        return found;
     }
 
     private HttpResponse<String> chat(String model) throws Exception {

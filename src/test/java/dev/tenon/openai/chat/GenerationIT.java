@@ -110,7 +110,7 @@ class GenerationIT extends ApiTest {
     @Test
     void aReaderWhoLeavesFreesItsRow() throws Exception {
         chat("\"max_tokens\":1");
-        int before = running();
+        int before = api().running();
         try (var http = HttpClient.newHttpClient()) {
             var request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/chat/completions"))
                     .header("Authorization", "Bearer " + TenonContext.ADMIN_KEY)
@@ -122,21 +122,13 @@ class GenerationIT extends ApiTest {
                     .body()) {
                 assertThat(new String(body.readNBytes(5), StandardCharsets.UTF_8))
                         .isEqualTo("data:");
-                assertThat(running()).isGreaterThan(before);
+                assertThat(api().running()).isGreaterThan(before);
             }
         }
-        for (int i = 0; i < 50 && running() > before; i++) {
+        for (int i = 0; i < 50 && api().running() > before; i++) {
             Thread.sleep(100);
         }
-        assertThat(running()).isEqualTo(before);
-    }
-
-    private int running() throws Exception {
-        int sum = 0;
-        for (var resident : json(api().get("/api/v1/deployments")).path("data")) {
-            sum += resident.path("active_requests").asInt();
-        }
-        return sum;
+        assertThat(api().running()).isEqualTo(before);
     }
 
     private HttpResponse<String> chat(String fields) throws Exception {

@@ -1,7 +1,6 @@
 package dev.tenon.openai.chat;
 
 import static dev.tenon.openai.client.ApiClient.error;
-import static dev.tenon.openai.client.ApiClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -66,7 +65,7 @@ class OverloadIT {
         }
         // as many as there are places got one, and there were never more inside than that
         assertThat(answered).isGreaterThanOrEqualTo(PLACES).isLessThan(asked);
-        await().atMost(PATIENCE).until(() -> running() == 0);
+        await().atMost(PATIENCE).until(() -> client().running() == 0);
     }
 
     @Test
@@ -79,8 +78,8 @@ class OverloadIT {
             send(lazy, """
                     {"model":"%s","messages":[{"role":"user","content":"Hi"}],"stream":true,"n":6,"max_tokens":1000,
                      "logprobs":true,"top_logprobs":20,"logit_bias":{"2":-100,"0":-100}}""".formatted(BASE));
-            await().atMost(PATIENCE).until(() -> running() > 0);
-            await().atMost(PATIENCE).until(() -> running() == 0);
+            await().atMost(PATIENCE).until(() -> client().running() > 0);
+            await().atMost(PATIENCE).until(() -> client().running() == 0);
             assertThat(cut(lazy.getInputStream()))
                     .as("the stream ends before its end")
                     .isTrue();
@@ -99,7 +98,7 @@ class OverloadIT {
                 assertThat(brief.getInputStream().read()).isEqualTo('H');
             }
         }
-        await().atMost(PATIENCE).until(() -> running() == 0);
+        await().atMost(PATIENCE).until(() -> client().running() == 0);
         assertThat(chat(BASE, 1).statusCode()).isEqualTo(200);
     }
 
@@ -142,14 +141,6 @@ class OverloadIT {
                 + "\r\n\r\n";
         socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().write(bytes);
-    }
-
-    private int running() throws Exception {
-        return json(client().get("/api/v1/deployments"))
-                .path("data")
-                .valueStream()
-                .mapToInt(it -> it.path("active_requests").asInt())
-                .sum();
     }
 
     private HttpResponse<String> chat(String model, int tokens) throws Exception {

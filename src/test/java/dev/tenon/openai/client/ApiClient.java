@@ -101,6 +101,23 @@ public final class ApiClient {
         return send("POST", "/v1/files", body, "Content-Type", "multipart/form-data; boundary=edge");
     }
 
+    /** The answers that the server is giving at this moment. */
+    public int running() throws IOException, InterruptedException {
+        return json(get("/api/v1/deployments"))
+                .path("data")
+                .valueStream()
+                .mapToInt(it -> it.path("active_requests").asInt())
+                .sum();
+    }
+
+    /** Those of the tokens of a chat's first choice. */
+    public static List<Double> logprobs(JsonNode answer) {
+        return answer.at("/choices/0/logprobs/content")
+                .valueStream()
+                .map(token -> token.path("logprob").asDouble())
+                .toList();
+    }
+
     public static JsonNode json(HttpResponse<String> answer) {
         return JSON.readTree(answer.body());
     }
