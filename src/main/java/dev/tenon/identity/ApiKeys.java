@@ -21,10 +21,11 @@ class ApiKeys {
     private static final int NAME_LIMIT = 100;
 
     private final JdbcClient database;
-    private final RecentKeys recent = new RecentKeys();
+    private final RecentKeys recent;
 
-    ApiKeys(JdbcClient database) {
+    ApiKeys(JdbcClient database, RecentKeys recent) {
         this.database = database;
+        this.recent = recent;
     }
 
     /** The caller behind a secret, when the key is live; its time of last use is kept to the minute. */
@@ -42,11 +43,6 @@ class ApiKeys {
                         select * from live""").param(digest).query(ApiKeys::caller).optional();
         recent.note(digest, caller.map(one -> one.tenant().orgId()).orElse(null));
         return caller;
-    }
-
-    /** The organisation whose live key this was less than a minute ago, as far as this process knows; asks nobody. */
-    Optional<String> lately(String secret) {
-        return recent.organisation(Secrets.digest(secret));
     }
 
     IssuedKey issue(Tenant owner, String name, Tenant.Access access, @Nullable Duration expiresAfter) {

@@ -15,11 +15,9 @@ final class BearerFilter extends OncePerRequestFilter {
     private static final String SCHEME = "Bearer ";
 
     private final ApiKeys keys;
-    private final Doorkeeper doorkeeper;
 
-    BearerFilter(ApiKeys keys, Doorkeeper doorkeeper) {
+    BearerFilter(ApiKeys keys) {
         this.keys = keys;
-        this.doorkeeper = doorkeeper;
     }
 
     /** The key of the header, if the request brings one. */
@@ -35,11 +33,7 @@ final class BearerFilter extends OncePerRequestFilter {
             throws ServletException, IOException {
         var secret = secret(request);
         if (secret.isPresent()) {
-            var expected = keys.lately(secret.get());
-            if (expected.isPresent() && doorkeeper.turnsAway(request, response, expected.get())) {
-                return;
-            }
-            var caller = lookUp(secret.get(), expected.isPresent(), request);
+            var caller = keys.authenticate(secret.get());
             if (caller.isEmpty()) {
                 Refusals.unauthenticated(
                         response,
@@ -52,15 +46,5 @@ final class BearerFilter extends OncePerRequestFilter {
             SecurityContextHolder.setContext(context);
         }
         chain.doFilter(request, response);
-    }
-
-    private Optional<Caller> lookUp(String secret, boolean expected, HttpServletRequest request) {
-        try {
-            return keys.authenticate(secret);
-        } finally {
-            if (expected) {
-                doorkeeper.lookedUp(request);
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.tenon.identity;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Turns away what there is no place for, before it costs anything. It is asked about callers whose key was good a moment
@@ -12,16 +13,22 @@ public interface Doorkeeper {
     /** Turns nobody away. */
     Doorkeeper NONE = new Doorkeeper() {};
 
+    /** What is said to one that is turned away. */
+    @FunctionalInterface
+    interface Refusal {
+        /** Writes the whole answer. */
+        void writeTo(HttpServletResponse response) throws IOException;
+    }
+
     /**
-     * Writes the whole refusal and returns true, or leaves the response alone.
+     * Why a request is turned away, if it is.
      *
      * @param orgId whose key it was a moment ago
      */
-    default boolean turnsAway(HttpServletRequest request, HttpServletResponse response, String orgId)
-            throws IOException {
-        return false;
+    default Optional<Refusal> refusal(HttpServletRequest request, String orgId) {
+        return Optional.empty();
     }
 
-    /** The key of a request that was not turned away has been looked up, whatever came of it. */
-    default void lookedUp(HttpServletRequest request) {}
+    /** A request that was not turned away has ended, whatever came of it. */
+    default void ended(HttpServletRequest request) {}
 }

@@ -1,7 +1,6 @@
 package dev.tenon.identity;
 
 import jakarta.servlet.DispatcherType;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -16,7 +15,6 @@ import org.springframework.security.web.authentication.LoginUrlAuthenticationEnt
 import org.springframework.security.web.authentication.UsernamePasswordAuthenticationFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
-import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.savedrequest.CookieRequestCache;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
@@ -27,14 +25,9 @@ import org.springframework.security.web.util.matcher.AnyRequestMatcher;
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
-    /** No inline script or style, nothing from elsewhere, no framing. */
-    private static final String CONTENT_POLICY = "default-src 'self'; script-src 'self'; style-src 'self';"
-            + " img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
     @Bean
     @Order(1)
-    SecurityFilterChain programs(
-            HttpSecurity http, ApiKeys keys, ObjectProvider<Doorkeeper> doorkeeper, SessionCookies cookies) {
+    SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, SessionCookies cookies) {
         return common(http, cookies)
                 .securityMatcher("/v1/**", "/api/**", "/actuator/metrics/**", "/actuator/prometheus")
                 .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
@@ -49,9 +42,7 @@ class SecurityConfiguration {
                 // Only our own pages can send the cookie with a token; a key in a header is never sent by a browser.
                 .csrf(csrf -> csrf.ignoringRequestMatchers(
                         request -> BearerFilter.secret(request).isPresent()))
-                .addFilterBefore(
-                        new BearerFilter(keys, doorkeeper.getIfAvailable(() -> Doorkeeper.NONE)),
-                        UsernamePasswordAuthenticationFilter.class)
+                .addFilterBefore(new BearerFilter(keys), UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
                                 (request, response, failure) -> Refusals.unauthenticated(
                                         response,
@@ -91,9 +82,7 @@ class SecurityConfiguration {
         return http.securityContext(context -> context.securityContextRepository(cookies))
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens()))
-                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
-                        .frameOptions(frame -> frame.deny())
-                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)));
+                .headers(headers -> AnswerHeaders.WRITERS.forEach(headers.defaultsDisabled()::addHeaderWriter));
     }
 
     private static CookieCsrfTokenRepository csrfTokens() {

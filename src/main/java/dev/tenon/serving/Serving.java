@@ -33,13 +33,23 @@ class Serving implements ServingApi {
     }
 
     @Override
-    public void requirePlaces(String orgId, int count) {
-        admission.requirePlaces(orgId, count);
+    public Place reserve(String orgId) {
+        return admission.reserve(orgId);
     }
 
     @Override
     public Generation start(Tenant tenant, GenerationRequest request) {
         admission.enter(tenant.orgId());
+        return started(tenant, request);
+    }
+
+    @Override
+    public Generation start(Tenant tenant, GenerationRequest request, Place place) {
+        admission.enter(tenant.orgId(), place);
+        return started(tenant, request);
+    }
+
+    private Generation started(Tenant tenant, GenerationRequest request) {
         Deque<AutoCloseable> held = new ArrayDeque<>();
         held.push(() -> admission.leave(tenant.orgId()));
         try {

@@ -8,16 +8,19 @@ import java.time.Duration;
 public interface ServingApi {
 
     /**
-     * Throws the 503 or 429 {@link Problem} of {@link #start} when there are not so many free places for an organisation. It
-     * costs nothing, so that a caller is told before the request is read.
+     * Keeps a place for a request that has come and is not read yet. Throws the 503 or 429 {@link Problem} of {@link #start}
+     * when there is none for this organisation; it costs nothing.
      */
-    void requirePlaces(String orgId, int count);
+    Place reserve(String orgId);
 
     /**
      * Resolves the model, checks the lengths and admits the request; tokens follow on the returned handle. Throws a
      * {@link Problem}: 404 unknown model, 400 too long, 429 or 503 with a wait when the server is full.
      */
     Generation start(Tenant tenant, GenerationRequest request);
+
+    /** Starts in the place that was kept; where it was kept too long ago, as without one. */
+    Generation start(Tenant tenant, GenerationRequest request, Place place);
 
     /** Generates to the end, handing every piece to the listener as it comes. */
     default GenerationResult generate(Tenant tenant, GenerationRequest request, TokenListener listener) {

@@ -73,6 +73,56 @@ class AdmissionTest {
         refuses("a", 503);
     }
 
+    @Test
+    void whoIsOnTheWayHasAPlace() {
+        enter("a", 7);
+        var place = admission.reserve("a");
+        refuses("a", 503);
+        admission.enter("a", place);
+        assertThat(admission.inside()).isEqualTo(8);
+        // it is taken, so that giving it up changes nothing
+        place.close();
+        refuses("a", 503);
+        admission.leave("a");
+        enter("a", 1);
+    }
+
+    @Test
+    void whoTurnsBackGivesItUp() {
+        enter("a", 7);
+        var place = admission.reserve("a");
+        place.close();
+        place.close();
+        assertThat(admission.inside()).isEqualTo(7);
+        enter("a", 1);
+        // came all the same, and too late
+        assertThatThrownBy(() -> admission.enter("a", place)).isInstanceOf(Problem.class);
+    }
+
+    @Test
+    void aPlaceOnTheWayIsNotKeptForEver() {
+        enter("a", 6);
+        var first = admission.reserve("a");
+        now.addAndGet(Admission.ON_THE_WAY.toNanos());
+        var second = admission.reserve("a");
+        refuses("a", 503);
+        now.addAndGet(1);
+        enter("a", 1);
+        refuses("a", 503);
+        admission.enter("a", second);
+        assertThatThrownBy(() -> admission.enter("a", first)).isInstanceOf(Problem.class);
+        assertThat(admission.inside()).isEqualTo(8);
+    }
+
+    @Test
+    void anotherOrganisationsPlaceIsOfNoUse() {
+        enter("a", 7);
+        var place = admission.reserve("a");
+        assertThatThrownBy(() -> admission.enter("b", place)).isInstanceOf(Problem.class);
+        admission.enter("a", place);
+        assertThat(admission.inside()).isEqualTo(8);
+    }
+
     /** However the crowd goes in and out, a newcomer waits for one place to become free, no longer. */
     @Test
     void nobodyIsKeptOutByACrowd() {

@@ -6,6 +6,7 @@ import dev.tenon.identity.CurrentTenant;
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.wire.Body;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,6 +26,7 @@ class ChatController {
     private final ServingApi serving;
     private final RegistryApi registry;
     private final CurrentTenant tenant;
+    private final NoPlace door;
     private final JsonMapper json;
     private final ChatForm chat;
     private final CompletionForm completion;
@@ -33,12 +35,14 @@ class ChatController {
             ServingApi serving,
             RegistryApi registry,
             CurrentTenant tenant,
+            NoPlace door,
             JsonMapper json,
             ChatForm chat,
             CompletionForm completion) {
         this.serving = serving;
         this.registry = registry;
         this.tenant = tenant;
+        this.door = door;
         this.json = json;
         this.chat = chat;
         this.completion = completion;
@@ -47,27 +51,33 @@ class ChatController {
     @PostMapping(CHAT)
     void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
-        serving.requirePlaces(caller.orgId(), 1); // before the body costs anything
-        answer(caller, ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), chat, response);
+        try (var place = door.of(request, caller.orgId())) { // before the body costs anything
+            var order = ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT));
+            answer(caller, order, place, chat, response);
+        }
     }
 
     @PostMapping(COMPLETIONS)
     void completion(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
-        serving.requirePlaces(caller.orgId(), 1); // before the body costs anything
-        answer(caller, CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT)), completion, response);
+        try (var place = door.of(request, caller.orgId())) { // before the body costs anything
+            var order = CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT));
+            answer(caller, order, place, completion, response);
+        }
     }
 
-    private void answer(Tenant caller, Order order, AnswerForm form, HttpServletResponse response) throws IOException {
+    private void answer(Tenant caller, Order order, Place place, AnswerForm form, HttpServletResponse response)
+            throws IOException {
         // an alias may move between two choices of one answer; its version may not
         var exact = order.choices() == 1
                 ? order
                 : order.pinned(registry.resolve(caller, order.model()).pinned());
+        var choices = new Choices(serving, caller, exact, place);
         if (order.stream()) {
-            new StreamedAnswer(serving, caller, exact, form, json).writeTo(response);
+            new StreamedAnswer(choices, exact, form, json).writeTo(response);
             return;
         }
-        var bytes = json.writeValueAsBytes(WholeAnswer.of(serving, caller, exact, form));
+        var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, exact, form));
         response.setContentType("application/json");
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);

@@ -5,6 +5,7 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.serving.Generation;
 import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.Piece;
+import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,14 +44,15 @@ final class Choices implements AutoCloseable {
     private int runners;
     private volatile boolean closed;
 
-    Choices(ServingApi serving, Tenant tenant, Order order) {
+    /** @param place where the first of them starts */
+    Choices(ServingApi serving, Tenant tenant, Order order, Place place) {
         this.serving = serving;
         this.tenant = tenant;
         this.order = order;
         for (int i = 1; i < order.choices(); i++) {
             waiting.add(i);
         }
-        var first = serving.start(tenant, order.request(0));
+        var first = serving.start(tenant, order.request(0), place);
         fingerprint = first.systemFingerprint();
         runners = Math.min(SIDE_BY_SIDE, order.choices());
         Thread.startVirtualThread(() -> run(0, first));

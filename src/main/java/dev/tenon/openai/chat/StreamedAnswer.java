@@ -1,10 +1,8 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.Problem;
-import dev.tenon.identity.Tenant;
 import dev.tenon.openai.error.ErrorAnswer;
 import dev.tenon.serving.Piece;
-import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,8 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class StreamedAnswer {
     private static final Logger log = LoggerFactory.getLogger(StreamedAnswer.class);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
-    private final ServingApi serving;
-    private final Tenant tenant;
+    private final Choices choices;
     private final Order order;
     private final AnswerForm form;
     private final JsonMapper json;
@@ -30,9 +27,8 @@ final class StreamedAnswer {
     /** Choices whose first chunk is sent. */
     private final boolean[] open;
 
-    StreamedAnswer(ServingApi serving, Tenant tenant, Order order, AnswerForm form, JsonMapper json) {
-        this.serving = serving;
-        this.tenant = tenant;
+    StreamedAnswer(Choices choices, Order order, AnswerForm form, JsonMapper json) {
+        this.choices = choices;
         this.order = order;
         this.form = form;
         this.json = json;
@@ -42,7 +38,7 @@ final class StreamedAnswer {
 
     /** Failures before the first token are thrown, so that they get their status; later ones become an event. */
     void writeTo(HttpServletResponse response) throws IOException {
-        try (var choices = new Choices(serving, tenant, order)) {
+        try (choices) {
             var event = choices.next(KEEP_ALIVE);
             if (event != null && event.failure() != null) {
                 throw event.failure();

@@ -1,8 +1,6 @@
 package dev.tenon.openai.chat;
 
-import dev.tenon.identity.Tenant;
 import dev.tenon.serving.GenerationResult;
-import dev.tenon.serving.ServingApi;
 import dev.tenon.serving.TokenLogprob;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,15 +15,15 @@ final class WholeAnswer {
 
     private WholeAnswer() {}
 
-    static Map<String, @Nullable Object> of(ServingApi serving, Tenant tenant, Order order, AnswerForm form) {
+    static Map<String, @Nullable Object> of(Choices running, Order order, AnswerForm form) {
         var logprobs = new ArrayList<List<TokenLogprob>>();
         for (int i = 0; i < order.choices(); i++) {
             logprobs.add(new ArrayList<>());
         }
         var ends = new TreeMap<Integer, GenerationResult>();
-        try (var choices = new Choices(serving, tenant, order)) {
+        try (running) {
             while (ends.size() < order.choices()) {
-                var event = choices.next(LOOK_UP);
+                var event = running.next(LOOK_UP);
                 if (event == null) {
                     continue;
                 }
@@ -39,7 +37,7 @@ final class WholeAnswer {
                     ends.put(event.index(), event.end());
                 }
             }
-            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
+            var envelope = Envelope.of(form, order.model(), running.fingerprint());
             return json(order, form, envelope, ends, logprobs);
         }
     }
