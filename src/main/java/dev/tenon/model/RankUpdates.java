@@ -1,5 +1,6 @@
 package dev.tenon.model;
 
+import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,18 @@ public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
      * Tokens of one adapter.
      *
      * @param views {@code [in, ranks]} and {@code [ranks, out]}
+     * @param piece the memory that they are views of
      */
-    public record Run(int start, int count, TensorList views) {}
+    public record Run(int start, int count, TensorList views, Piece piece) {}
+
+    /**
+     * The one piece of memory in which the matrices of an adapter lie. It is told from others by identity.
+     *
+     * @param values {@code [width]}, in the model's type
+     * @param groups {@link #NUMBERS} of every group: where its first factor begins, where its second one and that of its
+     *     second layer do, ranks of a layer, and one bit for every layer that has any
+     */
+    public record Piece(Tensor values, long[] groups, int rank) {
+        public static final int NUMBERS = 5;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.RankUpdates;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
@@ -11,6 +12,7 @@ final class DeviceRanks implements AutoCloseable {
     private final RankLayout layout;
     private final Scope memory = Scope.detached();
     private final Tensor values;
+    private final RankUpdates.Piece piece;
     private final TensorList views;
     private final long bytes;
     int users;
@@ -20,6 +22,7 @@ final class DeviceRanks implements AutoCloseable {
         bytes = packed.bytes();
         try (var scope = Scope.open()) {
             values = memory.own(packed.values().to(device));
+            piece = new RankUpdates.Piece(values, layout.groups(), layout.rank());
             views = Kernels.hold("rank_views", values, 0, layout.matrices());
         } catch (RuntimeException e) {
             memory.close();
@@ -33,6 +36,10 @@ final class DeviceRanks implements AutoCloseable {
 
     Tensor values() {
         return values;
+    }
+
+    RankUpdates.Piece piece() {
+        return piece;
     }
 
     TensorList views() {

@@ -70,14 +70,18 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
         for (Span span : spans) {
             var ranks = adapters.get(span.hooks());
             if (before != null && ranks != before) {
-                parts.add(PooledHooks.Part.of(new RankUpdates.Run(start, count, before.views()), before.layout()));
+                parts.add(part(before, start, count));
             }
             start = ranks == before ? start : span.start();
             count = ranks == before ? count + span.count() : span.count();
             before = ranks;
         }
         if (before != null) {
-            parts.add(PooledHooks.Part.of(new RankUpdates.Run(start, count, before.views()), before.layout()));
+            parts.add(part(before, start, count));
         }
+    }
+
+    private static PooledHooks.Part part(DeviceRanks ranks, int start, int count) {
+        return PooledHooks.Part.of(new RankUpdates.Run(start, count, ranks.views(), ranks.piece()), ranks.layout());
     }
 }

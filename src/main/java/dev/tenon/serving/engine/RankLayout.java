@@ -17,10 +17,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param rank of every layer; lower ones end in zeros
  * @param paths the layers that it changes
  * @param matrices offset, rows, columns and whether it is viewed transposed, of every matrix; see kernels/ranks.py
+ * @param groups the same by group, see {@link dev.tenon.model.RankUpdates.Piece}
  * @param places of the layers, by path
  * @param outside whether a layer outside the blocks is among them
  */
-record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Place> places, int width, boolean outside) {
+record RankLayout(
+        int rank,
+        Set<String> paths,
+        long[] matrices,
+        long[] groups,
+        Map<String, Place> places,
+        int width,
+        boolean outside) {
     /** Matrices begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
     private static final int ALIGNED = 8;
     /** Reading zeros costs less than another product for every layer, but not any number of zeros. */
@@ -54,7 +62,8 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
         }
         long[] matrices = building.matrices.stream().mapToLong(Long::longValue).toArray();
         var own = PATHS.computeIfAbsent(Set.copyOf(paths), same -> same);
-        return new RankLayout(rank, own, matrices, building.places, building.at, outside);
+        long[] groups = building.groups.stream().mapToLong(Long::longValue).toArray();
+        return new RankLayout(rank, own, matrices, groups, building.places, building.at, outside);
     }
 
     /** Whether adapters of both can lie side by side. */
@@ -75,6 +84,7 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
     private static final class Building {
         private final int rank;
         private final List<Long> matrices = new ArrayList<>();
+        private final List<Long> groups = new ArrayList<>();
         private final Map<String, Place> places = new HashMap<>();
         private int at;
 
@@ -85,6 +95,8 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
         void add(SiteGroup group, List<LinearSite> present) {
             int first = matrices.size() / 4;
             int ranks = rank * present.size();
+            long begin = at;
+            long layers = 0;
             matrix(ranks, group.sites().getFirst().in(), 1);
             int column = 0;
             if (group.joined()) {
@@ -96,6 +108,7 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
                     matrix(nth < 0 ? 0 : rank, site.out(), 0);
                 }
                 if (nth >= 0) {
+                    layers |= 1L << group.sites().indexOf(site);
                     places.put(
                             site.path(),
                             new Place(
@@ -109,6 +122,9 @@ record RankLayout(int rank, Set<String> paths, long[] matrices, Map<String, Plac
                 }
                 column += site.out();
             }
+            long second = matrices.get(4 * (first + 1));
+            long last = matrices.get(matrices.size() - 4);
+            groups.addAll(List.of(begin, second, last, (long) rank, layers));
         }
 
         private void matrix(int rows, int columns, long turned) {
