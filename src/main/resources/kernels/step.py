@@ -161,7 +161,7 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
       done4 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
   return __torch__.step_end(x, lasts, w, epsilon)
 
-# The parts of a step, also one by one where something else comes in between.
+# The parts of a step.
 
 def step_project(x: Tensor, w: List[Tensor], layer: int, epsilon: float) -> List[Tensor]:
   at = 3 + 10 * layer
@@ -198,14 +198,11 @@ def step_end(x: Tensor, lasts: Tensor, w: List[Tensor], epsilon: float) -> Tenso
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
   return torch.mm(last, w[2])
 
-def decode_begin(numbers: Tensor, shape: List[int], w: List[Tensor], frequencies: Tensor, magnitude: float) -> List[Tensor]:
-  # one new token a row: embedded tokens, positions, slots, wanted rows, tables and what turns the heads
-  n, wanted, entries = shape[4], shape[5], shape[6]
-  parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, 1], 0)
-  x = torch.embedding(w[0], parts[0])
-  rotary = __torch__.rotary_tables(parts[1], frequencies, magnitude, x.dtype)
-  return [x, parts[1], parts[2], parts[3], parts[4], rotary[0], rotary[1]]
+def decode_begin(numbers: Tensor, rows: int, embedding: Tensor, frequencies: Tensor, magnitude: float) -> List[Tensor]:
+  # one new token a row: ids and positions come first; embedded tokens [rows, width], and what turns the heads
+  x = torch.embedding(embedding, torch.narrow(numbers, 0, 0, rows))
+  rotary = __torch__.rotary_tables(torch.narrow(numbers, 0, rows, rows), frequencies, magnitude, x.dtype)
+  return [x, rotary[0], rotary[1]]
 
-def decode_attend(flat: Tensor, cos: Tensor, sin: Tensor, pages: Tensor, slots: Tensor, tables: Tensor, mask: Tensor, heads: int) -> Tensor:
-  split = __torch__.step_heads(flat, cos, sin, pages, slots, heads)
-  return __torch__.decode_rows(split[0], pages, tables, mask, 1. / torch.sqrt(pages.shape[3]))
+def product(x: Tensor, weight: Tensor) -> Tensor:
+  return torch.mm(x, weight)

@@ -33,6 +33,14 @@ public interface CausalModel extends Network {
     void open(int row, KvCache cache, Hooks hooks);
 
     /**
+     * Whether low-rank updates of rows with one new token are as quick wherever their matrices lie, so that copies of them
+     * side by side are not worth making.
+     */
+    default boolean updatesRowsWhereTheyAre() {
+        return false;
+    }
+
+    /**
      * Appends tokens to some rows of a cache and returns the wanted logits, {@code [wanted tokens, vocabulary]}, in the
      * order of the rows and of their tokens.
      *

@@ -19,9 +19,8 @@ public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
      * @param start the first token
      * @param each tokens of a row
      * @param views {@code [rows, in, ranks]} and {@code [rows, ranks, out]}
-     * @param width numbers from one row's adapter to the next one's
      */
-    public record Lanes(int start, int rows, int each, TensorList views, int width) {
+    public record Lanes(int start, int rows, int each, TensorList views) {
         public long[] place() {
             return new long[] {start, rows, each};
         }

@@ -13,12 +13,16 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,7 @@ public final class CudaProgram {
     private static final FunctionDescriptor LAUNCH = FunctionDescriptor.of(
             JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS,
             ADDRESS);
+    private static final Pattern INCLUDE = Pattern.compile("#include \"(.+?)\"");
     private static final Map<String, Optional<CudaProgram>> LOADED = new ConcurrentHashMap<>();
 
     private final SymbolLookup driver;
@@ -51,19 +56,26 @@ public final class CudaProgram {
     /**
      * The kernels of a file for tensors of a type, float32 or bfloat16; null where they cannot be had, for which the log has
      * the reason.
+     *
+     * @param numbers that the file leaves open, by name
      */
-    public static @Nullable CudaProgram load(String name, DType type, Device device) {
+    public static @Nullable CudaProgram load(String name, DType type, Device device, Map<String, Integer> numbers) {
         if (!Recording.isPossible(device) || type != DType.F32 && type != DType.BF16) {
             return null;
         }
-        return LOADED.computeIfAbsent(name + " " + type, any -> compile(name, type))
+        var options = new ArrayList<String>(List.of(TARGET));
+        if (type == DType.BF16) {
+            options.add("-DBFLOAT16");
+        }
+        new TreeMap<>(numbers).forEach((what, number) -> options.add("-D" + what + "=" + number));
+        return LOADED.computeIfAbsent(name + " " + options, any -> compile(name, options))
                 .orElse(null);
     }
 
-    private static Optional<CudaProgram> compile(String name, DType type) {
-        var options = type == DType.BF16 ? List.of(TARGET, "-DBFLOAT16") : List.of(TARGET);
+    private static Optional<CudaProgram> compile(String name, List<String> options) {
+        String text = source(name + ".cu");
         try {
-            return Optional.of(new CudaProgram(Nvrtc.find().compile(source(name), name + ".cu", options)));
+            return Optional.of(new CudaProgram(Nvrtc.find().compile(text, name + ".cu", headers(text), options)));
         } catch (EngineFailure | NoSuchElementException | IllegalArgumentException e) {
             System.getLogger(CudaProgram.class.getName())
                     .log(System.Logger.Level.WARNING, "kernels/cuda/" + name + ".cu is not used: " + e.getMessage());
@@ -71,8 +83,16 @@ public final class CudaProgram {
         }
     }
 
+    /** The files that a text includes, by name. */
+    private static Map<String, String> headers(String text) {
+        return INCLUDE.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toMap(name -> name, CudaProgram::source));
+    }
+
     private static String source(String name) {
-        try (var text = CudaProgram.class.getResourceAsStream("/kernels/cuda/" + name + ".cu")) {
+        try (var text = CudaProgram.class.getResourceAsStream("/kernels/cuda/" + name)) {
             return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -83,7 +103,8 @@ public final class CudaProgram {
      * Starts a kernel on what this thread computes on.
      *
      * @param blocks along the first dimension, with {@code rows} along the second
-     * @param arguments tensors (their first element's address), {@code Integer}, {@code Long} and {@code Float}
+     * @param arguments tensors (their first element's address), {@code Integer}, {@code Long} (addresses
+     *     too), {@code Float}, and structures of nothing but the one or the other as arrays
      */
     public void launch(Device device, String function, int blocks, int rows, int threads, Object... arguments) {
         var stream = Objects.requireNonNull(CudaCalls.found()).rawCurrentStream(device.index());
@@ -113,11 +134,14 @@ public final class CudaProgram {
             case Integer number -> arena.allocateFrom(JAVA_INT, number);
             case Long number -> arena.allocateFrom(JAVA_LONG, number);
             case Float number -> arena.allocateFrom(JAVA_FLOAT, number);
+            case long[] struct -> arena.allocateFrom(JAVA_LONG, struct);
+            case int[] struct -> arena.allocateFrom(JAVA_INT, struct);
             default -> throw new IllegalArgumentException("a CUDA kernel takes no " + argument.getClass());
         };
     }
 
-    private static long address(Tensor tensor) {
+    /** Where a tensor's first element lies on its card. */
+    public static long address(Tensor tensor) {
         try (var scope = Scope.open()) {
             return MemorySegment.ofBuffer(
                             Glue.buffer(Kernels.view("first_element", tensor).handle()))

@@ -9,7 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** NVIDIA's compiler of CUDA C++ at run time, which libtorch brings along. */
@@ -42,8 +44,12 @@ final class Nvrtc {
         }
     }
 
-    /** The text as PTX, the cards' assembler, as the driver takes it. */
-    byte[] compile(String text, String name, List<String> options) {
+    /**
+     * The text as PTX, the cards' assembler, as the driver takes it.
+     *
+     * @param headers what it includes, by name
+     */
+    byte[] compile(String text, String name, Map<String, String> headers, List<String> options) {
         try (Arena arena = Arena.ofConfined()) {
             var program = arena.allocate(ADDRESS);
             function(
@@ -53,17 +59,13 @@ final class Nvrtc {
                             program,
                             arena.allocateFrom(text),
                             arena.allocateFrom(name),
-                            0,
-                            MemorySegment.NULL,
-                            MemorySegment.NULL);
+                            headers.size(),
+                            strings(arena, headers.values()),
+                            strings(arena, headers.keySet()));
             var made = program.get(ADDRESS, 0);
-            var pointers = arena.allocate(ADDRESS, options.size());
-            for (int i = 0; i < options.size(); i++) {
-                pointers.setAtIndex(ADDRESS, i, arena.allocateFrom(options.get(i)));
-            }
             int failed =
                     (int) function("nvrtcCompileProgram", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS))
-                            .call(made, options.size(), pointers);
+                            .call(made, options.size(), strings(arena, options));
             byte[] result = read(arena, made, failed == 0 ? "PTX" : "ProgramLog");
             function("nvrtcDestroyProgram", FunctionDescriptor.of(JAVA_INT, ADDRESS))
                     .check(program);
@@ -72,6 +74,15 @@ final class Nvrtc {
             }
             return result;
         }
+    }
+
+    private static MemorySegment strings(Arena arena, Collection<String> all) {
+        var pointers = arena.allocate(ADDRESS, Math.max(1, all.size()));
+        int i = 0;
+        for (String one : all) {
+            pointers.setAtIndex(ADDRESS, i++, arena.allocateFrom(one));
+        }
+        return pointers;
     }
 
     private byte[] read(Arena arena, MemorySegment program, String what) {

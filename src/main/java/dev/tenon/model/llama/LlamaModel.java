@@ -181,7 +181,28 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
+    public boolean updatesRowsWhereTheyAre() {
+        return whole != null && whole.onCard() != null;
+    }
+
+    @Override
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+        boolean words = rows.stream().allMatch(row -> row.ids().length == 1);
+        Tensor apart = updatesRowsWhereTheyAre() && !words ? apart(rows, cache, mixing) : null;
+        return apart == null ? together(rows, cache, mixing) : apart;
+    }
+
+    /** Rows for which a card has a recording, and the others after them; null where there are not both. */
+    private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+        var parts = StepParts.of(rows, mixing);
+        if (!parts.areTwo()) {
+            return null;
+        }
+        Tensor alike = together(parts.alike(), cache, mixing);
+        return parts.joined(alike, together(parts.others(), cache, mixing));
+    }
+
+    private Tensor together(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         var plan = new StepPlan(rows, cache);
         Hooks body = mixing.over(plan.spans());
         var updates = body == Hooks.NONE ? new RankUpdates(null, List.of()) : body.updatesOnly();
@@ -190,6 +211,11 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             plan.commit();
             return logits;
         }
+        Tensor apart = updatesRowsWhereTheyAre() ? apart(rows, cache, mixing) : null;
+        return apart == null ? byBlocks(plan, body, mixing) : apart;
+    }
+
+    private Tensor byBlocks(StepPlan plan, Hooks body, Mixing mixing) {
         var attention = new CachedAttention(config, plan, device, type);
         Tensor hidden = run(embedded(plan, body), plan.positions(), attention, body, null);
         plan.commit();

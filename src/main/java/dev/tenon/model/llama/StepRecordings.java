@@ -1,33 +1,26 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.KvCache;
-import dev.tenon.model.RankUpdates;
-import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Recording;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Recordings of steps in which every row has one new token. Such steps are the same again and again but for their
- * numbers, as long as the rows, the pages of the longest and the adapters stay. A kind of step is recorded when it has been
- * seen a few times; the least recently used is dropped.
+ * numbers. A kind of step is recorded when it has been seen a few times; the least recently used is dropped.
  */
 final class StepRecordings implements AutoCloseable {
-    private static final int SEEN = 4;
-    private static final int MOST = 64;
+    private static final int MOST = 128;
     private static final int MOST_COUNTED = 1024;
 
-    /** What must be the same; adapters' matrices are told apart by identity, so memory that is given back is not met again. */
-    private record Kind(KvCache cache, List<Long> shape, RankUpdates updates) {}
+    /** @param same what steps have in common that a recording can stand for */
+    private record Kind(KvCache cache, Object same) {}
 
     private record Recorded(Scope memory, Tensor numbers, Recording recording) implements AutoCloseable {
         @Override
@@ -38,16 +31,14 @@ final class StepRecordings implements AutoCloseable {
     }
 
     private final Device device;
+    private final int sight;
     private final Map<Kind, Integer> seen = new LinkedHashMap<>();
     private final Map<Kind, Recorded> recorded = new LinkedHashMap<>();
 
-    StepRecordings(Device device) {
+    /** @param sight how often a kind is met when it is recorded */
+    StepRecordings(Device device, int sight) {
         this.device = device;
-    }
-
-    /** Whether a step is of a kind that repeats. */
-    boolean take(StepPlan plan) {
-        return plan.singles() == plan.ids().length && Recording.isPossible(device);
+        this.sight = sight;
     }
 
     /**
@@ -60,17 +51,22 @@ final class StepRecordings implements AutoCloseable {
     }
 
     /**
-     * The result of a recorded step; null for a kind that was not seen often enough yet.
+     * The result of a recorded step, which the next one overwrites; null for a kind that was not seen often enough yet, and
+     * where nothing can be recorded.
      *
-     * @param numbers all that differs from step to step
+     * @param same what the steps of a kind have in common, compared by {@code equals}
+     * @param numbers all that differs from step to step, equally many for a kind
      * @param step the work on these numbers, once on the device
      */
     @Nullable
-    Tensor play(StepPlan plan, RankUpdates updates, StepNumbers numbers, Function<Tensor, Tensor> step) {
-        var kind = new Kind(plan.cache(), Arrays.stream(numbers.shape()).boxed().toList(), updates);
+    Tensor play(KvCache cache, Object same, long[] numbers, Function<Tensor, Tensor> step) {
+        if (!Recording.isPossible(device)) {
+            return null;
+        }
+        var kind = new Kind(cache, same);
         var known = recorded.remove(kind);
         if (known == null) {
-            if (seen.merge(kind, 1, Integer::sum) < SEEN) {
+            if (seen.merge(kind, 1, Integer::sum) < sight) {
                 if (seen.size() > MOST_COUNTED) {
                     seen.remove(seen.keySet().iterator().next());
                 }
@@ -82,16 +78,16 @@ final class StepRecordings implements AutoCloseable {
                 return null;
             }
             dropOldest();
-            forgetWith(plan.cache());
+            forgetWith(cache);
         }
         recorded.put(kind, known); // the most recent comes last
-        known.numbers().copyFrom(Tensors.of(numbers.values(), Device.cpu(), numbers.values().length));
-        return Kernels.infer("copied", known.recording().play());
+        known.numbers().copyFrom(Tensors.of(numbers, numbers.length));
+        return known.recording().play();
     }
 
-    private @Nullable Recorded record(StepNumbers numbers, Function<Tensor, Tensor> step) {
+    private @Nullable Recorded record(long[] numbers, Function<Tensor, Tensor> step) {
         var memory = Scope.detached();
-        var place = memory.own(Tensors.of(numbers.values(), device, numbers.values().length));
+        var place = memory.own(Tensors.of(numbers, device, numbers.length));
         var recording = Recording.of(device, () -> step.apply(place));
         if (recording == null) {
             memory.close();

@@ -5,7 +5,6 @@ import dev.tenon.model.LinearSite;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
-import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
@@ -24,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * It holds the weights in the kernel's order.
  */
 final class WholeStep implements AutoCloseable {
+    /** How often a kind of step is met when it is recorded. */
+    private static final int SIGHT = 4;
+
+    /** What steps of a recording have in common; adapters' matrices are told apart by identity. */
+    private record Kind(List<Long> shape, RankUpdates updates) {}
+
     private final DecoderConfig config;
     private final Device device;
     private final Tensor frequencies;
@@ -31,7 +36,7 @@ final class WholeStep implements AutoCloseable {
     private final TensorList none = Kernels.hold("tensor_list", List.<Tensor>of());
     private final long[] windows;
     private final StepRecordings recordings;
-    final StepInPieces pieces;
+    private final @Nullable CardStep card;
     private final DType type;
     private final boolean together;
 
@@ -45,7 +50,7 @@ final class WholeStep implements AutoCloseable {
         this.config = config;
         this.device = embedding.device();
         this.frequencies = frequencies;
-        this.recordings = new StepRecordings(device);
+        this.recordings = new StepRecordings(device, SIGHT);
         this.type = embedding.dtype();
         this.together = device.isGpu() && type != DType.F32; // what libtorch's own attention kernel takes
         this.windows = config.windows().stream().mapToLong(Integer::longValue).toArray();
@@ -62,7 +67,7 @@ final class WholeStep implements AutoCloseable {
             }
             weights = Kernels.hold("transposed_list", all);
         }
-        pieces = new StepInPieces(config, weights, frequencies, type);
+        card = CardStep.of(new CardStep.Frame(config, weights, frequencies, device, type));
     }
 
     private static Tensor dense(JoinedLinears joined) {
@@ -79,35 +84,34 @@ final class WholeStep implements AutoCloseable {
         return Arrays.stream(plan.ids()).allMatch(id -> id >= 0);
     }
 
+    /** Steps of one token a row with kernels of our own; null where there are none. */
+    @Nullable
+    CardStep onCard() {
+        return card;
+    }
+
     /** The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards. */
     Tensor logits(StepPlan plan, RankUpdates updates) {
-        if (recordings.take(plan)) {
-            var numbers = StepNumbers.of(plan, StepRecordings.width(plan.width()), together);
-            Tensor recorded =
-                    recordings.play(plan, updates, numbers, placed -> recordable(plan, updates, numbers, placed));
-            if (recorded != null) {
-                return recorded;
-            }
+        Tensor played =
+                card != null && card.takes(plan, updates) ? card.logits(plan, updates) : recorded(plan, updates);
+        return played == null ? logits(plan, updates, plan.width()) : played;
+    }
+
+    private @Nullable Tensor recorded(StepPlan plan, RankUpdates updates) {
+        if (plan.singles() < plan.ids().length || !device.isGpu()) {
+            return null;
         }
-        return logits(plan, updates, plan.width());
+        var numbers = StepNumbers.of(plan, StepRecordings.width(plan.width()), together);
+        var kind = new Kind(Arrays.stream(numbers.shape()).boxed().toList(), updates);
+        Tensor played =
+                recordings.play(plan.cache(), kind, numbers.values(), placed -> logits(plan, updates, numbers, placed));
+        return played == null ? null : Kernels.infer("copied", played);
     }
 
     /** The same with tables of at least as many pages as the plan's. */
     Tensor logits(StepPlan plan, RankUpdates updates, int width) {
         var numbers = StepNumbers.of(plan, width, together);
         return logits(plan, updates, numbers, Tensors.of(numbers.values(), device, numbers.values().length));
-    }
-
-    /** A step as it is best recorded: how long the host takes for it does not matter then. */
-    private Tensor recordable(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {
-        var program = LaneUpdates.take(updates) ? CudaProgram.load("lanes", type, device) : null;
-        return program == null
-                ? logits(plan, updates, numbers, placed)
-                : pieces.logits(
-                        plan,
-                        numbers,
-                        placed,
-                        new LaneUpdates(program, device, Objects.requireNonNull(updates.lanes())));
     }
 
     private Tensor logits(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {
@@ -137,6 +141,9 @@ final class WholeStep implements AutoCloseable {
 
     @Override
     public void close() {
+        if (card != null) {
+            card.close();
+        }
         recordings.close();
         none.close();
         weights.close();

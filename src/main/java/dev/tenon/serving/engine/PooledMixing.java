@@ -29,8 +29,7 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
         if (first >= 0 && lanes != null) {
             int rows = lanes.adapters().size();
             var layout = lanes.layout();
-            var place =
-                    new RankUpdates.Lanes(spans.get(first).start(), rows, lanes.each(), lanes.views(), layout.width());
+            var place = new RankUpdates.Lanes(spans.get(first).start(), rows, lanes.each(), lanes.views());
             parts.add(PooledHooks.Part.of(place, layout));
             addRuns(spans.subList(0, first), parts);
             addRuns(spans.subList(first + rows, spans.size()), parts);

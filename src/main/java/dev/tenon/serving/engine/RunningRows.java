@@ -111,7 +111,7 @@ final class RunningRows implements AutoCloseable {
 
     /** The order in which these rows take part in a step. */
     Seating seat(List<StepShare> shares) {
-        return Seating.of(shares, ranks, cache.rows(), model.device().isGpu());
+        return Seating.of(shares, ranks, cache.rows(), model);
     }
 
     /** Takes pages for a row's next tokens, from the youngest others if need be; those wait again. */

@@ -1,5 +1,6 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.CausalModel;
 import dev.tenon.tensor.TensorList;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,14 +47,19 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
         }
     }
 
-    /** @param most the most rows that there can be */
-    static Seating of(List<StepShare> given, RankCache cache, int most, boolean gpu) {
+    /**
+     * @param most the most rows that there can be
+     * @param model which may have a way of its own with rows of one token
+     */
+    static Seating of(List<StepShare> given, RankCache cache, int most, CausalModel model) {
         var kinds = new HashMap<Kind, List<StepShare>>();
         var numbers = new IdentityHashMap<DeviceRanks, Integer>();
         for (StepShare share : given) {
             var ranks = share.row().slot;
             if (ranks != null) {
                 numbers.putIfAbsent(ranks, numbers.size());
+            }
+            if (ranks != null && !(share.width() == 1 && model.updatesRowsWhereTheyAre())) {
                 kinds.computeIfAbsent(Kind.of(share, ranks), any -> new ArrayList<>())
                         .add(share);
             }
@@ -63,7 +69,8 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
         var largest = kinds.values().stream()
                 .map(Candidates::of)
                 .max(Comparator.comparingInt(candidates -> candidates.rows().size()));
-        if (largest.isEmpty() || !worthwhile(largest.get().rows(), gpu)) {
+        if (largest.isEmpty()
+                || !worthwhile(largest.get().rows(), model.device().isGpu())) {
             return new Seating(ordered, null);
         }
         var rows = largest.get().rows();

@@ -27,6 +27,10 @@ final class TinyDecoder {
     private TinyDecoder() {}
 
     static CausalModel model() {
+        return model(Device.parse(DEVICE));
+    }
+
+    static CausalModel model(Device device) {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
         var windows = List.of(0, 24, 0);
         var config = new DecoderConfig(
@@ -35,7 +39,7 @@ final class TinyDecoder {
                 3,
                 4,
                 2,
-                8,
+                16,
                 48,
                 VOCABULARY,
                 CONTEXT,
@@ -47,7 +51,7 @@ final class TinyDecoder {
                 windows,
                 rotary,
                 List.of());
-        return Models.random(config, Device.parse(DEVICE), DType.F32, 5);
+        return Models.random(config, device, DType.F32, 5);
     }
 
     /** An adapter of a method with every parameter moved from its start, by up to {@code most}. */

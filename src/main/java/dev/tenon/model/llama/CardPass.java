@@ -1,0 +1,250 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.KvCache;
+import dev.tenon.tensor.CudaProgram;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
+import java.util.List;
+
+/**
+ * One pass of a {@link CardStep} through all layers, for one scope: the memory that lies between the layers, and every
+ * launch in its order.
+ */
+final class CardPass {
+    /** Groups of layers of one input, in the order of the model's groups. */
+    static final int GROUPS = 4;
+
+    private static final int PROJECTIONS = 0;
+    private static final int OUTPUT = 1;
+    private static final int GATING = 2;
+    private static final int DOWN = 3;
+
+    /** Where a layer's weights begin among all, and how many it has. */
+    private static final int FIRST = 3;
+
+    private static final int EACH = 10;
+
+    /** Layers side by side at most, which have ranks of their own. */
+    private static final int LAYERS = 3;
+
+    /** Numbers of the kernels': tokens that a block of attention reads, columns that one of the gate works on, threads. */
+    private static final int SPLIT = 512;
+
+    private static final int GATED = 256;
+    private static final int ATTENDING = 256;
+    private static final int THREADS = 128;
+    private static final int WARP = 32;
+
+    /** Hidden states of more columns are normalised by blocks of twice as many threads. */
+    private static final int WIDE = 2048;
+
+    /** What a thread of rotation works on: eight columns and their partners, with three others. */
+    private static final int TURNED = 4;
+
+    private static final long[] NONE = new long[4];
+
+    private final DecoderConfig config;
+    private final CardStep.Frame frame;
+    private final CudaProgram program;
+    private final RankTable table;
+    private final CardStep.Kind kind;
+    private final List<Tensor> weights;
+    private final List<Tensor> cache;
+    private Tensor x;
+    private Tensor spare;
+    private final long cos;
+    private final long sin;
+    private final long positions;
+    private final long slots;
+    private final long tables;
+    private final Tensor normed;
+    private final Tensor seen;
+    private final Tensor act;
+    private final long whole;
+    private final long parted;
+    private final int most;
+    private final int splits;
+    private final long partial;
+
+    CardPass(
+            CardStep.Frame frame,
+            CudaProgram program,
+            RankTable table,
+            CardStep.Kind kind,
+            Tensor numbers,
+            KvCache cache) {
+        this.frame = frame;
+        this.config = frame.config();
+        this.program = program;
+        this.table = table;
+        this.kind = kind;
+        this.weights = Kernels.inferList("tensor_list", frame.weights());
+        this.cache = Kernels.inferList("tensor_list", cache.layers());
+        var begun = Kernels.inferList(
+                "decode_begin",
+                numbers,
+                kind.rows(),
+                weights.getFirst(),
+                frame.frequencies(),
+                config.rotary().magnitude());
+        x = begun.getFirst();
+        long first = CudaProgram.address(numbers);
+        positions = first + (long) kind.rows() * Long.BYTES;
+        slots = positions + (long) kind.rows() * Long.BYTES;
+        tables = slots + (long) kind.rows() * Long.BYTES;
+        cos = CudaProgram.address(begun.get(1));
+        sin = CudaProgram.address(begun.get(2));
+        spare = empty(frame.type(), config.hidden());
+        normed = empty(frame.type(), config.hidden());
+        seen = empty(frame.type(), (long) config.heads() * config.headSize());
+        act = empty(frame.type(), config.intermediate());
+        most = LAYERS * Math.max(1, kind.ranks());
+        splits = blocks(kind.pages() * KvCache.PAGE, SPLIT);
+        int outs = config.heads() * config.headSize();
+        partial = CudaProgram.address(empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads())));
+        whole = CudaProgram.address(empty(DType.F32, most));
+        parted = CudaProgram.address(empty(DType.F32, (long) most * Math.max(heads(), gates())));
+    }
+
+    /** Blocks of attention, each for some heads, and those of the gate: each leaves a part of a product with a first factor. */
+    private int heads() {
+        return config.heads() / CardStep.together(config);
+    }
+
+    private int gates() {
+        return blocks(config.intermediate(), GATED);
+    }
+
+    private Tensor empty(DType type, long width) {
+        return Tensors.empty(type, frame.device(), kind.rows(), width);
+    }
+
+    /** {@code [rows, vocabulary]}. */
+    Tensor logits() {
+        for (int layer = 0; layer < config.layers(); layer++) {
+            int at = FIRST + EACH * layer;
+            int group = GROUPS * layer;
+            normalise(left(group - GROUPS + DOWN, gates()), adapters(group + PROJECTIONS), LAYERS, weights.get(at));
+            Tensor flat = product(normed, at + 1);
+            turn(flat, adapters(group + PROJECTIONS), cache.get(layer));
+            attend(flat, left(group + OUTPUT, heads()), layer);
+            flat.close();
+            add(seen, at + 3);
+            normalise(left(group + OUTPUT, heads()), adapters(group + GATING), 2, weights.get(at + 5));
+            Tensor wide = product(normed, at + 6);
+            gate(wide, adapters(group + GATING), left(group + DOWN, gates()));
+            wide.close();
+            add(act, at + 8);
+        }
+        normalise(left(GROUPS * (config.layers() - 1) + DOWN, gates()), NONE, 0, weights.get(1));
+        return Kernels.infer("product", normed, weights.get(2));
+    }
+
+    /** {@code Adapters} of the kernels, for a group whose products with first factors come in one piece. */
+    private long[] adapters(int group) {
+        return adapters(group, whole, 1);
+    }
+
+    /** The same in so many parts. */
+    private long[] left(int group, int parts) {
+        return adapters(group, parted, parts);
+    }
+
+    private long[] adapters(int group, long products, int parts) {
+        int groups = GROUPS * config.layers();
+        return kind.ranks() == 0 || group < 0
+                ? NONE
+                : new long[] {table.address(group), products, groups | (long) most << Integer.SIZE, parts};
+    }
+
+    /** With what was left to be added, the residual stream goes from one piece of memory to the other. */
+    private void normalise(long[] left, long[] adapters, int layers, Tensor weight) {
+        int threads = config.hidden() > WIDE ? 1024 : 512;
+        int blocks = Math.max(1, blocks(layers * kind.ranks() * WARP, threads));
+        Tensor target = left == NONE ? x : spare;
+        launch(
+                "normalise",
+                blocks,
+                threads,
+                left,
+                adapters,
+                CudaProgram.address(x),
+                CudaProgram.address(target),
+                CudaProgram.address(weight),
+                CudaProgram.address(normed),
+                (float) config.normEpsilon());
+        spare = target == x ? spare : x;
+        x = target;
+    }
+
+    private Tensor product(Tensor input, int weight) {
+        return Kernels.infer("step_linear", input, weights.get(weight), weights.get(weight + 1));
+    }
+
+    /** Adds a product to the residual stream. */
+    private void add(Tensor input, int weight) {
+        Kernels.infer("add_linear", x, input, weights.get(weight), weights.get(weight + 1));
+    }
+
+    private void turn(Tensor flat, long[] left, Tensor pages) {
+        launch(
+                "turn",
+                blocks((int) flat.size(1), TURNED * THREADS),
+                THREADS,
+                left,
+                CudaProgram.address(flat),
+                cos,
+                sin,
+                CudaProgram.address(pages),
+                slots,
+                config.heads(),
+                config.keyValueHeads());
+    }
+
+    private void attend(Tensor flat, long[] adapters, int layer) {
+        launch(
+                "attend",
+                heads() * splits,
+                ATTENDING,
+                adapters,
+                CudaProgram.address(flat),
+                CudaProgram.address(cache.get(layer)),
+                tables,
+                positions,
+                CudaProgram.address(seen),
+                partial,
+                config.heads(),
+                config.keyValueHeads(),
+                kind.pages(),
+                config.windows().get(layer),
+                splits,
+                (float) (1 / Math.sqrt(config.headSize())));
+        if (splits > 1) {
+            long to = CudaProgram.address(seen);
+            launch("combine", heads(), ATTENDING, adapters, partial, to, config.heads(), splits);
+        }
+    }
+
+    private void gate(Tensor wide, long[] left, long[] adapters) {
+        launch(
+                "gate",
+                gates(),
+                THREADS,
+                left,
+                adapters,
+                CudaProgram.address(wide),
+                CudaProgram.address(act),
+                config.intermediate());
+    }
+
+    private void launch(String kernel, int blocks, int threads, Object... arguments) {
+        program.launch(frame.device(), kernel, blocks, kind.rows(), threads, arguments);
+    }
+
+    private static int blocks(int things, int each) {
+        return (things + each - 1) / each;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.model.RankUpdates;
+import dev.tenon.model.RankUpdates.Piece;
+import dev.tenon.tensor.CudaProgram;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
+import dev.tenon.tensor.Scope;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the adapters of a step's rows lie, on the card: for every row and group of layers an {@code Update} of {@code
+ * kernels/cuda/decode.cu}. It stays where it is, so that one recording serves all adapters; only rows that changed are
+ * written. For one thread.
+ */
+final class RankTable implements AutoCloseable {
+    /** The most rows. */
+    static final int ROWS = 1024;
+
+    /** Numbers of an entry: three addresses, and the ranks and layers in one. */
+    static final int ENTRY = 4;
+
+    private final Scope memory = Scope.detached();
+    private final Tensor table;
+    private final int groups;
+    private final int bytes;
+    private final @Nullable Piece[] holding = new @Nullable Piece[ROWS];
+
+    /** @param groups of layers of one input */
+    RankTable(int groups, DType type, Device device) {
+        this.groups = groups;
+        this.bytes = type.bytes();
+        try (var scope = Scope.open()) {
+            table = memory.own(Tensors.zeros(DType.I64, device, ROWS, (long) groups * ENTRY));
+        }
+    }
+
+    /** Where the entry of a group stands for the first row; the next row's lies {@code groups} entries on. */
+    long address(int group) {
+        return CudaProgram.address(table) + (long) group * ENTRY * Long.BYTES;
+    }
+
+    /** Seats the adapters of the first rows; those of no run have none. */
+    void seat(List<RankUpdates.Run> runs, int rows) {
+        var wanted = new @Nullable Piece[rows];
+        for (var run : runs) {
+            Arrays.fill(wanted, run.start(), run.start() + run.count(), run.piece());
+        }
+        int first = 0;
+        while (first < rows && wanted[first] == holding[first]) {
+            first++;
+        }
+        int end = rows;
+        while (end > first && wanted[end - 1] == holding[end - 1]) {
+            end--;
+        }
+        if (first < end) {
+            System.arraycopy(wanted, first, holding, first, end - first);
+            write(first, end);
+        }
+    }
+
+    private void write(int first, int end) {
+        int width = groups * ENTRY;
+        var entries = new long[(end - first) * width];
+        for (int row = first; row < end; row++) {
+            var piece = holding[row];
+            if (piece != null) {
+                boolean again = row > first && holding[row - 1] == piece;
+                int at = (row - first) * width;
+                if (again) {
+                    System.arraycopy(entries, at - width, entries, at, width);
+                } else {
+                    fill(entries, at, piece);
+                }
+            }
+        }
+        try (var scope = Scope.open()) {
+            table.slice(0, first, end).copyFrom(Tensors.of(entries, end - first, width));
+        }
+    }
+
+    private void fill(long[] entries, int begin, Piece piece) {
+        long base = CudaProgram.address(piece.values());
+        long[] numbers = piece.groups();
+        for (int group = 0; group < groups; group++) {
+            int from = group * Piece.NUMBERS;
+            int to = begin + group * ENTRY;
+            long layers = numbers[from + 4];
+            if (layers != 0) {
+                for (int factor = 0; factor < 3; factor++) {
+                    entries[to + factor] = base + numbers[from + factor] * bytes;
+                }
+                entries[to + 3] = numbers[from + 3] | layers << Integer.SIZE;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}
