@@ -122,6 +122,14 @@ public final class Engine {
         ai.djl.pytorch.jni.JniUtils.setNumThreads(threads);
     }
 
+    /**
+     * Lets this thread, and those that libtorch starts for it, step back behind others that want the same processor, by so
+     * many of Linux's 19 steps; five leave a quarter of it, ten a tenth. It cannot be taken back.
+     */
+    public static void stepBack(int steps) {
+        StepBack.by(steps);
+    }
+
     /** Returns cached GPU memory to the driver. */
     public static void releaseCachedMemory() {
         if (hasGpu()) {

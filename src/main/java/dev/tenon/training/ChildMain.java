@@ -1,6 +1,7 @@
 package dev.tenon.training;
 
 import dev.tenon.core.Problem;
+import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -22,10 +23,14 @@ public final class ChildMain {
     /** The worker wanted the process to end; a checkpoint was written. */
     public static final int DRAINED = 4;
 
+    /** Where a job shares processors with those who wait for answers, they come first. */
+    private static final int BEHIND_ANSWERS = 10;
+
     private ChildMain() {}
 
     public static void main(String[] arguments) {
         PrintStream out = System.out;
+        Engine.stepBack(BEHIND_ANSWERS);
         // Libraries may print; only events belong on standard output.
         System.setOut(System.err);
         var events = new Events(out);

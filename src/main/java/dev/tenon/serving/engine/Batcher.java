@@ -3,6 +3,7 @@ package dev.tenon.serving.engine;
 import dev.tenon.core.Problem;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
+import dev.tenon.tensor.Engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Batcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+
+    /** Who computes all the time must not keep those waiting who only need to be told that there is no place. */
+    private static final int BEHIND_HTTP = 5;
 
     private final CausalModel model;
     private final EngineSettings settings;
@@ -97,6 +101,7 @@ public final class Batcher implements AutoCloseable {
     }
 
     private void loop() {
+        Engine.stepBack(BEHIND_HTTP);
         try {
             while (true) {
                 running.dropAbandoned();
