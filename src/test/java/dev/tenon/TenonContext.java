@@ -29,6 +29,7 @@ public final class TenonContext implements ApplicationContextInitializer<Configu
         values.put("tenon.home", home());
         values.put("tenon.sample", "false");
         values.put("tenon.preload", "false");
+        values.put("tenon.rehearsals", "0");
         values.put("tenon.device", "cpu");
         values.put("tenon.bootstrap-api-key", ADMIN_KEY);
         // Above application.properties, below what a test class sets itself.

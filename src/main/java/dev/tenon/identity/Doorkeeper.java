@@ -13,6 +13,9 @@ public interface Doorkeeper {
     /** Turns nobody away. */
     Doorkeeper NONE = new Doorkeeper() {};
 
+    /** An organisation that does not exist, so that there is never a place for it. */
+    String NOBODY = "nobody";
+
     /** What is said to one that is turned away. */
     @FunctionalInterface
     interface Refusal {
@@ -26,6 +29,11 @@ public interface Doorkeeper {
      * @param orgId whose key it was a moment ago
      */
     default Optional<Refusal> refusal(HttpServletRequest request, String orgId) {
+        return Optional.empty();
+    }
+
+    /** A path at which {@link #NOBODY} is turned away, where there is one. */
+    default Optional<String> rehearses() {
         return Optional.empty();
     }
 

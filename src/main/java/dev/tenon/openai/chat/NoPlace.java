@@ -32,14 +32,26 @@ class NoPlace implements Doorkeeper {
 
     @Override
     public Optional<Refusal> refusal(HttpServletRequest request, String orgId) {
+        if (orgId.equals(NOBODY)) {
+            var full = Problem.unavailable("server_overloaded", "There is no place for nobody.", 1);
+            return Optional.of(response -> errors.write(response, full));
+        }
         if (PATHS.contains(request.getRequestURI())) {
             try {
                 request.setAttribute(KEPT, serving.reserve(orgId));
+                // virtual threads are not preempted: those behind, who mostly need to hear that there is no place, go
+                // first
+                Thread.yield();
             } catch (Problem full) {
                 return Optional.of(response -> errors.write(response, full));
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> rehearses() {
+        return Optional.of(ChatController.CHAT);
     }
 
     /** The place that is kept for a request, or one that is kept now. */
