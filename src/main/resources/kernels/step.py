@@ -198,11 +198,11 @@ def step_end(x: Tensor, lasts: Tensor, w: List[Tensor], epsilon: float) -> Tenso
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
   return torch.mm(last, w[2])
 
-def decode_begin(numbers: Tensor, rows: int, embedding: Tensor, frequencies: Tensor, magnitude: float) -> List[Tensor]:
-  # one new token a row: ids and positions come first; embedded tokens [rows, width], and what turns the heads
-  x = torch.embedding(embedding, torch.narrow(numbers, 0, 0, rows))
-  rotary = __torch__.rotary_tables(torch.narrow(numbers, 0, rows, rows), frequencies, magnitude, x.dtype)
+def decode_begin(numbers: Tensor, tokens: int, embedding: Tensor, frequencies: Tensor, magnitude: float) -> List[Tensor]:
+  # ids and positions come first; embedded tokens [tokens, width], and what turns the heads
+  x = torch.embedding(embedding, torch.narrow(numbers, 0, 0, tokens))
+  rotary = __torch__.rotary_tables(torch.narrow(numbers, 0, tokens, tokens), frequencies, magnitude, x.dtype)
   return [x, rotary[0], rotary[1]]
 
-def product(x: Tensor, weight: Tensor) -> Tensor:
-  return torch.mm(x, weight)
+def product_of(x: Tensor, rows: Tensor, weight: Tensor) -> Tensor:
+  return torch.mm(torch.index_select(x, 0, rows), weight)

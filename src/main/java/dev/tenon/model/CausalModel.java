@@ -33,11 +33,11 @@ public interface CausalModel extends Network {
     void open(int row, KvCache cache, Hooks hooks);
 
     /**
-     * Whether low-rank updates of rows with one new token are as quick wherever their matrices lie, so that copies of them
-     * side by side are not worth making.
+     * Up to so many tokens of a step, low-rank updates are as quick wherever their matrices lie, so that copies of them side by
+     * side are not worth making; of longer steps, too, for rows of one token.
      */
-    default boolean updatesRowsWhereTheyAre() {
-        return false;
+    default int tokensUpdatedWhereTheyAre() {
+        return 0;
     }
 
     /**

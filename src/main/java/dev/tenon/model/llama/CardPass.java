@@ -55,6 +55,7 @@ final class CardPass {
     private final List<Tensor> cache;
     private Tensor x;
     private Tensor spare;
+    private final Tensor wanted;
     private final long cos;
     private final long sin;
     private final long positions;
@@ -73,28 +74,29 @@ final class CardPass {
             CardStep.Frame frame,
             CudaProgram program,
             RankTable table,
-            CardStep.Kind kind,
-            Tensor numbers,
+            CardNumbers numbers,
+            Tensor placed,
             KvCache cache) {
         this.frame = frame;
         this.config = frame.config();
         this.program = program;
         this.table = table;
-        this.kind = kind;
+        this.kind = numbers.kind();
         this.weights = Kernels.inferList("tensor_list", frame.weights());
         this.cache = Kernels.inferList("tensor_list", cache.layers());
         var begun = Kernels.inferList(
                 "decode_begin",
-                numbers,
-                kind.rows(),
+                placed,
+                kind.tokens(),
                 weights.getFirst(),
                 frame.frequencies(),
                 config.rotary().magnitude());
         x = begun.getFirst();
-        long first = CudaProgram.address(numbers);
-        positions = first + (long) kind.rows() * Long.BYTES;
-        slots = positions + (long) kind.rows() * Long.BYTES;
-        tables = slots + (long) kind.rows() * Long.BYTES;
+        wanted = placed.slice(0, numbers.wanted(), numbers.tables());
+        long first = CudaProgram.address(placed);
+        positions = first + (long) numbers.positions() * Long.BYTES;
+        slots = first + (long) numbers.slots() * Long.BYTES;
+        tables = first + (long) numbers.tables() * Long.BYTES;
         cos = CudaProgram.address(begun.get(1));
         sin = CudaProgram.address(begun.get(2));
         spare = empty(frame.type(), config.hidden());
@@ -119,10 +121,10 @@ final class CardPass {
     }
 
     private Tensor empty(DType type, long width) {
-        return Tensors.empty(type, frame.device(), kind.rows(), width);
+        return Tensors.empty(type, frame.device(), kind.tokens(), width);
     }
 
-    /** {@code [rows, vocabulary]}. */
+    /** {@code [wanted, vocabulary]}. */
     Tensor logits() {
         for (int layer = 0; layer < config.layers(); layer++) {
             int at = FIRST + EACH * layer;
@@ -140,7 +142,7 @@ final class CardPass {
             add(act, at + 8);
         }
         normalise(left(GROUPS * (config.layers() - 1) + DOWN, gates()), NONE, 0, weights.get(1));
-        return Kernels.infer("product", normed, weights.get(2));
+        return Kernels.infer("product_of", normed, wanted, weights.get(2));
     }
 
     /** {@code Adapters} of the kernels, for a group whose products with first factors come in one piece. */
@@ -241,7 +243,7 @@ final class CardPass {
     }
 
     private void launch(String kernel, int blocks, int threads, Object... arguments) {
-        program.launch(frame.device(), kernel, blocks, kind.rows(), threads, arguments);
+        program.launch(frame.device(), kernel, blocks, kind.tokens(), threads, arguments);
     }
 
     private static int blocks(int things, int each) {

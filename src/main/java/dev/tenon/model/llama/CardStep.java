@@ -1,7 +1,6 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
-import dev.tenon.model.KvCache;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.CudaProgram;
@@ -10,17 +9,22 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
-import dev.tenon.tensor.Tensors;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps of one new token a row on a CUDA card: the matrix products are libtorch's, all between them is {@code
- * kernels/cuda/decode.cu}, and the whole is recorded. One recording serves all adapters, since their addresses are among
- * the numbers of a step; rows, pages and ranks are brought to few sizes.
+ * Steps of few tokens on a CUDA card, each of which attends to its row's pages by itself, be it the next of an answer or one
+ * of a prompt: the matrix products are libtorch's, all between them is {@code kernels/cuda/decode.cu}, and the whole is
+ * recorded. One recording serves all adapters, whose addresses are among what changes from step to step; tokens, pages and
+ * ranks are brought to few sizes.
  */
 final class CardStep implements AutoCloseable {
+    /**
+     * The most tokens. Beyond, a token that reads its adapter and its row's pages alone costs more than the launches of a step
+     * in which a prompt's tokens share them.
+     */
+    static final int MOST = 1024;
+
     /** Query heads that a block computes together share what it reads; more of them would need too many registers. */
     private static final int MOST_TOGETHER = 4;
 
@@ -34,23 +38,32 @@ final class CardStep implements AutoCloseable {
     private static final int FEWEST_RANKS = 8;
 
     private static final int FEWEST_PAGES = 4;
+    private static final int FEW = 64;
 
     /** Columns that a thread works on. */
     private static final int COLUMNS = 8;
 
-    /** What steps of one recording have in common: rows, pages a row, and the most ranks of a layer, 0 without adapters. */
-    record Kind(int rows, int pages, int ranks) {
+    /**
+     * What steps of one recording have in common.
+     *
+     * @param wanted tokens whose logits are wanted
+     * @param pages of each row
+     * @param ranks the most of a layer, 0 without adapters
+     */
+    record Kind(int tokens, int wanted, int pages, int ranks) {
         static Kind of(StepPlan plan, RankUpdates updates) {
             int ranks = updates.runs().stream()
                     .mapToInt(run -> run.piece().rank())
                     .max()
                     .orElse(0);
-            int room = ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks));
-            return new Kind(rows(plan.singles()), Math.max(FEWEST_PAGES, ceiling(plan.width())), room);
+            int tokens = tokens(plan.ids().length);
+            int wanted = Math.min(tokens, Math.ceilDiv(plan.lasts().length, FEW) * FEW);
+            int pages = Math.max(FEWEST_PAGES, ceiling(CardNumbers.mostPages(plan)));
+            return new Kind(tokens, wanted, pages, ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)));
         }
 
-        /** At most a quarter more than are needed, from sixteen rows on. */
-        private static int rows(int needed) {
+        /** At most a quarter more than are needed, from 16 on. */
+        static int tokens(int needed) {
             return needed == 1 ? 1 : StepRecordings.width(needed);
         }
 
@@ -106,10 +119,9 @@ final class CardStep implements AutoCloseable {
         return together;
     }
 
-    /** Whether all rows have one new token, and an adapter at most. */
+    /** Whether it is a step of few tokens with an adapter each at most. */
     boolean takes(StepPlan plan, RankUpdates updates) {
-        return plan.singles() == plan.ids().length
-                && plan.singles() <= RankTable.ROWS
+        return plan.ids().length <= MOST
                 && updates.lanes() == null
                 && updates.runs().stream().allMatch(run -> run.piece().rank() <= MOST_RANKS);
     }
@@ -119,36 +131,15 @@ final class CardStep implements AutoCloseable {
     Tensor logits(StepPlan plan, RankUpdates updates) {
         var kind = Kind.of(plan, updates);
         if (kind.ranks() > 0) {
-            table.seat(updates.runs(), kind.rows());
+            table.seat(updates.runs(), kind.tokens());
         }
-        Tensor all =
-                recordings.play(plan.cache(), kind, numbers(plan, kind), placed -> pass(kind, placed, plan.cache()));
-        if (all == null) {
-            return null;
-        }
-        long[] wanted = plan.lasts();
-        boolean asTheyAre = IntStream.range(0, wanted.length).allMatch(i -> wanted[i] == i);
-        return asTheyAre
-                ? Kernels.infer("copied", all.slice(0, 0, wanted.length))
-                : all.select(0, Tensors.of(wanted, frame.device(), wanted.length));
-    }
-
-    private Tensor pass(Kind kind, Tensor numbers, KvCache cache) {
-        return new CardPass(frame, program, table, kind, numbers, cache).logits();
-    }
-
-    /** Ids, positions, slots and tables; a row too many has a token in page 0, which is no row's. */
-    private static long[] numbers(StepPlan plan, Kind kind) {
-        int rows = kind.rows();
-        int pages = kind.pages();
-        var numbers = new long[rows * (3 + pages)];
-        System.arraycopy(plan.ids(), 0, numbers, 0, plan.singles());
-        System.arraycopy(plan.positions(), 0, numbers, rows, plan.singles());
-        System.arraycopy(plan.slots(), 0, numbers, 2 * rows, plan.singles());
-        for (int row = 0; row < plan.singles(); row++) {
-            System.arraycopy(plan.tables(), row * plan.width(), numbers, 3 * rows + row * pages, plan.width());
-        }
-        return numbers;
+        var numbers = new CardNumbers(kind);
+        Tensor all = recordings.play(
+                plan.cache(),
+                kind,
+                numbers.of(plan),
+                placed -> new CardPass(frame, program, table, numbers, placed, plan.cache()).logits());
+        return all == null ? null : Kernels.infer("copied", all.slice(0, 0, plan.lasts().length));
     }
 
     @Override

@@ -181,20 +181,23 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
-    public boolean updatesRowsWhereTheyAre() {
-        return whole != null && whole.onCard() != null;
+    public int tokensUpdatedWhereTheyAre() {
+        return whole != null && whole.onCard() != null ? CardStep.MOST : 0;
     }
 
     @Override
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
-        boolean words = rows.stream().allMatch(row -> row.ids().length == 1);
-        Tensor apart = updatesRowsWhereTheyAre() && !words ? apart(rows, cache, mixing) : null;
+        int tokens = rows.stream().mapToInt(row -> row.ids().length).sum();
+        Tensor apart = tokens > tokensUpdatedWhereTheyAre() ? apart(rows, cache, mixing, 1) : null;
         return apart == null ? together(rows, cache, mixing) : apart;
     }
 
-    /** Rows for which a card has a recording, and the others after them; null where there are not both. */
-    private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing) {
-        var parts = StepParts.of(rows, mixing);
+    /** Rows of at most so many tokens for which a card has a recording, and the others after them; null without both. */
+    private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing, int longest) {
+        if (tokensUpdatedWhereTheyAre() == 0) {
+            return null;
+        }
+        var parts = StepParts.of(rows, mixing, longest);
         if (!parts.areTwo()) {
             return null;
         }
@@ -211,7 +214,8 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             plan.commit();
             return logits;
         }
-        Tensor apart = updatesRowsWhereTheyAre() ? apart(rows, cache, mixing) : null;
+        boolean few = plan.ids().length <= tokensUpdatedWhereTheyAre();
+        Tensor apart = apart(rows, cache, mixing, few ? plan.ids().length : 1);
         return apart == null ? byBlocks(plan, body, mixing) : apart;
     }
 

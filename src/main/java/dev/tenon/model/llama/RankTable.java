@@ -13,14 +13,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the adapters of a step's rows lie, on the card: for every row and group of layers an {@code Update} of {@code
- * kernels/cuda/decode.cu}. It stays where it is, so that one recording serves all adapters; only rows that changed are
+ * Where the adapters of a step's tokens lie, on the card: for every token and group of layers an {@code Update} of {@code
+ * kernels/cuda/decode.cu}. It stays where it is, so that one recording serves all adapters; only what changed is
  * written. For one thread.
  */
 final class RankTable implements AutoCloseable {
-    /** The most rows. */
-    static final int ROWS = 1024;
-
     /** Numbers of an entry: three addresses, and the ranks and layers in one. */
     static final int ENTRY = 4;
 
@@ -28,33 +25,33 @@ final class RankTable implements AutoCloseable {
     private final Tensor table;
     private final int groups;
     private final int bytes;
-    private final @Nullable Piece[] holding = new @Nullable Piece[ROWS];
+    private final @Nullable Piece[] holding = new @Nullable Piece[CardStep.MOST];
 
     /** @param groups of layers of one input */
     RankTable(int groups, DType type, Device device) {
         this.groups = groups;
         this.bytes = type.bytes();
         try (var scope = Scope.open()) {
-            table = memory.own(Tensors.zeros(DType.I64, device, ROWS, (long) groups * ENTRY));
+            table = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
         }
     }
 
-    /** Where the entry of a group stands for the first row; the next row's lies {@code groups} entries on. */
+    /** Where the entry of a group stands for the first token; the next one's lies {@code groups} entries on. */
     long address(int group) {
         return CudaProgram.address(table) + (long) group * ENTRY * Long.BYTES;
     }
 
-    /** Seats the adapters of the first rows; those of no run have none. */
-    void seat(List<RankUpdates.Run> runs, int rows) {
-        var wanted = new @Nullable Piece[rows];
+    /** Seats the adapters of so many tokens; those of no run have none. */
+    void seat(List<RankUpdates.Run> runs, int tokens) {
+        var wanted = new @Nullable Piece[tokens];
         for (var run : runs) {
             Arrays.fill(wanted, run.start(), run.start() + run.count(), run.piece());
         }
         int first = 0;
-        while (first < rows && wanted[first] == holding[first]) {
+        while (first < tokens && wanted[first] == holding[first]) {
             first++;
         }
-        int end = rows;
+        int end = tokens;
         while (end > first && wanted[end - 1] == holding[end - 1]) {
             end--;
         }
@@ -67,11 +64,11 @@ final class RankTable implements AutoCloseable {
     private void write(int first, int end) {
         int width = groups * ENTRY;
         var entries = new long[(end - first) * width];
-        for (int row = first; row < end; row++) {
-            var piece = holding[row];
+        for (int token = first; token < end; token++) {
+            var piece = holding[token];
             if (piece != null) {
-                boolean again = row > first && holding[row - 1] == piece;
-                int at = (row - first) * width;
+                boolean again = token > first && holding[token - 1] == piece;
+                int at = (token - first) * width;
                 if (again) {
                     System.arraycopy(entries, at - width, entries, at, width);
                 } else {

@@ -12,11 +12,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recordings of steps in which every row has one new token. Such steps are the same again and again but for their
- * numbers. A kind of step is recorded when it has been seen a few times; the least recently used is dropped.
+ * Recordings of steps that are the same again and again but for their numbers. A kind of step is recorded when it has been seen a few times; the least recently used is dropped.
  */
 final class StepRecordings implements AutoCloseable {
-    private static final int MOST = 128;
+    private static final int MOST = 256;
     private static final int MOST_COUNTED = 1024;
 
     /** @param same what steps have in common that a recording can stand for */

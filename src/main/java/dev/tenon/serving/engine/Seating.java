@@ -49,17 +49,19 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
 
     /**
      * @param most the most rows that there can be
-     * @param model which may have a way of its own with rows of one token
+     * @param model which may update tokens where their adapters are
      */
     static Seating of(List<StepShare> given, RankCache cache, int most, CausalModel model) {
         var kinds = new HashMap<Kind, List<StepShare>>();
         var numbers = new IdentityHashMap<DeviceRanks, Integer>();
+        int whereTheyAre = model.tokensUpdatedWhereTheyAre();
+        boolean few = given.stream().mapToInt(StepShare::width).sum() <= whereTheyAre;
         for (StepShare share : given) {
             var ranks = share.row().slot;
             if (ranks != null) {
                 numbers.putIfAbsent(ranks, numbers.size());
             }
-            if (ranks != null && !(share.width() == 1 && model.updatesRowsWhereTheyAre())) {
+            if (ranks != null && !few && (share.width() > 1 || whereTheyAre == 0)) {
                 kinds.computeIfAbsent(Kind.of(share, ranks), any -> new ArrayList<>())
                         .add(share);
             }

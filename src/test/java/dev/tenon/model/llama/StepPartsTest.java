@@ -36,12 +36,13 @@ class StepPartsTest {
         var other = row(2, 1, OTHER, 5);
         var prompt = row(3, 1, PAIRS, 5, 6, 7);
         var virtual = row(4, 1, Hooks.NONE, -1);
-        var parts = StepParts.of(List.of(prompt, word, other, pair, virtual), ALONE);
+        var parts = StepParts.of(List.of(prompt, word, other, pair, virtual), ALONE, 1);
         assertThat(parts.alike()).containsExactly(word, pair);
         assertThat(parts.others()).containsExactly(prompt, other, virtual);
         assertThat(parts.areTwo()).isTrue();
-        assertThat(StepParts.of(List.of(word, pair), ALONE).areTwo()).isFalse();
-        assertThat(StepParts.of(List.of(prompt), ALONE).areTwo()).isFalse();
+        assertThat(StepParts.of(List.of(word, pair), ALONE, 1).areTwo()).isFalse();
+        assertThat(StepParts.of(List.of(prompt), ALONE, 1).areTwo()).isFalse();
+        assertThat(StepParts.of(List.of(prompt, word, other), ALONE, 3).alike()).containsExactly(prompt, word);
     }
 
     @Test
@@ -55,7 +56,7 @@ class StepPartsTest {
         try (var scope = Scope.open()) {
             var alike = Tensors.of(new float[] {1, 10, 4, 40}, 2, 2);
             var others = Tensors.of(new float[] {0, 0, 0, 1, 3, 30}, 3, 2);
-            assertThat(StepParts.of(rows, ALONE).joined(alike, others).toFloats())
+            assertThat(StepParts.of(rows, ALONE, 1).joined(alike, others).toFloats())
                     .containsExactly(0, 0, 0, 1, 1, 10, 3, 30, 4, 40);
         }
     }
@@ -67,7 +68,8 @@ class StepPartsTest {
         try (var scope = Scope.open()) {
             var alike = Tensors.of(new float[] {1, 10}, 1, 2);
             var none = Tensors.of(new float[0], 0, 64);
-            assertThat(StepParts.of(rows, ALONE).joined(alike, none).toFloats()).containsExactly(1, 10);
+            assertThat(StepParts.of(rows, ALONE, 1).joined(alike, none).toFloats())
+                    .containsExactly(1, 10);
         }
     }
 

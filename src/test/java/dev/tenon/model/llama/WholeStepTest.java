@@ -130,6 +130,31 @@ class WholeStepTest {
         }
     }
 
+    /** Prompts and rows that go on with several tokens, as if each of their tokens were a row. */
+    @ParameterizedTest
+    @CsvSource({"F32,1e-4", "BF16,0.03"})
+    void stepsOfFewTokensOnACardComeToTheWhole(DType type, double tolerance) {
+        assumeTrue(Engine.hasGpu(), "there is no CUDA card");
+        try (var model = model(Device.cuda(0), type);
+                var cache = filled(model);
+                var scope = Scope.open()) {
+            cache.truncate(1, 0);
+            var plan = new StepPlan(List.of(tokens(1, 0, 90), tokens(0, 5, 1), tokens(2, 41, 7)), cache);
+            var whole = Objects.requireNonNull(model.whole);
+            float[] expected = whole.logits(plan, NONE, plan.width()).toFloats();
+            var card = Objects.requireNonNull(whole.onCard());
+            float[] own = Objects.requireNonNull(card.logits(plan, NONE)).toFloats();
+            assertThat(own).hasSize(3 * VOCABULARY);
+            assertThat(TensorEngine.distance(own, expected)).isLessThan(tolerance * largest(expected));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "2,4", "17,20", "33,40", "64,64", "65,80", "129,160", "544,640", "1024,1024"})
+    void stepsOnACardAreBroughtToFewNumbersOfTokens(int needed, int tokens) {
+        assertThat(CardStep.Kind.tokens(needed)).isEqualTo(tokens);
+    }
+
     /** On a card, rows that go on with several tokens are computed in one piece, in half precision only. */
     @Test
     void rowsThatGoOnTogetherComeToWhatTheirTokensComeToOneByOne() {
