@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -16,14 +17,17 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Has refusals rehearsed when the application has started: the first of a crowd would otherwise be refused by code that
- * Java has not compiled yet, several times as slowly as later ones, while the rest of the crowd waits for them. It asks over
+ * Has crowds of refusals rehearsed when the application has started: the first one would otherwise be refused by code that
+ * Java has not compiled yet and on connections that nothing is there for yet, several times as slowly as later ones. It asks over
  * HTTP with a key that exists in this process alone and opens nothing.
  */
 @Component
 class Rehearsal {
     private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
     private static final Duration LONGEST = Duration.ofSeconds(10);
+
+    /** So many at once, for whom the server makes as many of what it keeps for each connection. */
+    private static final int CROWD = 200;
 
     private final RecentKeys keys;
     private final ObjectProvider<Doorkeeper> doorkeeper;
@@ -71,7 +75,8 @@ class Rehearsal {
                 .formatted(path, secret)
                 .getBytes(StandardCharsets.US_ASCII);
         try {
-            for (int i = 1; i <= times && System.nanoTime() < end && refuses(port, request); i++) {
+            int crowd = Math.min(CROWD, times);
+            for (int i = crowd; i <= times && System.nanoTime() < end && refuses(port, request, crowd); i += crowd) {
                 refused = i;
             }
         } catch (IOException e) {
@@ -82,12 +87,28 @@ class Rehearsal {
         }
     }
 
-    private static boolean refuses(int port, byte[] request) throws IOException {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.getOutputStream().write(request);
-            socket.setSoTimeout((int) LONGEST.toMillis());
-            var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            return answer.startsWith("HTTP/1.1 503");
+    /** Whether all of so many are refused that ask before the first has heard. */
+    private static boolean refuses(int port, byte[] request, int crowd) throws IOException {
+        var sockets = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < crowd; i++) {
+                var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                sockets.add(socket);
+                socket.setSoTimeout((int) LONGEST.toMillis());
+            }
+            for (var socket : sockets) {
+                socket.getOutputStream().write(request);
+            }
+            boolean all = true;
+            for (var socket : sockets) {
+                var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+                all &= answer.startsWith("HTTP/1.1 503");
+            }
+            return all;
+        } finally {
+            for (var socket : sockets) {
+                socket.close();
+            }
         }
     }
 }
