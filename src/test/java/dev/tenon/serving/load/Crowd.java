@@ -2,6 +2,8 @@ package dev.tenon.serving.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Crowd {
     private static final long RETRY_AFTER = 1_000_000_000L;
+    private static final byte[] NO = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final SocketAddress server;
     private final byte[] request;
@@ -46,6 +49,26 @@ final class Crowd {
     Crowd(SocketAddress server, byte[] request) {
         this.server = server;
         this.request = request;
+    }
+
+    /** Lets so many ask a server that only says no, so that this thread is not the slow one when it counts. */
+    static void practise(int callers) throws IOException {
+        try (var server = new ServerSocket(0, callers, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (true) {
+                        try (var socket = server.accept()) {
+                            socket.getInputStream().read(new byte[64]);
+                            socket.getOutputStream().write(NO);
+                        }
+                    }
+                } catch (IOException closed) {
+                    // practice is over
+                }
+            });
+            new Crowd(server.getLocalSocketAddress(), "ask".getBytes(StandardCharsets.US_ASCII))
+                    .ask(callers, 5 * RETRY_AFTER);
+        }
     }
 
     /** Lets so many ask for so long and waits for the last answers. */

@@ -22,6 +22,7 @@ final class OverloadLoad {
     private OverloadLoad() {}
 
     public static void main(String[] arguments) throws Exception {
+        Crowd.practise(10 * (ROWS + QUEUE));
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
         try (var server = new LoadServer(
                 "--tenon.serving.rows=" + ROWS,
@@ -106,6 +107,7 @@ final class OverloadLoad {
         System.out.printf(
                 "{\"bench\":\"overload\",\"run\":\"%s\",\"clients\":%d,\"answered\":%d,\"answer_p50_ms\":%.0f,"
                         + "\"refused\":%d,\"refusal_p50_ms\":%.1f,\"refusal_p99_ms\":%.1f,\"refusal_max_ms\":%.1f,"
+                        + "\"refusals_within_50_ms\":%.4f,"
                         + "\"of_which_the_client_p99_ms\":%.1f,\"other\":%d,\"heap_mib\":%.1f,\"load\":\"%s\"}%n",
                 what,
                 clients,
@@ -115,6 +117,7 @@ final class OverloadLoad {
                 refused.percentile(0.5),
                 refused.percentile(0.99),
                 refused.percentile(1),
+                refused.within(50),
                 begun.percentile(0.99),
                 heard.size() - refused.count() - answered.count(),
                 heap / 1048576.0,

@@ -15,6 +15,11 @@ record Samples(double[] sorted) {
         return sorted.length;
     }
 
+    /** The part of them that took at most so long. */
+    double within(double millis) {
+        return Arrays.stream(sorted).filter(one -> one <= millis).count() / (double) sorted.length;
+    }
+
     double percentile(double part) {
         return sorted.length == 0 ? Double.NaN : sorted[(int) Math.min(sorted.length - 1, part * sorted.length)];
     }
