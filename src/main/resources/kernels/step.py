@@ -131,70 +131,41 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
   cos, sin = rotary[0], rotary[1]
   changed = torch.len(lanes) + torch.len(runs) > 0
   for layer in range(torch.len(cache)):
+    at = 3 + 10 * layer
     low = 9 * layer
     pages = cache[layer]
     window = windows[layer]
     if singles > 0 and window != masked:
       mask = __torch__.decode_mask(torch.narrow(positions, 0, 0, singles), width * pages.shape[1], window, type)
       masked = window
-    into = __torch__.step_project(x, w, layer, epsilon)
-    h, flat = into[0], into[1]
+    h = torch.rms_norm(x, [x.shape[1]], w[at], epsilon)
+    flat = __torch__.step_linear(h, w[at + 1], w[at + 2])
     if changed:
       done0 = __torch__.add_ranks(flat, h, lanes, lane, runs, begins, lengths, low)
-    split = __torch__.step_heads(flat, cos, sin, pages, slots, heads)
+    qkv = torch.view(flat, [n, heads + 2 * own, size])
+    done1 = __torch__.rotate_in_place(qkv, heads + own, cos, sin)
+    split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
     q, kv = split[0], split[1]
+    done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, kv)
     k, v = kv, kv
     if singles < n:
       halves = torch.split_with_sizes(kv, [own, own], 1)
       k, v = halves[0], halves[1]
     o = __torch__.attend_step(q, k, v, pages, tables, mask, bounds, reads, shape, starts, counts, scale, window)
-    done1 = __torch__.step_output(x, o, w, layer)
+    done3 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
     if changed:
-      done2 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
-    gating = __torch__.step_gating(x, w, layer, epsilon)
-    g, wide = gating[0], gating[1]
+      done4 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
+    g = torch.rms_norm(x, [x.shape[1]], w[at + 5], epsilon)
+    wide = __torch__.step_linear(g, w[at + 6], w[at + 7])
+    half = wide.shape[1] // 2
+    both = torch.split_with_sizes(wide, [half, half], 1)
+    gate, up = both[0], both[1]
     if changed:
-      half = wide.shape[1] // 2
-      done3 = __torch__.add_two_ranks(torch.narrow(wide, 1, 0, half), torch.narrow(wide, 1, half, half), g, lanes, lane, runs, begins, lengths, low + 4)
-    act = __torch__.step_down(x, wide, w, layer)
+      done5 = __torch__.add_two_ranks(gate, up, g, lanes, lane, runs, begins, lengths, low + 4)
+    act = torch.mul_(torch.silu(gate), up)
+    done6 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
     if changed:
-      done4 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
-  return __torch__.step_end(x, lasts, w, epsilon)
-
-# The parts of a step.
-
-def step_project(x: Tensor, w: List[Tensor], layer: int, epsilon: float) -> List[Tensor]:
-  at = 3 + 10 * layer
-  h = torch.rms_norm(x, [x.shape[1]], w[at], epsilon)
-  return [h, __torch__.step_linear(h, w[at + 1], w[at + 2])]
-
-def step_heads(flat: Tensor, cos: Tensor, sin: Tensor, pages: Tensor, slots: Tensor, heads: int) -> List[Tensor]:
-  # rotated queries [n, heads, size], and the keys and values [n, 2 keyHeads, size] that are in the pages now
-  own, size = pages.shape[2] // 2, pages.shape[3]
-  qkv = torch.view(flat, [flat.shape[0], heads + 2 * own, size])
-  done1 = __torch__.rotate_in_place(qkv, heads + own, cos, sin)
-  split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
-  done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, split[1])
-  return split
-
-def step_output(x: Tensor, o: Tensor, w: List[Tensor], layer: int) -> Tensor:
-  at = 3 + 10 * layer
-  return __torch__.add_linear(x, o, w[at + 3], w[at + 4])
-
-def step_gating(x: Tensor, w: List[Tensor], layer: int, epsilon: float) -> List[Tensor]:
-  at = 3 + 10 * layer
-  g = torch.rms_norm(x, [x.shape[1]], w[at + 5], epsilon)
-  return [g, __torch__.step_linear(g, w[at + 6], w[at + 7])]
-
-def step_down(x: Tensor, wide: Tensor, w: List[Tensor], layer: int) -> Tensor:
-  at = 3 + 10 * layer
-  half = wide.shape[1] // 2
-  both = torch.split_with_sizes(wide, [half, half], 1)
-  act = torch.mul_(torch.silu(both[0]), both[1])
-  done = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
-  return act
-
-def step_end(x: Tensor, lasts: Tensor, w: List[Tensor], epsilon: float) -> Tensor:
+      done7 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
   return torch.mm(last, w[2])
 
