@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ final class Nvrtc {
             function("nvrtcDestroyProgram", FunctionDescriptor.of(JAVA_INT, ADDRESS))
                     .check(program);
             if (failed != 0) {
-                throw new EngineFailure(new String(result, java.nio.charset.StandardCharsets.UTF_8).strip());
+                throw new EngineFailure(new String(result, StandardCharsets.UTF_8).strip());
             }
             return result;
         }

@@ -1,9 +1,9 @@
 package dev.tenon.tensor;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Lets a thread that computes all the time step back behind those that need a processor for a moment, such as those that
@@ -15,17 +15,10 @@ final class StepBack {
 
     /** By so many of 19 steps, for good. Other systems than Linux would move the whole process: there nothing happens. */
     static void by(int steps) {
-        Linker linker = Linker.nativeLinker();
-        var found = linker.defaultLookup().find("nice");
-        if (found.isEmpty() || !System.getProperty("os.name").equals("Linux")) {
-            return;
-        }
-        MethodHandle nice =
-                linker.downcallHandle(found.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        try {
-            int unused = (int) nice.invokeExact(steps);
-        } catch (Throwable e) {
-            throw new EngineFailure("the C library could not be called", e);
+        if (System.getProperty("os.name").equals("Linux")) {
+            var library = Linker.nativeLinker().defaultLookup();
+            NativeFunction.of(library, "nice", FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                    .call(steps);
         }
     }
 }

@@ -1,10 +1,11 @@
 package dev.tenon.tensor;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Lets libtorch's worker threads sleep while they wait. By itself OpenMP spins at the end of every operation, which on a
@@ -21,24 +22,16 @@ final class ThreadWaiting {
         if (System.getenv(POLICY) != null) {
             return;
         }
-        Linker linker = Linker.nativeLinker();
-        var found = linker.defaultLookup().find("setenv");
-        if (found.isEmpty()) {
+        var library = Linker.nativeLinker().defaultLookup();
+        if (library.find("setenv").isEmpty()) {
             return; // no such function outside POSIX; the engine works without it
         }
-        MethodHandle setenv = linker.downcallHandle(
-                found.get(),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        var setenv = NativeFunction.of(library, "setenv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
         try (Arena arena = Arena.ofConfined()) {
-            int failed = (int) setenv.invokeExact(arena.allocateFrom(POLICY), arena.allocateFrom("PASSIVE"), 0);
+            int failed = (int) setenv.call(arena.allocateFrom(POLICY), arena.allocateFrom("PASSIVE"), 0);
             if (failed != 0) {
                 throw new EngineFailure("the C library refused to set " + POLICY);
             }
-        } catch (EngineFailure e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new EngineFailure("the C library could not be called", e);
         }
     }
 }
