@@ -8,32 +8,17 @@ import dev.tenon.method.Adapter;
 import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
 import dev.tenon.tensor.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Adapters folded into copies of what they change: the same answers, their own bytes, and a base that stays as it is. */
-class FoldedAdapterTest {
+class FoldedAdapterTest extends OnTinyDecoder {
     private static final int TOKENS = 10;
-    private static CausalModel model;
-
-    @BeforeAll
-    static void load() {
-        TensorEngine.start();
-        model = TinyDecoder.model();
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     /** Every method that can be folded, as far as its standard settings suit a model this small, and some settings. */
     private static List<Map<String, Object>> settings() {

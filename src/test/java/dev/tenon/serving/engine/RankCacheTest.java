@@ -2,30 +2,14 @@ package dev.tenon.serving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tenon.TensorEngine;
-import dev.tenon.model.CausalModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the cache says that it holds is what it holds, whatever comes and goes. */
-class RankCacheTest {
-    private static CausalModel model;
-
-    @BeforeAll
-    static void load() {
-        TensorEngine.start();
-        model = TinyDecoder.model();
-    }
-
-    @AfterAll
-    static void free() {
-        model.close();
-    }
+class RankCacheTest extends OnTinyDecoder {
 
     @Test
     void ranksAreCountedAsAdaptersComeAndGo() {

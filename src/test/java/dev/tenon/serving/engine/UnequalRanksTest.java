@@ -3,9 +3,7 @@ package dev.tenon.serving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tenon.TensorEngine;
 import dev.tenon.method.Adapter;
-import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
@@ -18,27 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters of different ranks side by side: one product for all of them, and what each has alone. */
-class UnequalRanksTest {
+class UnequalRanksTest extends OnTinyDecoder {
     private static final List<String> SOME = List.of("q_proj", "o_proj", "up_proj");
-    private static CausalModel model;
-
-    @BeforeAll
-    static void load() {
-        TensorEngine.start();
-        model = TinyDecoder.model();
-    }
-
-    @AfterAll
-    static void free() {
-        model.close();
-    }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
