@@ -87,9 +87,9 @@ struct Adapters {
   int groups, most, parts;
 };
 
-__device__ Update update_of(Adapters adapters, int group) {
+__device__ Update update_of(Adapters adapters) {
   Update none = {0, 0, 0, 0, 0};
-  return adapters.updates ? adapters.updates[(long long)blockIdx.y * adapters.groups + group] : none;
+  return adapters.updates ? adapters.updates[(long long)blockIdx.y * adapters.groups] : none;
 }
 
 __device__ float* part_of(Adapters adapters, int part) {

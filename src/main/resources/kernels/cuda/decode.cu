@@ -19,7 +19,7 @@ extern "C" __global__ void __launch_bounds__(NORMALISING)
   __shared__ float sums[32], t[MOST];
   __shared__ __align__(16) Number normed[WIDTH];
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = NORMALISING / 32;
-  Update update = update_of(left, 0), next = update_of(adapters, 0);
+  Update update = update_of(left), next = update_of(adapters);
   Eight b[TIMES][EARLY];
   float v[TIMES][8];
 #pragma unroll
@@ -89,7 +89,7 @@ extern "C" __global__ void turn(Adapters left, Number* qkv, const Number* cos, c
   int layer = head < heads ? 0 : head < heads + own ? 1 : 2;
   int outs = (heads + 2 * own) * SIZE;
   Number* from = qkv + (long long)blockIdx.y * outs + head * SIZE + column;
-  Update update = update_of(left, 0);
+  Update update = update_of(left);
   int first = first_rank(update, layer), ranks = ranks_of(update, layer);
   const Number* b = update.b + (long long)first * outs + head * SIZE + column;
   Eight p[EARLY], q[EARLY];
@@ -151,7 +151,7 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
     int page = split * (SPLIT / PAGE) + i;
     table[i] = page < width ? (int)tables[(long long)row * width + page] : 0;
   }
-  Update update = update_of(adapters, 0);
+  Update update = update_of(adapters);
   First<RESULTS, 2> first;
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   float q[GROUP][8], acc[GROUP][8], top[GROUP], sum[GROUP];
@@ -250,7 +250,7 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
 extern "C" __global__ void combine(Adapters adapters, const float* partial, Number* o, int heads, int splits) {
   __shared__ __align__(16) Number result[GROUP * SIZE];
   int head = blockIdx.x * GROUP, warp = threadIdx.x / 32;
-  Update update = update_of(adapters, 0);
+  Update update = update_of(adapters);
   First<RESULTS, 2> first;
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   for (int i = threadIdx.x; i < GROUP * SIZE; i += blockDim.x) {
@@ -283,7 +283,7 @@ extern "C" __global__ void __launch_bounds__(GATED, 6)
   int begin = blockIdx.x * 2 * GATED, at = threadIdx.x / 4 * 8, column = begin + at, warp = threadIdx.x / 32;
   bool there = column < half;
   const Number* from = wide + (long long)blockIdx.y * 2 * half + (there ? column : 0);
-  Update update = update_of(left, 0), next = update_of(adapters, 0);
+  Update update = update_of(left), next = update_of(adapters);
   int ranks = there ? ranks_of(update, 0) : 0, others = there ? ranks_of(update, 1) : 0;
   Eight p[EARLY], q[EARLY];
   fetch(p, update.b + column, ranks, half);

@@ -39,9 +39,10 @@ public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
      *
      * @param values {@code [width]}, in the model's type
      * @param groups {@link #NUMBERS} of every group: where its first factor begins, where its second one and that of its
-     *     second layer do, ranks of a layer, and one bit for every layer that has any
+     *     second layer do, and one bit for every layer that has any
+     * @param rank of every layer
      */
     public record Piece(Tensor values, long[] groups, int rank) {
-        public static final int NUMBERS = 5;
+        public static final int NUMBERS = 4;
     }
 }

@@ -56,8 +56,8 @@ final class CardPass {
     private Tensor x;
     private Tensor spare;
     private final Tensor wanted;
-    private final long cos;
-    private final long sin;
+    private final Tensor cos;
+    private final Tensor sin;
     private final long positions;
     private final long slots;
     private final long tables;
@@ -68,7 +68,7 @@ final class CardPass {
     private final long parted;
     private final int most;
     private final int splits;
-    private final long partial;
+    private final Tensor partial;
 
     CardPass(
             CardStep.Frame frame,
@@ -97,8 +97,8 @@ final class CardPass {
         positions = first + (long) numbers.positions() * Long.BYTES;
         slots = first + (long) numbers.slots() * Long.BYTES;
         tables = first + (long) numbers.tables() * Long.BYTES;
-        cos = CudaProgram.address(begun.get(1));
-        sin = CudaProgram.address(begun.get(2));
+        cos = begun.get(1);
+        sin = begun.get(2);
         spare = empty(frame.type(), config.hidden());
         normed = empty(frame.type(), config.hidden());
         seen = empty(frame.type(), (long) config.heads() * config.headSize());
@@ -106,7 +106,7 @@ final class CardPass {
         most = LAYERS * Math.max(1, kind.ranks());
         splits = blocks(kind.pages() * KvCache.PAGE, SPLIT);
         int outs = config.heads() * config.headSize();
-        partial = CudaProgram.address(empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads())));
+        partial = empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads()));
         whole = CudaProgram.address(empty(DType.F32, most));
         parted = CudaProgram.address(empty(DType.F32, (long) most * Math.max(heads(), gates())));
     }
@@ -167,17 +167,7 @@ final class CardPass {
         int threads = config.hidden() > WIDE ? 1024 : 512;
         int blocks = Math.max(1, blocks(layers * kind.ranks() * WARP, threads));
         Tensor target = left == NONE ? x : spare;
-        launch(
-                "normalise",
-                blocks,
-                threads,
-                left,
-                adapters,
-                CudaProgram.address(x),
-                CudaProgram.address(target),
-                CudaProgram.address(weight),
-                CudaProgram.address(normed),
-                (float) config.normEpsilon());
+        launch("normalise", blocks, threads, left, adapters, x, target, weight, normed, (float) config.normEpsilon());
         spare = target == x ? spare : x;
         x = target;
     }
@@ -197,10 +187,10 @@ final class CardPass {
                 blocks((int) flat.size(1), TURNED * THREADS),
                 THREADS,
                 left,
-                CudaProgram.address(flat),
+                flat,
                 cos,
                 sin,
-                CudaProgram.address(pages),
+                pages,
                 slots,
                 config.heads(),
                 config.keyValueHeads());
@@ -212,11 +202,11 @@ final class CardPass {
                 heads() * splits,
                 ATTENDING,
                 adapters,
-                CudaProgram.address(flat),
-                CudaProgram.address(cache.get(layer)),
+                flat,
+                cache.get(layer),
                 tables,
                 positions,
-                CudaProgram.address(seen),
+                seen,
                 partial,
                 config.heads(),
                 config.keyValueHeads(),
@@ -225,21 +215,12 @@ final class CardPass {
                 splits,
                 (float) (1 / Math.sqrt(config.headSize())));
         if (splits > 1) {
-            long to = CudaProgram.address(seen);
-            launch("combine", heads(), ATTENDING, adapters, partial, to, config.heads(), splits);
+            launch("combine", heads(), ATTENDING, adapters, partial, seen, config.heads(), splits);
         }
     }
 
     private void gate(Tensor wide, long[] left, long[] adapters) {
-        launch(
-                "gate",
-                gates(),
-                THREADS,
-                left,
-                adapters,
-                CudaProgram.address(wide),
-                CudaProgram.address(act),
-                config.intermediate());
+        launch("gate", gates(), THREADS, left, adapters, wide, act, config.intermediate());
     }
 
     private void launch(String kernel, int blocks, int threads, Object... arguments) {

@@ -23,6 +23,7 @@ final class RankTable implements AutoCloseable {
 
     private final Scope memory = Scope.detached();
     private final Tensor table;
+    private final long begin;
     private final int groups;
     private final int bytes;
     private final @Nullable Piece[] holding = new @Nullable Piece[CardStep.MOST];
@@ -34,11 +35,12 @@ final class RankTable implements AutoCloseable {
         try (var scope = Scope.open()) {
             table = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
         }
+        begin = CudaProgram.address(table);
     }
 
     /** Where the entry of a group stands for the first token; the next one's lies {@code groups} entries on. */
     long address(int group) {
-        return CudaProgram.address(table) + (long) group * ENTRY * Long.BYTES;
+        return begin + (long) group * ENTRY * Long.BYTES;
     }
 
     /** Seats the adapters of so many tokens; those of no run have none. */
@@ -81,18 +83,18 @@ final class RankTable implements AutoCloseable {
         }
     }
 
-    private void fill(long[] entries, int begin, Piece piece) {
+    private void fill(long[] entries, int at, Piece piece) {
         long base = CudaProgram.address(piece.values());
         long[] numbers = piece.groups();
         for (int group = 0; group < groups; group++) {
             int from = group * Piece.NUMBERS;
-            int to = begin + group * ENTRY;
-            long layers = numbers[from + 4];
+            int to = at + group * ENTRY;
+            long layers = numbers[from + 3];
             if (layers != 0) {
                 for (int factor = 0; factor < 3; factor++) {
                     entries[to + factor] = base + numbers[from + factor] * bytes;
                 }
-                entries[to + 3] = numbers[from + 3] | layers << Integer.SIZE;
+                entries[to + 3] = piece.rank() | layers << Integer.SIZE;
             }
         }
     }

@@ -12,7 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recordings of steps that are the same again and again but for their numbers. A kind of step is recorded when it has been seen a few times; the least recently used is dropped.
+ * Recordings of steps that are the same again and again but for their numbers. A kind of step is recorded when it has been
+ * seen often enough; the least recently used is dropped.
  */
 final class StepRecordings implements AutoCloseable {
     private static final int MOST = 256;

@@ -8,6 +8,7 @@ import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Recording;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
@@ -37,7 +38,6 @@ final class WholeStep implements AutoCloseable {
     private final long[] windows;
     private final StepRecordings recordings;
     private final @Nullable CardStep card;
-    private final DType type;
     private final boolean together;
 
     WholeStep(
@@ -51,7 +51,7 @@ final class WholeStep implements AutoCloseable {
         this.device = embedding.device();
         this.frequencies = frequencies;
         this.recordings = new StepRecordings(device, SIGHT);
-        this.type = embedding.dtype();
+        var type = embedding.dtype();
         this.together = device.isGpu() && type != DType.F32; // what libtorch's own attention kernel takes
         this.windows = config.windows().stream().mapToLong(Integer::longValue).toArray();
         try (var scope = Scope.open()) {
@@ -84,7 +84,7 @@ final class WholeStep implements AutoCloseable {
         return Arrays.stream(plan.ids()).allMatch(id -> id >= 0);
     }
 
-    /** Steps of one token a row with kernels of our own; null where there are none. */
+    /** Steps of few tokens with kernels of our own; null where there are none. */
     @Nullable
     CardStep onCard() {
         return card;
@@ -98,7 +98,7 @@ final class WholeStep implements AutoCloseable {
     }
 
     private @Nullable Tensor recorded(StepPlan plan, RankUpdates updates) {
-        if (plan.singles() < plan.ids().length || !device.isGpu()) {
+        if (plan.singles() < plan.ids().length || !Recording.isPossible(device)) {
             return null;
         }
         var numbers = StepNumbers.of(plan, StepRecordings.width(plan.width()), together);

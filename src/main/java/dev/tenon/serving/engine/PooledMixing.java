@@ -28,9 +28,8 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
         var parts = new ArrayList<PooledHooks.Part>();
         if (first >= 0 && lanes != null) {
             int rows = lanes.adapters().size();
-            var layout = lanes.layout();
             var place = new RankUpdates.Lanes(spans.get(first).start(), rows, lanes.each(), lanes.views());
-            parts.add(PooledHooks.Part.of(place, layout));
+            parts.add(PooledHooks.Part.of(place, lanes.layout()));
             addRuns(spans.subList(0, first), parts);
             addRuns(spans.subList(first + rows, spans.size()), parts);
         } else {

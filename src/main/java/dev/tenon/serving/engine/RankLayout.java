@@ -124,7 +124,7 @@ record RankLayout(
             }
             long second = matrices.get(4 * (first + 1));
             long last = matrices.get(matrices.size() - 4);
-            groups.addAll(List.of(begin, second, last, (long) rank, layers));
+            groups.addAll(List.of(begin, second, last, layers));
         }
 
         private void matrix(int rows, int columns, long turned) {
