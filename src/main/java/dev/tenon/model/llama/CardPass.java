@@ -8,6 +8,7 @@ import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One pass of a {@link CardStep} through all layers, for one scope: the memory that lies between the layers, and every
@@ -38,11 +39,17 @@ final class CardPass {
     private static final int THREADS = 128;
     private static final int WARP = 32;
 
+    /** Blocks that fill a card; with more, those that share a row's ranks would only read the same again. */
+    private static final int FILLED = 128;
+
     /** Hidden states of more columns are normalised by blocks of twice as many threads. */
     private static final int WIDE = 2048;
 
     /** What a thread of rotation works on: eight columns and their partners, with three others. */
     private static final int TURNED = 4;
+
+    /** Kernels whose blocks work on a row each in any step. */
+    private static final Set<String> ALONE = Set.of("attend", "combine");
 
     private static final long[] NONE = new long[4];
 
@@ -107,8 +114,8 @@ final class CardPass {
         splits = blocks(kind.pages() * KvCache.PAGE, SPLIT);
         int outs = config.heads() * config.headSize();
         partial = empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads()));
-        whole = CudaProgram.address(empty(DType.F32, most));
-        parted = CudaProgram.address(empty(DType.F32, (long) most * Math.max(heads(), gates())));
+        whole = products(1);
+        parted = products(Math.max(heads(), gates()));
     }
 
     /** Blocks of attention, each for some heads, and those of the gate: each leaves a part of a product with a first factor. */
@@ -118,6 +125,12 @@ final class CardPass {
 
     private int gates() {
         return blocks(config.intermediate(), GATED);
+    }
+
+    /** Memory for the products of all tokens with first factors, for those too that complete the last block's. */
+    private long products(int parts) {
+        long tokens = (long) blocks(kind.tokens(), kind.rows()) * kind.rows();
+        return CudaProgram.address(Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most));
     }
 
     private Tensor empty(DType type, long width) {
@@ -159,15 +172,32 @@ final class CardPass {
         int groups = GROUPS * config.layers();
         return kind.ranks() == 0 || group < 0
                 ? NONE
-                : new long[] {table.address(group), products, groups | (long) most << Integer.SIZE, parts};
+                : new long[] {
+                    table.address(group),
+                    products,
+                    groups | (long) most << Integer.SIZE,
+                    parts | (long) kind.tokens() << Integer.SIZE
+                };
     }
 
     /** With what was left to be added, the residual stream goes from one piece of memory to the other. */
     private void normalise(long[] left, long[] adapters, int layers, Tensor weight) {
         int threads = config.hidden() > WIDE ? 1024 : 512;
-        int blocks = Math.max(1, blocks(layers * kind.ranks() * WARP, threads));
+        int wanted = Math.ceilDiv(FILLED, blocks(kind.tokens(), kind.rows()));
+        int blocks = Math.clamp(blocks(layers * kind.ranks() * WARP, threads), 1, wanted);
         Tensor target = left == NONE ? x : spare;
-        launch("normalise", blocks, threads, left, adapters, x, target, weight, normed, (float) config.normEpsilon());
+        launch(
+                "normalise",
+                blocks,
+                threads,
+                left,
+                adapters,
+                x,
+                target,
+                weight,
+                normed,
+                (float) config.normEpsilon(),
+                kind.tokens());
         spare = target == x ? spare : x;
         x = target;
     }
@@ -193,7 +223,8 @@ final class CardPass {
                 pages,
                 slots,
                 config.heads(),
-                config.keyValueHeads());
+                config.keyValueHeads(),
+                kind.tokens());
     }
 
     private void attend(Tensor flat, long[] adapters, int layer) {
@@ -220,11 +251,12 @@ final class CardPass {
     }
 
     private void gate(Tensor wide, long[] left, long[] adapters) {
-        launch("gate", gates(), THREADS, left, adapters, wide, act, config.intermediate());
+        launch("gate", gates(), THREADS, left, adapters, wide, act, config.intermediate(), kind.tokens());
     }
 
     private void launch(String kernel, int blocks, int threads, Object... arguments) {
-        program.launch(frame.device(), kernel, blocks, kind.tokens(), threads, arguments);
+        int rows = ALONE.contains(kernel) ? kind.tokens() : blocks(kind.tokens(), kind.rows());
+        program.launch(frame.device(), kernel, blocks, rows, threads, arguments);
     }
 
     private static int blocks(int things, int each) {

@@ -2,6 +2,7 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.RankUpdates;
+import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
@@ -9,7 +10,10 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,15 @@ final class CardStep implements AutoCloseable {
     private static final int FEWEST_PAGES = 4;
     private static final int FEW = 64;
 
+    /** Rows of one adapter that a block of the kernels for it works on together. */
+    private static final int ROWS = 4;
+
+    /** From so many tokens on there is work enough for such blocks. */
+    private static final int MANY = 64;
+
+    /** Bytes that such a block has for the hidden states of its rows. */
+    private static final int SHARED = 32 << 10;
+
     /** Columns that a thread works on. */
     private static final int COLUMNS = 8;
 
@@ -49,22 +62,38 @@ final class CardStep implements AutoCloseable {
      * @param wanted tokens whose logits are wanted
      * @param pages of each row
      * @param ranks the most of a layer, 0 without adapters
+     * @param rows that a block works on
      */
-    record Kind(int tokens, int wanted, int pages, int ranks) {
-        static Kind of(StepPlan plan, RankUpdates updates) {
-            int ranks = updates.runs().stream()
-                    .mapToInt(run -> run.piece().rank())
+    record Kind(int tokens, int wanted, int pages, int ranks, int rows) {
+        static Kind of(StepPlan plan, @Nullable Piece[] adapters, boolean together) {
+            int ranks = Arrays.stream(adapters)
+                    .filter(Objects::nonNull)
+                    .mapToInt(Piece::rank)
                     .max()
                     .orElse(0);
-            int tokens = tokens(plan.ids().length);
-            int wanted = Math.min(tokens, Math.ceilDiv(plan.lasts().length, FEW) * FEW);
+            int wanted = Math.min(adapters.length, Math.ceilDiv(plan.lasts().length, FEW) * FEW);
             int pages = Math.max(FEWEST_PAGES, ceiling(CardNumbers.mostPages(plan)));
-            return new Kind(tokens, wanted, pages, ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)));
+            int rows = together && adapters.length >= MANY && areAlike(adapters) ? ROWS : 1;
+            return new Kind(
+                    adapters.length, wanted, pages, ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)), rows);
         }
 
         /** At most a quarter more than are needed, from 16 on. */
         static int tokens(int needed) {
             return needed == 1 ? 1 : StepRecordings.width(needed);
+        }
+
+        /** Whether most tokens that have an adapter would be in a block whose tokens all have the same. */
+        private static boolean areAlike(@Nullable Piece[] adapters) {
+            int alike = 0;
+            int any = 0;
+            for (int first = 0; first < adapters.length; first += ROWS) {
+                var block = Arrays.copyOfRange(adapters, first, Math.min(adapters.length, first + ROWS));
+                any += (int) Arrays.stream(block).filter(Objects::nonNull).count();
+                boolean same = block[0] != null && Arrays.stream(block).allMatch(adapter -> adapter == block[0]);
+                alike += same ? block.length : 0;
+            }
+            return any > 0 && 2 * alike >= any;
         }
 
         /** The next power of two. */
@@ -77,13 +106,15 @@ final class CardStep implements AutoCloseable {
     record Frame(DecoderConfig config, TensorList weights, Tensor frequencies, Device device, DType type) {}
 
     private final Frame frame;
-    private final CudaProgram program;
+    private final CudaProgram alone;
+    private final @Nullable CudaProgram together;
     private final RankTable table;
     private final StepRecordings recordings;
 
-    private CardStep(Frame frame, CudaProgram program) {
+    private CardStep(Frame frame, CudaProgram alone, @Nullable CudaProgram together) {
         this.frame = frame;
-        this.program = program;
+        this.alone = alone;
+        this.together = together;
         this.table = new RankTable(CardPass.GROUPS * frame.config().layers(), frame.type(), frame.device());
         this.recordings = new StepRecordings(frame.device(), 1);
     }
@@ -101,12 +132,16 @@ final class CardStep implements AutoCloseable {
         if (!known) {
             return null;
         }
-        var program = CudaProgram.load(
-                "decode",
-                frame.type(),
-                frame.device(),
-                Map.of("WIDTH", config.hidden(), "SIZE", size, "GROUP", together(config)));
-        return program == null ? null : new CardStep(frame, program);
+        var alone = program(frame, 1);
+        boolean fits = ROWS * config.hidden() * frame.type().bytes() <= SHARED;
+        return alone == null ? null : new CardStep(frame, alone, fits ? program(frame, ROWS) : null);
+    }
+
+    private static @Nullable CudaProgram program(Frame frame, int rows) {
+        var config = frame.config();
+        var numbers =
+                Map.of("WIDTH", config.hidden(), "SIZE", config.headSize(), "GROUP", together(config), "ROWS", rows);
+        return CudaProgram.load("decode", frame.type(), frame.device(), numbers);
     }
 
     /** Query heads of one key head that are computed together. */
@@ -129,9 +164,11 @@ final class CardStep implements AutoCloseable {
     /** The wanted logits, like {@link WholeStep#logits}; null where nothing can be recorded. */
     @Nullable
     Tensor logits(StepPlan plan, RankUpdates updates) {
-        var kind = Kind.of(plan, updates);
+        var adapters = adapters(updates.runs(), Kind.tokens(plan.ids().length));
+        var kind = Kind.of(plan, adapters, together != null);
+        var program = kind.rows() > 1 && together != null ? together : alone;
         if (kind.ranks() > 0) {
-            table.seat(updates.runs(), kind.tokens());
+            table.seat(adapters);
         }
         var numbers = new CardNumbers(kind);
         Tensor all = recordings.play(
@@ -140,6 +177,15 @@ final class CardStep implements AutoCloseable {
                 numbers.of(plan),
                 placed -> new CardPass(frame, program, table, numbers, placed, plan.cache()).logits());
         return all == null ? null : Kernels.infer("copied", all.slice(0, 0, plan.lasts().length));
+    }
+
+    /** Of every token; those of no run have none. */
+    private static @Nullable Piece[] adapters(List<RankUpdates.Run> runs, int tokens) {
+        var adapters = new @Nullable Piece[tokens];
+        for (var run : runs) {
+            Arrays.fill(adapters, run.start(), run.start() + run.count(), run.piece());
+        }
+        return adapters;
     }
 
     @Override

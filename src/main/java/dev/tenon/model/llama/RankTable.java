@@ -1,6 +1,5 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.RankUpdates;
 import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
@@ -8,8 +7,6 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +40,9 @@ final class RankTable implements AutoCloseable {
         return begin + (long) group * ENTRY * Long.BYTES;
     }
 
-    /** Seats the adapters of so many tokens; those of no run have none. */
-    void seat(List<RankUpdates.Run> runs, int tokens) {
-        var wanted = new @Nullable Piece[tokens];
-        for (var run : runs) {
-            Arrays.fill(wanted, run.start(), run.start() + run.count(), run.piece());
-        }
+    /** Seats the adapters of a step's tokens, null where one has none. */
+    void seat(@Nullable Piece[] wanted) {
+        int tokens = wanted.length;
         int first = 0;
         while (first < tokens && wanted[first] == holding[first]) {
             first++;

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,9 +37,19 @@ class CardStepTest {
 
     @Test
     void rowsOfManyAdaptersComeToWhatTheyComeToOnTheCpu() {
+        assertSame(4);
+    }
+
+    /** Their tokens share what blocks of several rows read of an adapter. */
+    @Test
+    void longPromptsOfManyAdaptersComeToWhatTheyComeToOnTheCpu() {
+        assertSame(51);
+    }
+
+    private static void assertSame(int prompt) {
         assumeTrue(Engine.hasGpu(), "there is no CUDA card");
-        var expected = answers(Device.cpu());
-        var own = answers(Device.cuda(0));
+        var expected = answers(Device.cpu(), prompt);
+        var own = answers(Device.cuda(0), prompt);
         for (int i = 0; i < own.size(); i++) {
             assertThat(own.get(i).tokens).as("row %d", i).isEqualTo(expected.get(i).tokens);
             for (int token = 0; token < own.get(i).logits.size(); token++) {
@@ -50,8 +61,8 @@ class CardStepTest {
     }
 
     /** Every adapter twice and the base, beginning and ending at different steps. */
-    private static List<GreedySink> answers(Device device) {
-        var settings = new EngineSettings(8, 16, 64, 1 << 24, 1 << 26);
+    private static List<GreedySink> answers(Device device, int prompt) {
+        var settings = new EngineSettings(8, 16, 16 * prompt, 1 << 24, 1 << 26);
         var sinks = new ArrayList<GreedySink>();
         var adapters = new ArrayList<EngineAdapter>();
         try (CausalModel model = Models.load(BASE, device, DType.F32, null);
@@ -65,13 +76,18 @@ class CardStepTest {
                 int length = 6 + 3 * i;
                 var sink = new GreedySink(length);
                 var adapter = adapters.get(i % adapters.size());
-                engine.submit(
-                        new EngineRequest(new int[] {5, 9 + i, 2, 30 - i}, length, adapter, "t", adapter.key(), sink));
+                engine.submit(new EngineRequest(prompt(i, prompt + i), length, adapter, "t", adapter.key(), sink));
                 sinks.add(sink);
             }
             sinks.forEach(sink -> assertThat(sink.await().failure).isNull());
         }
         adapters.forEach(EngineAdapter::close);
         return sinks;
+    }
+
+    private static int[] prompt(int row, int tokens) {
+        return IntStream.range(0, tokens)
+                .map(i -> 3 + (37 * row + 11 * i) % 200)
+                .toArray();
     }
 }
