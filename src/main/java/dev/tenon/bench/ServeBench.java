@@ -1,6 +1,8 @@
 package dev.tenon.bench;
 
 import dev.tenon.bench.ServeLoad.Outcome;
+import dev.tenon.method.Adapter;
+import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
 import dev.tenon.serving.engine.Batcher;
@@ -35,6 +37,8 @@ public final class ServeBench {
                 "1",
                 "method",
                 "lora",
+                "fused",
+                "false",
                 "rank",
                 "16",
                 "rows",
@@ -103,7 +107,7 @@ public final class ServeBench {
                         longest);
     }
 
-    /** As many adapters as asked for, which take the ranks in turn; 0 is the bare base. */
+    /** As many adapters as asked for, which take the ranks in turn, with {@code --fused true} folded; 0 is the bare base. */
     private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
         var specs = Arrays.stream(options.text("rank").split(","))
                 .map(rank ->
@@ -111,9 +115,20 @@ public final class ServeBench {
                 .toList();
         return IntStream.range(0, options.number("adapters"))
                 .parallel() // most of the time goes into drawing random numbers
-                .mapToObj(seed -> EngineAdapter.of(
-                        model, Methods.scan().attach(model, specs.get(seed % specs.size()), seed), "adapter-" + seed))
+                .mapToObj(seed ->
+                        ready(options, model, Methods.scan().attach(model, specs.get(seed % specs.size()), seed), seed))
                 .toList();
+    }
+
+    private static EngineAdapter ready(Arguments options, CausalModel model, Adapter adapter, int number) {
+        String key = "adapter-" + number;
+        if (!Boolean.parseBoolean(options.text("fused"))) {
+            return EngineAdapter.of(model, adapter, key);
+        }
+        if (adapter instanceof Mergeable mergeable) {
+            return EngineAdapter.folded(model, mergeable, key);
+        }
+        throw new IllegalArgumentException("--fused true: '" + options.text("method") + "' cannot be folded");
     }
 
     private static Outcome run(
@@ -157,7 +172,18 @@ public final class ServeBench {
         var report = new LinkedHashMap<String, Object>();
         report.put("benchmark", "serve");
         for (String name : List.of(
-                "model", "method", "adapters", "rank", "rows", "requests", "prompt", "new", "skew", "draft", "chats")) {
+                "model",
+                "method",
+                "adapters",
+                "fused",
+                "rank",
+                "rows",
+                "requests",
+                "prompt",
+                "new",
+                "skew",
+                "draft",
+                "chats")) {
             report.put(name, options.text(name));
         }
         report.put("dtype", model.type().name());

@@ -1,5 +1,6 @@
 package dev.tenon.method;
 
+import dev.tenon.model.CausalModel;
 import dev.tenon.model.DenseMatrix;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
@@ -19,6 +20,16 @@ import org.jspecify.annotations.Nullable;
 /** Copies of a model's own tensors, by their names, that are used in place of them and trained whole. */
 public final class OwnTensors implements Hooks {
     private final Map<String, Tensor> own = new LinkedHashMap<>();
+    private final @Nullable CausalModel model;
+
+    public OwnTensors() {
+        this(null);
+    }
+
+    /** @param model that computes with these tensors anyway */
+    public OwnTensors(@Nullable CausalModel model) {
+        this.model = model;
+    }
 
     /** Uses a tensor in place of the model's tensor of this name. */
     public void put(String name, Tensor trained) {
@@ -46,6 +57,11 @@ public final class OwnTensors implements Hooks {
     public @Nullable Tensor folded(String name, Tensor base) {
         Tensor trained = own.get(name);
         return trained == null ? null : trained.detach().to(base.dtype()).copy();
+    }
+
+    @Override
+    public @Nullable CausalModel ownModel() {
+        return model;
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.tenon.model;
 
 import dev.tenon.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A frozen decoder: each token sees itself and the tokens before it. */
 public interface CausalModel extends Network {
@@ -24,6 +26,17 @@ public interface CausalModel extends Network {
         return linearSites().stream()
                 .map(site -> new SiteGroup(List.of(site), true))
                 .toList();
+    }
+
+    /**
+     * The same model but for some tensors, which are used up: all others stay this one's, which must live longer. A step in
+     * which rows {@link Hooks#ownModel} belong to it computes those by it. Null where a name is none that a model can have
+     * otherwise than by hooks.
+     *
+     * @param tensors in the model's type, by their names
+     */
+    default @Nullable CausalModel with(Map<String, Tensor> tensors) {
+        return null;
     }
 
     /**

@@ -80,6 +80,14 @@ public interface Hooks {
     }
 
     /**
+     * A model whose own computation is all that these hooks do, see {@link CausalModel#with}, otherwise null. A step may
+     * compute rows by it instead of asking the hooks.
+     */
+    default @Nullable CausalModel ownModel() {
+        return null;
+    }
+
+    /**
      * The updates of a batch when these hooks are nothing but low-rank updates inside the blocks, otherwise null. A model
      * may then compute a whole step at once.
      */

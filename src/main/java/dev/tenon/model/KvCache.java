@@ -10,6 +10,8 @@ import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keys and values of sequences that grow, in pages of a pool that is made once: per layer {@code [pages, 16, 2 heads,
@@ -24,7 +26,7 @@ public final class KvCache implements AutoCloseable {
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
     private final TensorList layers;
-    private final List<Runnable> closing = new ArrayList<>();
+    private final Set<Runnable> closing = ConcurrentHashMap.newKeySet();
     private final KvPages pool;
     private final int[][] tables;
     private final int[] counts;
@@ -165,6 +167,11 @@ public final class KvCache implements AutoCloseable {
     /** Something to do before the memory goes: whoever holds on to its addresses lets go of them. */
     public void beforeClosing(Runnable task) {
         closing.add(task);
+    }
+
+    /** Takes back what was asked of {@link #beforeClosing}. */
+    public void notBeforeClosing(Runnable task) {
+        closing.remove(task);
     }
 
     @Override

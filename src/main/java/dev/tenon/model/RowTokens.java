@@ -7,4 +7,9 @@ package dev.tenon.model;
  * @param hooks of the row's adapter
  * @param wanted after how many of them, the last ones, the logits are wanted
  */
-public record RowTokens(int row, long[] ids, Hooks hooks, int wanted) {}
+public record RowTokens(int row, long[] ids, Hooks hooks, int wanted) {
+    /** The same without any hooks. */
+    public RowTokens bare() {
+        return new RowTokens(row, ids, Hooks.NONE, wanted);
+    }
+}

@@ -84,7 +84,7 @@ class HotAdaptersTest {
     @Test
     void aCopyGoesWhenOthersFindNoRoom() throws Exception {
         // beside the copy there is room for about half of the adapters
-        try (var pool = new AdapterPool(disk, 30, 8, 3, DataSize.ofMegabytes(6));
+        try (var pool = new AdapterPool(disk, 30, 8, 3, DataSize.ofMegabytes(8));
                 var base = pool.base()) {
             var hot = pool.hot(settings(0.8));
             pool.note(hot, 0, 1000);

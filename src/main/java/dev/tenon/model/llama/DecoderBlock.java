@@ -56,6 +56,21 @@ record DecoderBlock(
                 new BranchSite(path + "mlp", layer, config.hidden()));
     }
 
+    /** The same block, with other tensors where there are some. */
+    DecoderBlock with(OtherTensors other) {
+        return new DecoderBlock(
+                layer,
+                other.norm(inputNorm),
+                other.linears(projections),
+                attention,
+                other.linear(output),
+                attentionBranch,
+                other.norm(forwardNorm),
+                other.linears(gating),
+                other.linear(down),
+                forwardBranch);
+    }
+
     static AttentionSite attention(int layer, ModelConfig config) {
         return new AttentionSite(
                 "model.layers." + layer + ".self_attn.attention", layer, config.keyValueHeads(), config.headSize());

@@ -43,7 +43,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     private final DecoderConfig config;
     private final Device device;
     private final DType type;
-    private final Scope weights = Scope.detached();
+    private final Scope weights;
     private final EmbeddingSite embedding;
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final NormSite finalNorm;
@@ -58,6 +58,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         this.config = config;
         this.device = device;
         this.type = type;
+        this.weights = Scope.detached();
         var read = new SiteReader("model.", -1, config, source, weights);
         var table = source.tensor("model.embed_tokens.weight", config.vocabulary(), config.hidden());
         embedding = new EmbeddingSite("model.embed_tokens", weights.own(table));
@@ -73,10 +74,30 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         frequencies = weights.own(Tensors.of(config.rotary().frequencies(config.headSize()), config.headSize() / 2)
                 .to(device));
         sites = collectSites();
+        whole = wholeStep();
+    }
+
+    /** A model with some other tensors, which belong to their owner. */
+    private LlamaModel(LlamaModel base, OtherTensors other) {
+        weights = other.owner();
+        config = base.config;
+        device = base.device;
+        type = base.type;
+        frequencies = base.frequencies;
+        output = base.output;
+        embedding = other.embedding(base.embedding);
+        base.blocks.forEach(block -> blocks.add(block.with(other)));
+        finalNorm = other.norm(base.finalNorm);
+        head = other.linear(base.head);
+        sites = collectSites();
+        whole = wholeStep();
+    }
+
+    private @Nullable WholeStep wholeStep() {
         boolean dense = blocks.stream()
                 .flatMap(block -> block.linears().stream())
                 .allMatch(site -> site.matrix().form() == null);
-        whole = dense ? new WholeStep(config, embedding.weight(), blocks, finalNorm, head, frequencies) : null;
+        return dense ? new WholeStep(config, embedding.weight(), blocks, finalNorm, head, frequencies) : null;
     }
 
     private Map<String, Site> collectSites() {
@@ -120,6 +141,20 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         }
         groups.add(new SiteGroup(List.of(head), true));
         return groups;
+    }
+
+    @Override
+    public @Nullable CausalModel with(Map<String, Tensor> tensors) {
+        var other = new OtherTensors(tensors, Scope.detached());
+        if (!other.suit(sites)) {
+            return null;
+        }
+        try (var scope = Scope.open()) {
+            return new LlamaModel(this, other);
+        } catch (RuntimeException e) {
+            other.owner().close();
+            throw e;
+        }
     }
 
     @Override
@@ -187,22 +222,38 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+        if (rows.stream().allMatch(row -> row.hooks().ownModel() == null)) {
+            return stepOwn(rows, cache, mixing);
+        }
+        return StepParts.<CausalModel>by(
+                        rows, row -> Objects.requireNonNullElse(row.hooks().ownModel(), this))
+                .logits((model, part) -> model == this
+                        ? stepOwn(part, cache, mixing)
+                        : model.step(part.stream().map(RowTokens::bare).toList(), cache, mixing));
+    }
+
+    private Tensor stepOwn(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         int tokens = rows.stream().mapToInt(row -> row.ids().length).sum();
         Tensor apart = tokens > tokensUpdatedWhereTheyAre() ? apart(rows, cache, mixing, 1) : null;
         return apart == null ? together(rows, cache, mixing) : apart;
     }
 
-    /** Rows of at most so many tokens for which a card has a recording, and the others after them; null without both. */
+    /** Rows of at most so many tokens for which a card has a recording, and the others beside them; null without both. */
     private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing, int longest) {
         if (tokensUpdatedWhereTheyAre() == 0) {
             return null;
         }
-        var parts = StepParts.of(rows, mixing, longest);
-        if (!parts.areTwo()) {
-            return null;
+        var parts = StepParts.by(rows, row -> isAlike(row, mixing, longest));
+        return parts.areSeveral() ? parts.logits((alike, part) -> together(part, cache, mixing)) : null;
+    }
+
+    /** Whether a row has few tokens, all of them words, with at most low-rank updates. */
+    private static boolean isAlike(RowTokens row, Mixing mixing, int longest) {
+        if (row.ids().length > longest || Arrays.stream(row.ids()).anyMatch(id -> id < 0)) {
+            return false;
         }
-        Tensor alike = together(parts.alike(), cache, mixing);
-        return parts.joined(alike, together(parts.others(), cache, mixing));
+        Hooks own = mixing.over(List.of(new Span(0, row.ids().length, row.hooks())));
+        return own == Hooks.NONE || own.updatesOnly() != null;
     }
 
     private Tensor together(List<RowTokens> rows, KvCache cache, Mixing mixing) {

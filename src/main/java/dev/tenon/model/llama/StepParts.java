@@ -1,60 +1,58 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.Hooks;
-import dev.tenon.model.Mixing;
 import dev.tenon.model.RowTokens;
-import dev.tenon.model.Span;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
- * The rows of a step in two parts: those of words alone with at most low-rank updates, for which a card has a recording, and
- * the others.
+ * The rows of a step in parts that are computed one after the other, since each can be in a way of its own.
  *
- * @param places of the rows' logits among those of the first part and then the second, in the order of the step
+ * @param parts rows by what tells them from others
+ * @param places of the rows' logits among those of all parts, in the order of the step
  */
-record StepParts(List<RowTokens> alike, List<RowTokens> others, long[] places) {
-    /** @param longest the most tokens of a row of the first part */
-    static StepParts of(List<RowTokens> rows, Mixing mixing, int longest) {
-        var among = new boolean[rows.size()];
-        long first = 0;
-        long second = 0;
-        for (int i = 0; i < among.length; i++) {
-            among[i] = isAlike(rows.get(i), mixing, longest);
-            second += among[i] ? rows.get(i).wanted() : 0;
+record StepParts<K>(SequencedMap<K, List<RowTokens>> parts, long[] places) {
+    static <K> StepParts<K> by(List<RowTokens> rows, Function<RowTokens, K> kind) {
+        var parts = new LinkedHashMap<K, List<RowTokens>>();
+        rows.forEach(row ->
+                parts.computeIfAbsent(kind.apply(row), any -> new ArrayList<>()).add(row));
+        var next = new LinkedHashMap<K, Long>();
+        long begin = 0;
+        for (var part : parts.entrySet()) {
+            next.put(part.getKey(), begin);
+            begin += part.getValue().stream().mapToLong(RowTokens::wanted).sum();
         }
-        var alike = new ArrayList<RowTokens>();
-        var others = new ArrayList<RowTokens>();
         var places = LongStream.builder();
-        for (int i = 0; i < among.length; i++) {
-            var row = rows.get(i);
-            (among[i] ? alike : others).add(row);
-            for (int token = 0; token < row.wanted(); token++) {
-                places.add(among[i] ? first++ : second++);
-            }
+        for (RowTokens row : rows) {
+            long first = next.merge(kind.apply(row), (long) row.wanted(), Long::sum) - row.wanted();
+            LongStream.range(first, first + row.wanted()).forEach(places::add);
         }
-        return new StepParts(alike, others, places.build().toArray());
+        return new StepParts<>(parts, places.build().toArray());
     }
 
-    private static boolean isAlike(RowTokens row, Mixing mixing, int longest) {
-        if (row.ids().length > longest || Arrays.stream(row.ids()).anyMatch(id -> id < 0)) {
-            return false;
+    boolean areSeveral() {
+        return parts.size() > 1;
+    }
+
+    /**
+     * The logits of all parts {@code [wanted, vocabulary]} in the order of the step.
+     *
+     * @param step those of one of them
+     */
+    Tensor logits(BiFunction<K, List<RowTokens>, Tensor> step) {
+        var each = new ArrayList<Tensor>();
+        parts.forEach((kind, rows) -> each.add(step.apply(kind, rows)));
+        var wanted = each.stream().filter(logits -> logits.size(0) > 0).toList();
+        if (wanted.size() < 2) {
+            return wanted.isEmpty() ? each.getFirst() : wanted.getFirst();
         }
-        Hooks own = mixing.over(List.of(new Span(0, row.ids().length, row.hooks())));
-        return own == Hooks.NONE || own.updatesOnly() != null;
-    }
-
-    boolean areTwo() {
-        return !alike.isEmpty() && !others.isEmpty();
-    }
-
-    /** The logits of both parts in the order of the step. */
-    Tensor joined(Tensor ofAlike, Tensor ofOthers) {
-        Tensor all = ofOthers.size(0) == 0 ? ofAlike : Tensor.cat(List.of(ofAlike, ofOthers), 0);
+        Tensor all = Tensor.cat(wanted, 0);
         return all.select(0, Tensors.of(places, all.device(), places.length));
     }
 }

@@ -6,6 +6,7 @@ import dev.tenon.tensor.Recording;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ final class StepRecordings implements AutoCloseable {
     private final int sight;
     private final Map<Kind, Integer> seen = new LinkedHashMap<>();
     private final Map<Kind, Recorded> recorded = new LinkedHashMap<>();
+    private final Map<KvCache, Runnable> ending = new HashMap<>();
 
     /** @param sight how often a kind is met when it is recorded */
     StepRecordings(Device device, int sight) {
@@ -78,7 +80,7 @@ final class StepRecordings implements AutoCloseable {
                 return null;
             }
             dropOldest();
-            forgetWith(cache);
+            endWith(cache);
         }
         recorded.put(kind, known); // the most recent comes last
         known.numbers().copyFrom(Tensors.of(numbers, numbers.length));
@@ -97,19 +99,24 @@ final class StepRecordings implements AutoCloseable {
     }
 
     /** Recordings of a cache end with it. */
-    private void forgetWith(KvCache cache) {
-        if (recorded.keySet().stream().noneMatch(kind -> kind.cache() == cache)) {
-            cache.beforeClosing(() -> {
-                seen.keySet().removeIf(kind -> kind.cache() == cache);
-                recorded.entrySet().removeIf(one -> {
-                    boolean own = one.getKey().cache() == cache;
-                    if (own) {
-                        one.getValue().close();
-                    }
-                    return own;
-                });
-            });
-        }
+    private void endWith(KvCache cache) {
+        ending.computeIfAbsent(cache, any -> {
+            Runnable end = () -> forget(cache);
+            cache.beforeClosing(end);
+            return end;
+        });
+    }
+
+    private void forget(KvCache cache) {
+        ending.remove(cache);
+        seen.keySet().removeIf(kind -> kind.cache() == cache);
+        recorded.entrySet().removeIf(one -> {
+            boolean own = one.getKey().cache() == cache;
+            if (own) {
+                one.getValue().close();
+            }
+            return own;
+        });
     }
 
     private void dropOldest() {
@@ -124,6 +131,8 @@ final class StepRecordings implements AutoCloseable {
 
     @Override
     public void close() {
+        ending.forEach(KvCache::notBeforeClosing);
+        ending.clear();
         recorded.values().forEach(Recorded::close);
         recorded.clear();
         seen.clear();

@@ -7,10 +7,12 @@ import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.Hooks;
+import dev.tenon.model.SiteGroup;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -75,10 +77,24 @@ public final class EngineAdapter implements AutoCloseable {
         }
     }
 
-    /** Bytes of the tensors that folding an adapter copies; a bias that is new to the model is not counted. */
+    /**
+     * Bytes of the tensors that folding an adapter copies, those too that lie in one piece with them; a bias that is new to
+     * the model is not counted.
+     */
     public static long foldedBytes(CausalModel model, Mergeable adapter) {
+        var names = new LinkedHashSet<>(adapter.foldedNames());
+        for (SiteGroup group : model.groups()) {
+            for (String kind : List.of(".weight", ".bias")) {
+                var all = group.sites().stream().map(site -> site.path() + kind).toList();
+                boolean joined =
+                        group.sites().stream().allMatch(site -> site.matrix().form() == null);
+                if (joined && all.stream().anyMatch(names::contains)) {
+                    names.addAll(all);
+                }
+            }
+        }
         try (var scope = Scope.open()) {
-            return adapter.foldedNames().stream()
+            return names.stream()
                     .map(name -> BaseTensors.find(model, name))
                     .filter(Objects::nonNull)
                     .mapToLong(tensor -> tensor.elements() * model.type().bytes())
@@ -94,19 +110,23 @@ public final class EngineAdapter implements AutoCloseable {
      * @throws Problem 400 where a weight is not a number
      */
     public static EngineAdapter folded(CausalModel model, Mergeable adapter, String key) {
+        long bytes = foldedBytes(model, adapter);
         var owner = Scope.detached();
         try (adapter;
                 var scope = Scope.open()) {
-            var own = new OwnTensors();
-            var copies = new ArrayList<Tensor>();
+            var copies = new LinkedHashMap<String, Tensor>();
             for (String name : adapter.foldedNames()) {
-                Tensor copy = owner.own(adapter.folded(name).to(model.type()));
-                copies.add(copy);
-                own.put(name, copy);
+                copies.put(name, adapter.folded(name).to(model.type()));
             }
-            requireFinite(copies);
-            long bytes = copies.stream().mapToLong(Tensor::bytes).sum();
-            return new EngineAdapter(key, own, null, bytes, owner::close);
+            requireFinite(copies.values());
+            var whole = model.with(copies);
+            var own = new OwnTensors(whole);
+            if (whole == null) {
+                copies.forEach((name, copy) -> own.put(name, owner.own(copy)));
+                return new EngineAdapter(key, own, null, bytes, owner::close);
+            }
+            copies.keySet().forEach(name -> own.put(name, BaseTensors.require(whole, name)));
+            return new EngineAdapter(key, own, null, bytes, whole::close);
         } catch (RuntimeException e) {
             owner.close();
             throw e;

@@ -28,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /** An adapter that is wished fused answers as it does beside the base, for its own bytes, until the wish is taken back. */
 class FusedDeploymentIT extends ApiTest {
-    /** Queries and outputs of eight layers, 256 × 256 in float32. */
-    private static final long TOUCHED = 2L * 8 * 256 * 256 * 4;
+    /** Of eight layers in float32 the outputs, and the queries with their keys and values, from 256 numbers each. */
+    private static final long TOUCHED = 8L * 256 * (256 + 256 + 2 * 128) * 4;
 
     @TempDir
     Path disk;

@@ -9,7 +9,12 @@ import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.Methods;
 import dev.tenon.model.KvCache;
+import dev.tenon.model.Models;
+import dev.tenon.model.Quantisation;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Ledger;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +55,28 @@ class FoldedAdapterTest extends OnTinyDecoder {
         assertThat(Ledger.liveTensors()).isEqualTo(before);
     }
 
+    /** Where the base's matrices are kept in another form, those that the adapter changes are dense in its copy. */
+    @Test
+    void foldedAnswersAreThoseOfTheAdapterOnABaseOfFewerBits() {
+        var form = new Quantisation(Quantisation.Format.INT8, false, Quantisation.Grain.GROUP, 64, false);
+        var lora = Map.<String, Object>of("method", "lora", "rank", 4, "target_modules", List.of("q_proj", "up_proj"));
+        var settings = new EngineSettings(3, 100, 16, 1 << 22, 1 << 20);
+        try (var base = Models.load(Path.of("src/main/resources/models/tenon-base-7m"), Device.cpu(), DType.F32, form);
+                var served = EngineAdapter.of(base, TinyDecoder.adapter(base, lora, 3, 0.1), "served");
+                var folded = EngineAdapter.folded(base, (Mergeable) TinyDecoder.adapter(base, lora, 3, 0.1), "folded");
+                var engine = new Batcher(base, settings, EngineListener.NONE, "test")) {
+            var config = base.config();
+            long outs = (long) config.heads() * config.headSize() + config.intermediate();
+            assertThat(folded.bytes()).isEqualTo(4 * config.layers() * config.hidden() * outs);
+            assertThat(folded.hooks().ownModel()).isNotNull();
+            var bare = answer(engine, EngineAdapter.NONE);
+            var expected = answer(engine, served);
+            assertThat(TensorEngine.distance(bare.logits.getFirst(), expected.logits.getFirst()))
+                    .isGreaterThan(1e-2);
+            assertSame(expected, answer(engine, folded), lora);
+        }
+    }
+
     private static boolean compare(Batcher engine, Map<String, Object> settings, GreedySink base) {
         Adapter adapter;
         try {
@@ -67,6 +94,7 @@ class FoldedAdapterTest extends OnTinyDecoder {
                         ? 0
                         : BaseTensors.require(model, name).bytes())
                 .sum();
+        boolean newToNorms = copy.foldedNames().stream().anyMatch(name -> name.endsWith("norm.bias"));
         try (var served = EngineAdapter.of(model, adapter, settings + "");
                 var folded = EngineAdapter.folded(model, copy, settings + " folded")) {
             var expected = answer(engine, served);
@@ -79,6 +107,7 @@ class FoldedAdapterTest extends OnTinyDecoder {
             assertSame(expected, together.get(2).await(), settings);
             assertThat(folded.bytes()).as(settings + "").isGreaterThanOrEqualTo(changed);
             assertThat(folded.isPooled()).isFalse();
+            assertThat(folded.hooks().ownModel() == null).as(settings + "").isEqualTo(newToNorms);
         }
         return true;
     }
