@@ -10,7 +10,6 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,8 @@ record OtherTensors(Map<String, Tensor> tensors, Scope owner) {
         Tensor weight = weight(site);
         Tensor bias = tensors.get(site.path() + ".bias");
         Matrix matrix = weight == null ? site.matrix() : new DenseMatrix(owner.own(weight));
-        return with(site, matrix, bias == null ? site.bias() : owner.own(bias));
+        Tensor own = bias == null ? site.bias() : owner.own(bias);
+        return new LinearSite(site.path(), site.layer(), site.in(), site.out(), matrix, own);
     }
 
     /** Layers of one input: where one of them has other tensors, all are laid side by side anew. */
@@ -63,15 +63,7 @@ record OtherTensors(Map<String, Tensor> tensors, Scope owner) {
         }
         Tensor weight = owner.own(Tensor.cat(weights, 0));
         Tensor bias = biased ? owner.own(Tensor.cat(biases, 0)) : null;
-        var sites = new ArrayList<LinearSite>();
-        long at = 0;
-        for (LinearSite site : joined.sites()) {
-            long end = at + site.out();
-            Tensor own = owner.own(weight.slice(0, at, end));
-            sites.add(with(site, new DenseMatrix(own), bias == null ? null : owner.own(bias.slice(0, at, end))));
-            at = end;
-        }
-        return new JoinedLinears(List.copyOf(sites), weight, bias);
+        return JoinedLinears.over(weight, bias, joined.sites(), owner);
     }
 
     NormSite norm(NormSite site) {
@@ -92,9 +84,5 @@ record OtherTensors(Map<String, Tensor> tensors, Scope owner) {
 
     private @Nullable Tensor weight(Site site) {
         return tensors.get(site.path() + ".weight");
-    }
-
-    private static LinearSite with(LinearSite site, Matrix matrix, @Nullable Tensor bias) {
-        return new LinearSite(site.path(), site.layer(), site.in(), site.out(), matrix, bias);
     }
 }

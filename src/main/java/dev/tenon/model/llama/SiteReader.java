@@ -34,16 +34,7 @@ record SiteReader(String path, int layer, DecoderConfig config, Weights weights,
                         .filter(Objects::nonNull)
                         .toList())
                 : null;
-        var sites = new ArrayList<LinearSite>();
-        long at = 0;
-        for (LinearSite site : alone) {
-            long end = at + site.out();
-            Tensor own = owner.own(weight.slice(0, at, end));
-            Tensor ownOffset = offset == null ? null : owner.own(offset.slice(0, at, end));
-            sites.add(new LinearSite(site.path(), layer, in, site.out(), own, ownOffset));
-            at = end;
-        }
-        return new JoinedLinears(sites, weight, offset);
+        return JoinedLinears.over(weight, offset, alone, owner);
     }
 
     private Tensor joined(List<Tensor> parts) {
