@@ -10,7 +10,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param rows requests of one base model that generate at the same time
  * @param queue requests that may wait for a row; more are refused with a wait
- * @param prefillTokens most tokens of prompts that one step reads beside the running rows
+ * @param prefillTokens most tokens of a step that reads prompts, the running rows' next ones among them; prompts have half of
+ *     them at least
  * @param baseMemory bytes of base models kept resident
  * @param cacheMemory bytes of keys and values of one base model
  * @param adapterMemory bytes of adapters kept resident

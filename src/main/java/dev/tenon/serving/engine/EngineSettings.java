@@ -8,7 +8,8 @@ import dev.tenon.model.KvCache;
  *
  * @param rows sequences that run at the same time
  * @param queue requests that may wait; more are refused at once
- * @param prefillTokens most tokens of prompts in one step, so that running rows never wait long for new ones
+ * @param prefillTokens most tokens in one step that reads prompts, so that running rows never wait long for new ones: those
+ *     rows' next tokens, and of prompts what is left, but half of it at least
  * @param cacheBytes of keys and values
  * @param adapterBytes of pooled adapters on the device
  * @param draftTokens most tokens that one step tries out ahead, for all rows together

@@ -46,10 +46,15 @@ final class StepRunner {
         return displaced;
     }
 
-    /** Every row with one token left takes part; the others share the budget for prompts, oldest first. */
+    /**
+     * Every row with one token left takes part; the others share what these leave of the budget, oldest first. A step of as
+     * many tokens as are allowed is thus always of the same number, for which there may be a recording.
+     */
     private List<StepShare> plan(List<ActiveRow> displaced) {
         var shares = new ArrayList<StepShare>();
-        int budget = prefillTokens;
+        int decoding =
+                (int) running.rows().stream().filter(row -> row.left() == 1).count();
+        int budget = Math.max((prefillTokens + 1) / 2, prefillTokens - decoding);
         int ahead = running.rows().isEmpty() ? 0 : draftTokens / running.rows().size();
         for (ActiveRow row : List.copyOf(running.rows())) {
             int tokens = row.left() == 1 ? 1 : Math.min(row.left(), budget);
