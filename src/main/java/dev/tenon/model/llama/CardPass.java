@@ -8,7 +8,6 @@ import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.List;
-import java.util.Set;
 
 /**
  * One pass of a {@link CardStep} through all layers, for one scope: the memory that lies between the layers, and every
@@ -47,9 +46,6 @@ final class CardPass {
 
     /** What a thread of rotation works on: eight columns and their partners, with three others. */
     private static final int TURNED = 4;
-
-    /** Kernels whose blocks work on a row each in any step. */
-    private static final Set<String> ALONE = Set.of("attend", "combine");
 
     private static final long[] NONE = new long[4];
 
@@ -129,8 +125,13 @@ final class CardPass {
 
     /** Memory for the products of all tokens with first factors, for those too that complete the last block's. */
     private long products(int parts) {
-        long tokens = (long) blocks(kind.tokens(), kind.rows()) * kind.rows();
+        long tokens = (long) tiles() * kind.rows();
         return CudaProgram.address(Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most));
+    }
+
+    /** Blocks that it takes for all rows. */
+    private int tiles() {
+        return blocks(kind.tokens(), kind.rows());
     }
 
     private Tensor empty(DType type, long width) {
@@ -183,7 +184,7 @@ final class CardPass {
     /** With what was left to be added, the residual stream goes from one piece of memory to the other. */
     private void normalise(long[] left, long[] adapters, int layers, Tensor weight) {
         int threads = config.hidden() > WIDE ? 1024 : 512;
-        int wanted = Math.ceilDiv(FILLED, blocks(kind.tokens(), kind.rows()));
+        int wanted = blocks(FILLED, tiles());
         int blocks = Math.clamp(blocks(layers * kind.ranks() * WARP, threads), 1, wanted);
         Tensor target = left == NONE ? x : spare;
         launch(
@@ -228,10 +229,9 @@ final class CardPass {
     }
 
     private void attend(Tensor flat, long[] adapters, int layer) {
-        launch(
+        launchForEach(
                 "attend",
                 heads() * splits,
-                ATTENDING,
                 adapters,
                 flat,
                 cache.get(layer),
@@ -246,7 +246,7 @@ final class CardPass {
                 splits,
                 (float) (1 / Math.sqrt(config.headSize())));
         if (splits > 1) {
-            launch("combine", heads(), ATTENDING, adapters, partial, seen, config.heads(), splits);
+            launchForEach("combine", heads(), adapters, partial, seen, config.heads(), splits);
         }
     }
 
@@ -254,9 +254,14 @@ final class CardPass {
         launch("gate", gates(), THREADS, left, adapters, wide, act, config.intermediate(), kind.tokens());
     }
 
+    /** A kernel whose blocks work on as many rows each as the step's kind says. */
     private void launch(String kernel, int blocks, int threads, Object... arguments) {
-        int rows = ALONE.contains(kernel) ? kind.tokens() : blocks(kind.tokens(), kind.rows());
-        program.launch(frame.device(), kernel, blocks, rows, threads, arguments);
+        program.launch(frame.device(), kernel, blocks, tiles(), threads, arguments);
+    }
+
+    /** A kernel whose blocks work on one row each. */
+    private void launchForEach(String kernel, int blocks, Object... arguments) {
+        program.launch(frame.device(), kernel, blocks, kind.tokens(), ATTENDING, arguments);
     }
 
     private static int blocks(int things, int each) {
