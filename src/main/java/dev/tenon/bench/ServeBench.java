@@ -9,6 +9,7 @@ import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineSettings;
 import dev.tenon.tensor.Engine;
+import dev.tenon.tensor.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
  * --runs} times, of which the middle one is printed, with the rates of all, as one JSON line.
  */
 public final class ServeBench {
+    /** So many adapters differ, which is more than a batch has. */
+    private static final int MOST_DRAWN = 64;
+
     private ServeBench() {}
 
     public static void main(String[] args) {
@@ -113,16 +118,43 @@ public final class ServeBench {
                 .map(rank ->
                         Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", Integer.parseInt(rank)))
                 .toList();
-        return IntStream.range(0, options.number("adapters"))
-                .parallel() // most of the time goes into drawing random numbers
-                .mapToObj(seed ->
-                        ready(options, model, Methods.scan().attach(model, specs.get(seed % specs.size()), seed), seed))
+        IntFunction<Adapter> drawn =
+                seed -> Methods.scan().attach(model, specs.get(seed % specs.size()), seed);
+        int count = options.number("adapters");
+        if (count <= MOST_DRAWN || fused(options) || !packed(drawn.apply(0))) {
+            return IntStream.range(0, count)
+                    .parallel() // most of the time goes into drawing random numbers
+                    .mapToObj(seed -> ready(options, model, drawn.apply(seed), seed))
+                    .toList();
+        }
+        // memory of its own for each, but the same weights again after a while
+        var few = IntStream.range(0, MOST_DRAWN).parallel().mapToObj(drawn).toList();
+        var many = IntStream.range(0, count)
+                .parallel()
+                .mapToObj(nth -> {
+                    var one = few.get(nth % MOST_DRAWN);
+                    return EngineAdapter.of(model, one.hooks(), one.tensors(), "adapter-" + nth, () -> {});
+                })
                 .toList();
+        few.forEach(Adapter::close);
+        return many;
+    }
+
+    /** Whether the engine copies an adapter's weights. */
+    private static boolean packed(Adapter adapter) {
+        try (adapter;
+                var scope = Scope.open()) {
+            return !adapter.hooks().lowRankOnly().isEmpty();
+        }
+    }
+
+    private static boolean fused(Arguments options) {
+        return Boolean.parseBoolean(options.text("fused"));
     }
 
     private static EngineAdapter ready(Arguments options, CausalModel model, Adapter adapter, int number) {
         String key = "adapter-" + number;
-        if (!Boolean.parseBoolean(options.text("fused"))) {
+        if (!fused(options)) {
             return EngineAdapter.of(model, adapter, key);
         }
         if (adapter instanceof Mergeable mergeable) {
