@@ -49,7 +49,7 @@ class Rehearsal {
         over = times == 0;
     }
 
-    /** Whether a request is not a real one, which nobody should count. */
+    /** Whether a request is not a real one, which nobody should count among those. */
     boolean hasSent(HttpServletRequest request) {
         return !over && BearerFilter.secret(request).filter(secret::equals).isPresent();
     }

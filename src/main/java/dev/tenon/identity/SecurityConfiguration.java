@@ -1,6 +1,5 @@
 package dev.tenon.identity;
 
-import io.micrometer.observation.ObservationPredicate;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -8,7 +7,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.SecurityFilterChain;
@@ -94,14 +92,6 @@ class SecurityConfiguration {
         tokens.setCookiePath("/");
         tokens.setCookieCustomizer(cookie -> cookie.sameSite("Lax").httpOnly(true));
         return tokens;
-    }
-
-    /** Whoever watches the rate of refusals must not see those of the rehearsal. */
-    @Bean
-    ObservationPredicate onlyRealRequests(Rehearsal rehearsal) {
-        return (name, context) -> !(context instanceof ServerRequestObservationContext request
-                && request.getCarrier() != null
-                && rehearsal.hasSent(request.getCarrier()));
     }
 
     @Bean

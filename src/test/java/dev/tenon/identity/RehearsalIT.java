@@ -12,7 +12,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/** Refusals are rehearsed over HTTP, by nobody, and nobody is counted. */
+/** Refusals are rehearsed over HTTP, by nobody, and counted apart from those of real callers. */
 @TenonIT(properties = "tenon.rehearsals=3")
 class RehearsalIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -27,12 +27,14 @@ class RehearsalIT {
     MeterRegistry meters;
 
     @Test
-    void itIsRefusedUncountedAndItsKeyOpensNothing() throws Exception {
+    void itIsRefusedCountedApartAndItsKeyOpensNothing() throws Exception {
         await().atMost(PATIENCE).until(() -> rehearsal.refused() == 3);
         var secret = (String) ReflectionTestUtils.getField(rehearsal, "secret");
         assertThat(secret).isNotNull();
         assertThat(ApiClient.of(port, secret).get("/v1/models").statusCode()).isEqualTo(401);
-        assertThat(meters.find("http.server.requests").tag("status", "503").timers())
+        assertThat(meters.find(RehearsalMeters.REAL).tag("status", "503").timers())
                 .isEmpty();
+        assertThat(meters.get(RehearsalMeters.REHEARSED).tag("status", "503").timer().count())
+                .isEqualTo(3);
     }
 }
