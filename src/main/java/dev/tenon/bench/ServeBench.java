@@ -118,8 +118,7 @@ public final class ServeBench {
                 .map(rank ->
                         Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", Integer.parseInt(rank)))
                 .toList();
-        IntFunction<Adapter> drawn =
-                seed -> Methods.scan().attach(model, specs.get(seed % specs.size()), seed);
+        IntFunction<Adapter> drawn = seed -> Methods.scan().attach(model, specs.get(seed % specs.size()), seed);
         int count = options.number("adapters");
         if (count <= MOST_DRAWN || fused(options) || !packed(drawn.apply(0))) {
             return IntStream.range(0, count)

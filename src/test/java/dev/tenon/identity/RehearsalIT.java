@@ -34,7 +34,10 @@ class RehearsalIT {
         assertThat(ApiClient.of(port, secret).get("/v1/models").statusCode()).isEqualTo(401);
         assertThat(meters.find(RehearsalMeters.REAL).tag("status", "503").timers())
                 .isEmpty();
-        assertThat(meters.get(RehearsalMeters.REHEARSED).tag("status", "503").timer().count())
+        assertThat(meters.get(RehearsalMeters.REHEARSED)
+                        .tag("status", "503")
+                        .timer()
+                        .count())
                 .isEqualTo(3);
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Fifty adapters of two versions each, clients that ask for any of them and for the base, and an alias that moves every
- * second: whether anybody notices. {@code SwapLoad [seconds] [clients] [adapters]}
+ * second: whether anybody notices. {@code SwapLoad [seconds] [clients] [adapters] [seconds before and after]}
  */
 final class SwapLoad {
     private static final String PROMPT = "A table for two, please.";
@@ -40,13 +40,14 @@ final class SwapLoad {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 120;
         int clients = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 8;
         int adapters = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 50;
+        int still = arguments.length > 3 ? Integer.parseInt(arguments[3]) : seconds / 2;
         try (var server = new LoadServer()) {
             var load = new SwapLoad(server, adapters);
             load.prepare();
             load.run("warm_up", 10, clients, false);
-            load.run("still", seconds / 2, clients, false);
+            load.run("still", still, clients, false);
             load.run("swapping", seconds, clients, true);
-            load.run("still", seconds / 2, clients, false);
+            load.run("still", still, clients, false);
         }
         System.exit(0);
     }
