@@ -102,6 +102,12 @@ public final class Kernels {
         }
     }
 
+    /** Like {@link #infer} for a kernel that is run for its effect on its arguments; what it returns is dropped. */
+    public static void inferNothing(String name, @Nullable Object... arguments) {
+        ThreadState.current();
+        Glue.deleteValue(run(false, name, arguments));
+    }
+
     /** Like {@link #infer} for a kernel that returns {@code List[Tensor]}. */
     public static List<Tensor> inferList(String name, @Nullable Object... arguments) {
         return tensors(Scope.current(), run(false, name, arguments));

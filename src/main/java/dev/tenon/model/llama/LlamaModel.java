@@ -217,6 +217,10 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     @Override
     public int tokensUpdatedWhereTheyAre() {
+        return whole != null && whole.onHost() != null ? Integer.MAX_VALUE : tokensOnCard();
+    }
+
+    private int tokensOnCard() {
         return whole != null && whole.onCard() != null ? CardStep.MOST : 0;
     }
 
@@ -234,13 +238,13 @@ final class LlamaModel implements CausalModel, LowRankGradients {
 
     private Tensor stepOwn(List<RowTokens> rows, KvCache cache, Mixing mixing) {
         int tokens = rows.stream().mapToInt(row -> row.ids().length).sum();
-        Tensor apart = tokens > tokensUpdatedWhereTheyAre() ? apart(rows, cache, mixing, 1) : null;
+        Tensor apart = tokens > tokensOnCard() ? apart(rows, cache, mixing, 1) : null;
         return apart == null ? together(rows, cache, mixing) : apart;
     }
 
     /** Rows of at most so many tokens for which a card has a recording, and the others beside them; null without both. */
     private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing, int longest) {
-        if (tokensUpdatedWhereTheyAre() == 0) {
+        if (tokensOnCard() == 0) {
             return null;
         }
         var parts = StepParts.by(rows, row -> isAlike(row, mixing, longest));
@@ -265,7 +269,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             plan.commit();
             return logits;
         }
-        boolean few = plan.ids().length <= tokensUpdatedWhereTheyAre();
+        boolean few = plan.ids().length <= tokensOnCard();
         Tensor apart = apart(rows, cache, mixing, few ? plan.ids().length : 1);
         return apart == null ? byBlocks(plan, body, mixing) : apart;
     }

@@ -38,6 +38,7 @@ final class WholeStep implements AutoCloseable {
     private final long[] windows;
     private final StepRecordings recordings;
     private final @Nullable CardStep card;
+    private final @Nullable HostStep host;
     private final boolean together;
 
     WholeStep(
@@ -66,8 +67,10 @@ final class WholeStep implements AutoCloseable {
                 add(all, block.down().weight(), block.down().bias(), none);
             }
             weights = Kernels.hold("transposed_list", all);
+            var frame = new CardStep.Frame(config, weights, frequencies, device, type);
+            card = CardStep.of(frame);
+            host = HostStep.of(frame, all);
         }
-        card = CardStep.of(new CardStep.Frame(config, weights, frequencies, device, type));
     }
 
     private static Tensor dense(JoinedLinears joined) {
@@ -90,8 +93,18 @@ final class WholeStep implements AutoCloseable {
         return card;
     }
 
+    /** Steps with adapters on the CPU; null where libtorch has no BLAS to be called, or in other types. */
+    @Nullable
+    HostStep onHost() {
+        return host;
+    }
+
     /** The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards. */
     Tensor logits(StepPlan plan, RankUpdates updates) {
+        Tensor made = host != null && HostStep.takes(updates) ? host.logits(plan, updates) : null;
+        if (made != null) {
+            return made;
+        }
         Tensor played =
                 card != null && card.takes(plan, updates) ? card.logits(plan, updates) : recorded(plan, updates);
         return played == null ? logits(plan, updates, plan.width()) : played;

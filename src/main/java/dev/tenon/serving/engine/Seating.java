@@ -54,7 +54,7 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
     static Seating of(List<StepShare> given, RankCache cache, int most, CausalModel model) {
         var kinds = new HashMap<Kind, List<StepShare>>();
         var numbers = new IdentityHashMap<DeviceRanks, Integer>();
-        int whereTheyAre = model.tokensUpdatedWhereTheyAre();
+        int whereTheyAre = whereTheyAre(given, model);
         boolean few = given.stream().mapToInt(StepShare::width).sum() <= whereTheyAre;
         for (StepShare share : given) {
             var ranks = share.row().slot;
@@ -91,6 +91,19 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
         ordered.removeAll(seated);
         seated.addAll(ordered);
         return new Seating(seated, group);
+    }
+
+    /** On a CPU, a row of another method takes all others along on its way through the layers; one fused into a model not. */
+    private static int whereTheyAre(List<StepShare> given, CausalModel model) {
+        boolean apart = model.device().isGpu() || given.stream().allMatch(Seating::isAlike);
+        return apart ? model.tokensUpdatedWhereTheyAre() : 0;
+    }
+
+    private static boolean isAlike(StepShare share) {
+        var adapter = share.row().request.adapter();
+        return share.row().slot != null
+                ? !ranks(share).layout().outside()
+                : adapter == EngineAdapter.NONE || adapter.hooks().ownModel() != null;
     }
 
     private static int number(Map<DeviceRanks, Integer> numbers, StepShare share) {

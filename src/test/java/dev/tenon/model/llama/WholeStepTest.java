@@ -104,6 +104,35 @@ class WholeStepTest {
         }
     }
 
+    /** Rows of one token, a prompt, and rows that go on, with products of our own and with libtorch's. */
+    @Test
+    void stepsOnAHostComeToTheWhole() {
+        try (var model = model(Device.cpu(), DType.F32);
+                var cache = filled(model);
+                var scope = Scope.open()) {
+            var whole = Objects.requireNonNull(model.whole);
+            assumeTrue(whole.onHost() != null, "libtorch has no BLAS that can be called");
+            var host = Objects.requireNonNull(whole.onHost());
+            cache.truncate(1, 0);
+            for (var rows : List.of(
+                    List.of(tokens(0, 5, 1), tokens(2, 41, 1)),
+                    List.of(tokens(1, 0, 30), tokens(0, 5, 1), tokens(2, 41, 7)))) {
+                var plan = new StepPlan(rows, cache);
+                float[] expected = whole.logits(plan, NONE, plan.width()).toFloats();
+                float[] own = Objects.requireNonNull(host.logits(plan, NONE)).toFloats();
+                assertThat(TensorEngine.distance(own, expected)).isLessThan(1e-4 * largest(expected));
+            }
+        }
+    }
+
+    @Test
+    void otherTypesGoTheWayOfLibtorch() {
+        try (var model = model(Device.cpu(), DType.BF16)) {
+            assertThat(Objects.requireNonNull(model.whole).onHost()).isNull();
+            assertThat(model.tokensUpdatedWhereTheyAre()).isZero();
+        }
+    }
+
     /** The kernels for a card against libtorch's operations, with rows too many and with tokens beyond one split. */
     @ParameterizedTest
     @CsvSource({"F32,1e-4", "BF16,0.03"})

@@ -1,0 +1,228 @@
+package dev.tenon.model.llama;
+
+import dev.tenon.model.DecoderConfig;
+import dev.tenon.model.KvCache;
+import dev.tenon.model.RankUpdates;
+import dev.tenon.model.StepPlan;
+import dev.tenon.tensor.DType;
+import dev.tenon.tensor.Engine;
+import dev.tenon.tensor.HostNorms;
+import dev.tenon.tensor.HostProducts;
+import dev.tenon.tensor.Kernels;
+import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.TensorList;
+import dev.tenon.tensor.Tensors;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps with adapters on the CPU in float32 whose matrix products, those of the adapters among them, are {@link HostProduct}s; what lies
+ * between them is {@code kernels/host.py}. Adapters are read where they are. It computes one step at a time.
+ */
+final class HostStep {
+    /** Groups of layers of one input in a block, in the order of the model's groups, and the head's after them. */
+    private static final int GROUPS = 4;
+
+    private static final int PROJECTIONS = 0;
+    private static final int OUTPUT = 1;
+    private static final int GATING = 2;
+    private static final int DOWN = 3;
+
+    /** Where a block's weights begin among all, and how many it has. */
+    private static final int FIRST = 3;
+
+    private static final int EACH = 10;
+
+    /** Tokens whose norms one thread computes before others wake. */
+    private static final int FEW = 128;
+
+    private final CardStep.Frame frame;
+    private final HostPlace[] places;
+    /** Addresses of the norms' weights, by their place among all. */
+    private final long[] norms;
+
+    private final long[] windows;
+    private final ReentrantLock busy = new ReentrantLock();
+    private final HostRuns runs = new HostRuns();
+    private final HostProduct product;
+
+    private HostStep(CardStep.Frame frame, HostPlace[] places, long[] norms) {
+        this.frame = frame;
+        this.places = places;
+        this.norms = norms;
+        this.windows =
+                frame.config().windows().stream().mapToLong(Integer::longValue).toArray();
+        this.product = new HostProduct(places[0], runs);
+    }
+
+    /**
+     * Null where libtorch has no BLAS to be called, or the weights have another type or lie otherwise.
+     *
+     * @param all the weights in the order of {@code kernels/step.py}, matrices as {@code [out, in]}
+     */
+    static @Nullable HostStep of(CardStep.Frame frame, List<Tensor> all) {
+        if (frame.device().isGpu() || frame.type() != DType.F32 || !HostProducts.arePossible()) {
+            return null;
+        }
+        var places = places(frame.config(), all);
+        if (places == null) {
+            return null;
+        }
+        var norms = new long[all.size()];
+        for (int at = FIRST; at < norms.length; at += EACH) {
+            norms[at] = HostProducts.address(all.get(at));
+            norms[at + 5] = HostProducts.address(all.get(at + 5));
+        }
+        return new HostStep(frame, places, norms);
+    }
+
+    private static HostPlace @Nullable [] places(DecoderConfig config, List<Tensor> all) {
+        for (Tensor tensor : all) {
+            if (tensor.dtype() != DType.F32
+                    || Kernels.call("lies_in_rows", tensor).item() == 0) {
+                return null;
+            }
+        }
+        int queries = config.heads() * config.headSize();
+        int keys = config.keyValueHeads() * config.headSize();
+        int hidden = config.hidden();
+        int inner = config.intermediate();
+        var places = new HostPlace[GROUPS * config.layers() + 1];
+        for (int layer = 0; layer < config.layers(); layer++) {
+            int group = GROUPS * layer;
+            int at = FIRST + EACH * layer;
+            places[group + PROJECTIONS] =
+                    place(group + PROJECTIONS, hidden, all.get(at + 1), true, queries, keys, keys);
+            places[group + OUTPUT] = place(group + OUTPUT, queries, all.get(at + 3), true, hidden);
+            places[group + GATING] = place(group + GATING, hidden, all.get(at + 6), false, inner, inner);
+            places[group + DOWN] = place(group + DOWN, inner, all.get(at + 8), true, hidden);
+        }
+        places[places.length - 1] = place(-1, hidden, all.get(2), true, config.vocabulary());
+        return places;
+    }
+
+    private static HostPlace place(int group, int in, Tensor weight, boolean joined, int... widths) {
+        return new HostPlace(group, in, HostProducts.address(weight), widths, joined);
+    }
+
+    /** Whether there are updates, and of a kind that it knows: without, libtorch's own products are as quick. */
+    static boolean takes(RankUpdates updates) {
+        return updates.lanes() == null && !updates.runs().isEmpty();
+    }
+
+    /** The wanted logits, like {@link WholeStep#logits}; null while another thread computes a step. */
+    @Nullable
+    Tensor logits(StepPlan plan, RankUpdates updates) {
+        if (!busy.tryLock()) {
+            return null;
+        }
+        try {
+            return compute(plan, updates);
+        } finally {
+            busy.unlock();
+        }
+    }
+
+    private Tensor compute(StepPlan plan, RankUpdates updates) {
+        int tokens = plan.ids().length;
+        int rank = updates.runs().stream()
+                .mapToInt(run -> run.piece().rank())
+                .max()
+                .orElse(0);
+        runs.seat(updates.runs(), Engine.threads());
+        var numbers = StepNumbers.of(plan, plan.width(), false);
+        Tensor placed = Tensors.of(numbers.values(), frame.device(), numbers.values().length);
+        try (var own = new HostMemory(frame.config(), tokens, rank);
+                var state = Kernels.hold(
+                        "host_begin",
+                        placed,
+                        numbers.shape(),
+                        frame.weights(),
+                        frame.frequencies(),
+                        frame.config().rotary().magnitude(),
+                        windows,
+                        KvCache.PAGE,
+                        own.list())) {
+            product.use(own.address(HostMemory.BETWEEN), own.ranks());
+            for (int layer = 0; layer < windows.length; layer++) {
+                block(plan, numbers, layer, tokens, own, state);
+            }
+            return head(plan, own, state);
+        }
+    }
+
+    private void block(StepPlan plan, StepNumbers numbers, int layer, int tokens, HostMemory own, TensorList state) {
+        var config = frame.config();
+        int at = FIRST + EACH * layer;
+        int group = GROUPS * layer;
+        var weights = frame.weights();
+        boolean biased = config.queryBias();
+        normalise(own, tokens, at, HostMemory.FLAT, biased);
+        product.compute(
+                places[group + PROJECTIONS],
+                tokens,
+                own.address(HostMemory.NORMED),
+                own.address(HostMemory.FLAT),
+                biased);
+        Kernels.inferNothing(
+                "host_attended",
+                own.list(),
+                weights,
+                state,
+                plan.cache().layers(),
+                layer,
+                config.heads(),
+                numbers.shape(),
+                plan.starts(),
+                plan.counts(),
+                windows[layer]);
+        product.compute(places[group + OUTPUT], tokens, own.address(HostMemory.SEEN), own.address(HostMemory.X), true);
+        normalise(own, tokens, at + 5, HostMemory.WIDE, config.feedForwardBias());
+        product.compute(
+                places[group + GATING],
+                tokens,
+                own.address(HostMemory.NORMED),
+                own.address(HostMemory.WIDE),
+                config.feedForwardBias());
+        Kernels.inferNothing("host_gated", own.list(), weights, layer);
+        product.compute(places[group + DOWN], tokens, own.address(HostMemory.ACT), own.address(HostMemory.X), true);
+    }
+
+    /**
+     * The residual stream as layers read it whose weights follow the norm's.
+     *
+     * @param place of their product, which begins with their bias where they have one
+     */
+    private void normalise(HostMemory own, int tokens, int at, int place, boolean biased) {
+        var config = frame.config();
+        if (biased || tokens > FEW) {
+            Kernels.inferNothing("host_normed", own.list(), frame.weights(), at, place, config.normEpsilon());
+        } else {
+            HostNorms.normalise(
+                    own.address(HostMemory.X),
+                    norms[at],
+                    own.address(HostMemory.NORMED),
+                    tokens,
+                    config.hidden(),
+                    config.normEpsilon());
+        }
+    }
+
+    private Tensor head(StepPlan plan, HostMemory own, TensorList state) {
+        int wanted = plan.lasts().length;
+        Tensor logits =
+                Tensors.empty(DType.F32, frame.device(), wanted, frame.config().vocabulary());
+        if (wanted > 0) {
+            Tensor last = Kernels.infer(
+                    "host_last",
+                    own.list(),
+                    frame.weights(),
+                    state,
+                    frame.config().normEpsilon());
+            product.compute(
+                    places[places.length - 1], wanted, HostProducts.address(last), HostProducts.address(logits), false);
+        }
+        return logits;
+    }
+}
