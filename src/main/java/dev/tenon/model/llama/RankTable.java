@@ -12,40 +12,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the adapters of a step's tokens lie, on the card: for every token and group of layers an {@code Update} of {@code
  * kernels/cuda/decode.cu}. It stays where it is, so that one recording serves all adapters; only what changed is
- * written. It is made when the first adapter comes. For one thread.
+ * written. For one thread.
  */
 final class RankTable implements AutoCloseable {
     /** Numbers of an entry: three addresses, and the ranks and layers in one. */
     static final int ENTRY = 4;
 
     private final Scope memory = Scope.detached();
+    private final Tensor table;
+    private final long begin;
     private final int groups;
-    private final DType type;
-    private final Device device;
-    private @Nullable Tensor table;
-    private long begin;
+    private final int bytes;
     private final @Nullable Piece[] holding = new @Nullable Piece[CardStep.MOST];
 
     /** @param groups of layers of one input */
     RankTable(int groups, DType type, Device device) {
         this.groups = groups;
-        this.type = type;
-        this.device = device;
-    }
-
-    private Tensor table() {
-        Tensor made = table;
-        if (made == null) {
-            try (var scope = Scope.open()) {
-                made = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
-            }
-            begin = CudaProgram.address(made);
-            table = made;
+        this.bytes = type.bytes();
+        try (var scope = Scope.open()) {
+            table = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
         }
-        return made;
+        begin = CudaProgram.address(table);
     }
 
-    /** Where the entry of a group stands for the first token, once adapters were seated; the next one's lies {@code groups} entries on. */
+    /** Where the entry of a group stands for the first token; the next one's lies {@code groups} entries on. */
     long address(int group) {
         return begin + (long) group * ENTRY * Long.BYTES;
     }
@@ -83,7 +73,7 @@ final class RankTable implements AutoCloseable {
             }
         }
         try (var scope = Scope.open()) {
-            table().slice(0, first, end).copyFrom(Tensors.of(entries, end - first, width));
+            table.slice(0, first, end).copyFrom(Tensors.of(entries, end - first, width));
         }
     }
 
@@ -96,7 +86,7 @@ final class RankTable implements AutoCloseable {
             long layers = numbers[from + 3];
             if (layers != 0) {
                 for (int factor = 0; factor < 3; factor++) {
-                    entries[to + factor] = base + numbers[from + factor] * type.bytes();
+                    entries[to + factor] = base + numbers[from + factor] * bytes;
                 }
                 entries[to + 3] = piece.rank() | layers << Integer.SIZE;
             }
