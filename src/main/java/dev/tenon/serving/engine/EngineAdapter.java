@@ -110,10 +110,10 @@ public final class EngineAdapter implements AutoCloseable {
      * @throws Problem 400 where a weight is not a number
      */
     public static EngineAdapter folded(CausalModel model, Mergeable adapter, String key) {
-        long bytes = foldedBytes(model, adapter);
         var owner = Scope.detached();
         try (adapter;
                 var scope = Scope.open()) {
+            long bytes = foldedBytes(model, adapter);
             var copies = new LinkedHashMap<String, Tensor>();
             for (String name : adapter.foldedNames()) {
                 copies.put(name, adapter.folded(name).to(model.type()));
