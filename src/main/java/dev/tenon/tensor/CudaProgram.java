@@ -130,7 +130,7 @@ public final class CudaProgram {
 
     private static MemorySegment argument(Arena arena, Object argument) {
         return switch (argument) {
-            case Tensor tensor -> arena.allocateFrom(JAVA_LONG, address(tensor));
+            case Tensor tensor -> arena.allocateFrom(JAVA_LONG, tensor.address());
             case Integer number -> arena.allocateFrom(JAVA_INT, number);
             case Long number -> arena.allocateFrom(JAVA_LONG, number);
             case Float number -> arena.allocateFrom(JAVA_FLOAT, number);
@@ -138,15 +138,6 @@ public final class CudaProgram {
             case int[] struct -> arena.allocateFrom(JAVA_INT, struct);
             default -> throw new IllegalArgumentException("a CUDA kernel takes no " + argument.getClass());
         };
-    }
-
-    /** Where a tensor's first element lies on its card. */
-    public static long address(Tensor tensor) {
-        try (var scope = Scope.open()) {
-            return MemorySegment.ofBuffer(
-                            Glue.buffer(Kernels.view("first_element", tensor).handle()))
-                    .address();
-        }
     }
 
     private MemorySegment find(String function) {

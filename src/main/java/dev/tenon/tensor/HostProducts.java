@@ -81,15 +81,6 @@ public final class HostProducts {
         return GEMM != null;
     }
 
-    /** The address of the first element of a tensor on the CPU whose elements lie row by row. */
-    public static long address(Tensor tensor) {
-        try (var scope = Scope.open()) {
-            return MemorySegment.ofBuffer(
-                            Glue.buffer(Kernels.view("first_element", tensor).handle()))
-                    .address();
-        }
-    }
-
     /**
      * {@code y [count, outs] = kept · y + x [count, in] Wᵀ}.
      *

@@ -174,6 +174,15 @@ public final class Tensor implements AutoCloseable {
         return Kernels.view("detached", this);
     }
 
+    /** Where the first element lies, in the memory of the tensor's device; it is nobody's any more when the tensor is closed. */
+    public long address() {
+        try (var scope = Scope.open()) {
+            return MemorySegment.ofBuffer(
+                            Glue.buffer(Kernels.view("first_element", this).handle()))
+                    .address();
+        }
+    }
+
     // ---- shape ----
 
     public Tensor reshape(long... newShape) {

@@ -96,7 +96,7 @@ final class CardPass {
                 config.rotary().magnitude());
         x = begun.getFirst();
         wanted = placed.slice(0, numbers.wanted(), numbers.tables());
-        long first = CudaProgram.address(placed);
+        long first = placed.address();
         positions = first + (long) numbers.positions() * Long.BYTES;
         slots = first + (long) numbers.slots() * Long.BYTES;
         tables = first + (long) numbers.tables() * Long.BYTES;
@@ -126,7 +126,7 @@ final class CardPass {
     /** Memory for the products of all tokens with first factors, for those too that complete the last block's. */
     private long products(int parts) {
         long tokens = (long) tiles() * kind.rows();
-        return CudaProgram.address(Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most));
+        return Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most).address();
     }
 
     /** Blocks that it takes for all rows. */

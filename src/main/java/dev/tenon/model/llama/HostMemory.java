@@ -45,7 +45,7 @@ final class HostMemory implements AutoCloseable {
             width += widths[i];
         }
         Tensor all = Tensors.empty(DType.F32, Device.cpu(), tokens * width);
-        long first = HostProducts.address(all);
+        long first = all.address();
         for (int i = 0; i < widths.length; i++) {
             addresses[i] += first;
         }

@@ -40,7 +40,7 @@ final class HostRuns {
         starts[count] = start;
         lengths[count] = length;
         if (pieces[count] != piece) {
-            bases[count] = HostProducts.address(piece.values());
+            bases[count] = piece.values().address();
             pieces[count] = piece;
         }
         count++;

@@ -71,8 +71,8 @@ final class HostStep {
         }
         var norms = new long[all.size()];
         for (int at = FIRST; at < norms.length; at += EACH) {
-            norms[at] = HostProducts.address(all.get(at));
-            norms[at + 5] = HostProducts.address(all.get(at + 5));
+            norms[at] = all.get(at).address();
+            norms[at + 5] = all.get(at + 5).address();
         }
         return new HostStep(frame, places, norms);
     }
@@ -103,7 +103,7 @@ final class HostStep {
     }
 
     private static HostPlace place(int group, int in, Tensor weight, boolean joined, int... widths) {
-        return new HostPlace(group, in, HostProducts.address(weight), widths, joined);
+        return new HostPlace(group, in, weight.address(), widths, joined);
     }
 
     /** Whether there are updates, and of a kind that it knows: without, libtorch's own products are as quick. */
@@ -221,7 +221,7 @@ final class HostStep {
                     state,
                     frame.config().normEpsilon());
             product.compute(
-                    places[places.length - 1], wanted, HostProducts.address(last), HostProducts.address(logits), false);
+                    places[places.length - 1], wanted, last.address(), logits.address(), false);
         }
         return logits;
     }

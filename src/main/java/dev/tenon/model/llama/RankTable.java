@@ -32,7 +32,7 @@ final class RankTable implements AutoCloseable {
         try (var scope = Scope.open()) {
             table = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
         }
-        begin = CudaProgram.address(table);
+        begin = table.address();
     }
 
     /** Where the entry of a group stands for the first token; the next one's lies {@code groups} entries on. */
@@ -78,7 +78,7 @@ final class RankTable implements AutoCloseable {
     }
 
     private void fill(long[] entries, int at, Piece piece) {
-        long base = CudaProgram.address(piece.values());
+        long base = piece.values().address();
         long[] numbers = piece.groups();
         for (int group = 0; group < groups; group++) {
             int from = group * Piece.NUMBERS;

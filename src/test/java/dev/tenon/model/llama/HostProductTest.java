@@ -66,10 +66,10 @@ class HostProductTest {
             var seated = new HostRuns();
             seated.seat(runs, threads);
             Tensor between = random(TOKENS, 3L * 16);
-            var place = new HostPlace(1, in, HostProducts.address(weight), widths, joined);
+            var place = new HostPlace(1, in, weight.address(), widths, joined);
             var product = new HostProduct(place, seated);
-            product.use(HostProducts.address(between), 3 * 16);
-            product.compute(place, TOKENS, HostProducts.address(x), HostProducts.address(y), true);
+            product.use(between.address(), 3 * 16);
+            product.compute(place, TOKENS, x.address(), y.address(), true);
             assertThat(TensorEngine.distance(y.toFloats(), expected.toFloats())).isLessThan(1e-4);
             none.close();
         }
