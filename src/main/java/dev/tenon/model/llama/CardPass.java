@@ -14,22 +14,6 @@ import java.util.List;
  * launch in its order.
  */
 final class CardPass {
-    /** Groups of layers of one input, in the order of the model's groups. */
-    static final int GROUPS = 4;
-
-    private static final int PROJECTIONS = 0;
-    private static final int OUTPUT = 1;
-    private static final int GATING = 2;
-    private static final int DOWN = 3;
-
-    /** Where a layer's weights begin among all, and how many it has. */
-    private static final int FIRST = 3;
-
-    private static final int EACH = 10;
-
-    /** Layers side by side at most, which have ranks of their own. */
-    private static final int LAYERS = 3;
-
     /** Numbers of the kernels': tokens that a block of attention reads, columns that one of the gate works on, threads. */
     private static final int SPLIT = 512;
 
@@ -50,7 +34,7 @@ final class CardPass {
     private static final long[] NONE = new long[4];
 
     private final DecoderConfig config;
-    private final CardStep.Frame frame;
+    private final StepFrame frame;
     private final CudaProgram program;
     private final RankTable table;
     private final CardStep.Kind kind;
@@ -73,13 +57,7 @@ final class CardPass {
     private final int splits;
     private final Tensor partial;
 
-    CardPass(
-            CardStep.Frame frame,
-            CudaProgram program,
-            RankTable table,
-            CardNumbers numbers,
-            Tensor placed,
-            KvCache cache) {
+    CardPass(StepFrame frame, CudaProgram program, RankTable table, CardNumbers numbers, Tensor placed, KvCache cache) {
         this.frame = frame;
         this.config = frame.config();
         this.program = program;
@@ -106,7 +84,7 @@ final class CardPass {
         normed = empty(frame.type(), config.hidden());
         seen = empty(frame.type(), (long) config.heads() * config.headSize());
         act = empty(frame.type(), config.intermediate());
-        most = LAYERS * Math.max(1, kind.ranks());
+        most = StepOrder.LAYERS * Math.max(1, kind.ranks());
         splits = blocks(kind.pages() * KvCache.PAGE, SPLIT);
         int outs = config.heads() * config.headSize();
         partial = empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads()));
@@ -126,7 +104,8 @@ final class CardPass {
     /** Memory for the products of all tokens with first factors, for those too that complete the last block's. */
     private long products(int parts) {
         long tokens = (long) tiles() * kind.rows();
-        return Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most).address();
+        return Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most)
+                .address();
     }
 
     /** Blocks that it takes for all rows. */
@@ -141,21 +120,29 @@ final class CardPass {
     /** {@code [wanted, vocabulary]}. */
     Tensor logits() {
         for (int layer = 0; layer < config.layers(); layer++) {
-            int at = FIRST + EACH * layer;
-            int group = GROUPS * layer;
-            normalise(left(group - GROUPS + DOWN, gates()), adapters(group + PROJECTIONS), LAYERS, weights.get(at));
+            int at = StepOrder.weights(layer);
+            int group = StepOrder.GROUPS * layer;
+            normalise(
+                    left(group - StepOrder.GROUPS + StepOrder.DOWN, gates()),
+                    adapters(group + StepOrder.PROJECTIONS),
+                    StepOrder.LAYERS,
+                    weights.get(at));
             Tensor flat = product(normed, at + 1);
-            turn(flat, adapters(group + PROJECTIONS), cache.get(layer));
-            attend(flat, left(group + OUTPUT, heads()), layer);
+            turn(flat, adapters(group + StepOrder.PROJECTIONS), cache.get(layer));
+            attend(flat, left(group + StepOrder.OUTPUT, heads()), layer);
             flat.close();
             add(seen, at + 3);
-            normalise(left(group + OUTPUT, heads()), adapters(group + GATING), 2, weights.get(at + 5));
+            normalise(
+                    left(group + StepOrder.OUTPUT, heads()),
+                    adapters(group + StepOrder.GATING),
+                    2,
+                    weights.get(at + 5));
             Tensor wide = product(normed, at + 6);
-            gate(wide, adapters(group + GATING), left(group + DOWN, gates()));
+            gate(wide, adapters(group + StepOrder.GATING), left(group + StepOrder.DOWN, gates()));
             wide.close();
             add(act, at + 8);
         }
-        normalise(left(GROUPS * (config.layers() - 1) + DOWN, gates()), NONE, 0, weights.get(1));
+        normalise(left(StepOrder.GROUPS * (config.layers() - 1) + StepOrder.DOWN, gates()), NONE, 0, weights.get(1));
         return Kernels.infer("product_of", normed, wanted, weights.get(2));
     }
 
@@ -170,7 +157,7 @@ final class CardPass {
     }
 
     private long[] adapters(int group, long products, int parts) {
-        int groups = GROUPS * config.layers();
+        int groups = StepOrder.GROUPS * config.layers();
         return kind.ranks() == 0 || group < 0
                 ? NONE
                 : new long[] {

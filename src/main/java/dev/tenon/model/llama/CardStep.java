@@ -5,11 +5,8 @@ import dev.tenon.model.RankUpdates;
 import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.CudaProgram;
-import dev.tenon.tensor.DType;
-import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.TensorList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -102,25 +99,22 @@ final class CardStep implements AutoCloseable {
         }
     }
 
-    /** What a step needs of the model. */
-    record Frame(DecoderConfig config, TensorList weights, Tensor frequencies, Device device, DType type) {}
-
-    private final Frame frame;
+    private final StepFrame frame;
     private final CudaProgram alone;
     private final @Nullable CudaProgram together;
     private final RankTable table;
     private final StepRecordings recordings;
 
-    private CardStep(Frame frame, CudaProgram alone, @Nullable CudaProgram together) {
+    private CardStep(StepFrame frame, CudaProgram alone, @Nullable CudaProgram together) {
         this.frame = frame;
         this.alone = alone;
         this.together = together;
-        this.table = new RankTable(CardPass.GROUPS * frame.config().layers(), frame.type(), frame.device());
+        this.table = new RankTable(StepOrder.GROUPS * frame.config().layers(), frame.type(), frame.device());
         this.recordings = new StepRecordings(frame.device(), 1);
     }
 
     /** Null where the kernels cannot be had or do not know the model's shape. */
-    static @Nullable CardStep of(Frame frame) {
+    static @Nullable CardStep of(StepFrame frame) {
         var config = frame.config();
         int size = config.headSize();
         boolean known = Integer.bitCount(size) == 1
@@ -137,7 +131,7 @@ final class CardStep implements AutoCloseable {
         return alone == null ? null : new CardStep(frame, alone, fits ? program(frame, ROWS) : null);
     }
 
-    private static @Nullable CudaProgram program(Frame frame, int rows) {
+    private static @Nullable CudaProgram program(StepFrame frame, int rows) {
         var config = frame.config();
         var numbers =
                 Map.of("WIDTH", config.hidden(), "SIZE", config.headSize(), "GROUP", together(config), "ROWS", rows);

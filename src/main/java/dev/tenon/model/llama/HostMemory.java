@@ -3,7 +3,6 @@ package dev.tenon.model.llama;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
-import dev.tenon.tensor.HostProducts;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
@@ -24,16 +23,13 @@ final class HostMemory implements AutoCloseable {
     /** Products with first factors. */
     static final int BETWEEN = 6;
 
-    /** Layers side by side at most, which have ranks of their own. */
-    private static final int LAYERS = 3;
-
     private final int ranks;
     private final TensorList list;
     private final long[] addresses;
 
     /** @param rank the highest of a layer's */
     HostMemory(DecoderConfig config, int tokens, int rank) {
-        ranks = LAYERS * Math.max(1, rank);
+        ranks = StepOrder.LAYERS * Math.max(1, rank);
         int seen = config.heads() * config.headSize();
         int flat = seen + 2 * config.keyValueHeads() * config.headSize();
         int inner = config.intermediate();

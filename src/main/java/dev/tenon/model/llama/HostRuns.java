@@ -2,7 +2,6 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.model.RankUpdates.Run;
-import dev.tenon.tensor.HostProducts;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -21,23 +21,10 @@ import org.jspecify.annotations.Nullable;
  * between them is {@code kernels/host.py}. Adapters are read where they are. It computes one step at a time.
  */
 final class HostStep {
-    /** Groups of layers of one input in a block, in the order of the model's groups, and the head's after them. */
-    private static final int GROUPS = 4;
-
-    private static final int PROJECTIONS = 0;
-    private static final int OUTPUT = 1;
-    private static final int GATING = 2;
-    private static final int DOWN = 3;
-
-    /** Where a block's weights begin among all, and how many it has. */
-    private static final int FIRST = 3;
-
-    private static final int EACH = 10;
-
     /** Tokens whose norms one thread computes before others wake. */
     private static final int FEW = 128;
 
-    private final CardStep.Frame frame;
+    private final StepFrame frame;
     private final HostPlace[] places;
     /** Addresses of the norms' weights, by their place among all. */
     private final long[] norms;
@@ -47,7 +34,7 @@ final class HostStep {
     private final HostRuns runs = new HostRuns();
     private final HostProduct product;
 
-    private HostStep(CardStep.Frame frame, HostPlace[] places, long[] norms) {
+    private HostStep(StepFrame frame, HostPlace[] places, long[] norms) {
         this.frame = frame;
         this.places = places;
         this.norms = norms;
@@ -61,7 +48,7 @@ final class HostStep {
      *
      * @param all the weights in the order of {@code kernels/step.py}, matrices as {@code [out, in]}
      */
-    static @Nullable HostStep of(CardStep.Frame frame, List<Tensor> all) {
+    static @Nullable HostStep of(StepFrame frame, List<Tensor> all) {
         if (frame.device().isGpu() || frame.type() != DType.F32 || !HostProducts.arePossible()) {
             return null;
         }
@@ -70,7 +57,7 @@ final class HostStep {
             return null;
         }
         var norms = new long[all.size()];
-        for (int at = FIRST; at < norms.length; at += EACH) {
+        for (int at = StepOrder.FIRST; at < norms.length; at += StepOrder.EACH) {
             norms[at] = all.get(at).address();
             norms[at + 5] = all.get(at + 5).address();
         }
@@ -88,15 +75,16 @@ final class HostStep {
         int keys = config.keyValueHeads() * config.headSize();
         int hidden = config.hidden();
         int inner = config.intermediate();
-        var places = new HostPlace[GROUPS * config.layers() + 1];
+        var places = new HostPlace[StepOrder.GROUPS * config.layers() + 1];
         for (int layer = 0; layer < config.layers(); layer++) {
-            int group = GROUPS * layer;
-            int at = FIRST + EACH * layer;
-            places[group + PROJECTIONS] =
-                    place(group + PROJECTIONS, hidden, all.get(at + 1), true, queries, keys, keys);
-            places[group + OUTPUT] = place(group + OUTPUT, queries, all.get(at + 3), true, hidden);
-            places[group + GATING] = place(group + GATING, hidden, all.get(at + 6), false, inner, inner);
-            places[group + DOWN] = place(group + DOWN, inner, all.get(at + 8), true, hidden);
+            int group = StepOrder.GROUPS * layer;
+            int at = StepOrder.weights(layer);
+            places[group + StepOrder.PROJECTIONS] =
+                    place(group + StepOrder.PROJECTIONS, hidden, all.get(at + 1), true, queries, keys, keys);
+            places[group + StepOrder.OUTPUT] = place(group + StepOrder.OUTPUT, queries, all.get(at + 3), true, hidden);
+            places[group + StepOrder.GATING] =
+                    place(group + StepOrder.GATING, hidden, all.get(at + 6), false, inner, inner);
+            places[group + StepOrder.DOWN] = place(group + StepOrder.DOWN, inner, all.get(at + 8), true, hidden);
         }
         places[places.length - 1] = place(-1, hidden, all.get(2), true, config.vocabulary());
         return places;
@@ -154,13 +142,13 @@ final class HostStep {
 
     private void block(StepPlan plan, StepNumbers numbers, int layer, int tokens, HostMemory own, TensorList state) {
         var config = frame.config();
-        int at = FIRST + EACH * layer;
-        int group = GROUPS * layer;
+        int at = StepOrder.weights(layer);
+        int group = StepOrder.GROUPS * layer;
         var weights = frame.weights();
         boolean biased = config.queryBias();
         normalise(own, tokens, at, HostMemory.FLAT, biased);
         product.compute(
-                places[group + PROJECTIONS],
+                places[group + StepOrder.PROJECTIONS],
                 tokens,
                 own.address(HostMemory.NORMED),
                 own.address(HostMemory.FLAT),
@@ -177,16 +165,22 @@ final class HostStep {
                 plan.starts(),
                 plan.counts(),
                 windows[layer]);
-        product.compute(places[group + OUTPUT], tokens, own.address(HostMemory.SEEN), own.address(HostMemory.X), true);
+        product.compute(
+                places[group + StepOrder.OUTPUT],
+                tokens,
+                own.address(HostMemory.SEEN),
+                own.address(HostMemory.X),
+                true);
         normalise(own, tokens, at + 5, HostMemory.WIDE, config.feedForwardBias());
         product.compute(
-                places[group + GATING],
+                places[group + StepOrder.GATING],
                 tokens,
                 own.address(HostMemory.NORMED),
                 own.address(HostMemory.WIDE),
                 config.feedForwardBias());
         Kernels.inferNothing("host_gated", own.list(), weights, layer);
-        product.compute(places[group + DOWN], tokens, own.address(HostMemory.ACT), own.address(HostMemory.X), true);
+        product.compute(
+                places[group + StepOrder.DOWN], tokens, own.address(HostMemory.ACT), own.address(HostMemory.X), true);
     }
 
     /**
@@ -220,8 +214,7 @@ final class HostStep {
                     frame.weights(),
                     state,
                     frame.config().normEpsilon());
-            product.compute(
-                    places[places.length - 1], wanted, last.address(), logits.address(), false);
+            product.compute(places[places.length - 1], wanted, last.address(), logits.address(), false);
         }
         return logits;
     }

@@ -1,7 +1,6 @@
 package dev.tenon.model.llama;
 
 import dev.tenon.model.RankUpdates.Piece;
-import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Scope;

@@ -67,7 +67,7 @@ final class WholeStep implements AutoCloseable {
                 add(all, block.down().weight(), block.down().bias(), none);
             }
             weights = Kernels.hold("transposed_list", all);
-            var frame = new CardStep.Frame(config, weights, frequencies, device, type);
+            var frame = new StepFrame(config, weights, frequencies, device, type);
             card = CardStep.of(frame);
             host = HostStep.of(frame, all);
         }
