@@ -38,22 +38,12 @@ def host_normed(memory: List[Tensor], w: List[Tensor], at: int, place: int, epsi
   return x
 
 def host_attended(memory: List[Tensor], w: List[Tensor], state: List[Tensor], cache: List[Tensor], layer: int, heads: int, shape: List[int], starts: List[int], counts: List[int], window: int) -> Tensor:
-  pages = cache[layer]
-  own, size = pages.shape[2] // 2, pages.shape[3]
-  scale = 1. / torch.sqrt(size)
   flat = memory[2]
-  qkv = torch.view(flat, [flat.shape[0], heads + 2 * own, size])
-  done1 = __torch__.rotate_in_place(qkv, heads + own, state[0], state[1])
-  split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
-  q, kv = split[0], split[1]
-  done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, state[2], kv)
-  halves = torch.split_with_sizes(kv, [own, own], 1)
   none = torch.narrow(state[2], 0, 0, 0)
-  o = __torch__.attend_step(q, halves[0], halves[1], pages, state[4], state[5 + layer], [none], none, shape, starts, counts, scale, window)
-  done3 = torch.copy_(memory[3], o)
+  done1 = torch.copy_(memory[3], __torch__.attend_layer(flat, heads, state[0], state[1], state[2], cache[layer], state[4], state[5 + layer], [none], none, shape, starts, counts, window))
   bias = w[3 + 10 * layer + 4]
   if torch.numel(bias) > 0:
-    done4 = torch.add_(memory[0], bias)
+    done2 = torch.add_(memory[0], bias)
   return flat
 
 def host_gated(memory: List[Tensor], w: List[Tensor], layer: int) -> Tensor:

@@ -105,6 +105,20 @@ def attend_step(q: Tensor, k: Tensor, v: Tensor, cache: Tensor, tables: Tensor, 
       out = torch.cat(parts, 0)
   return out
 
+def attend_layer(flat: Tensor, heads: int, cos: Tensor, sin: Tensor, slots: Tensor, pages: Tensor, tables: Tensor, mask: Tensor, bounds: List[Tensor], reads: Tensor, shape: List[int], starts: List[int], counts: List[int], window: int) -> Tensor:
+  # q·k·v of new tokens, which are turned where they lie, against what their rows have seen; keys and values go to `slots`
+  own, size = pages.shape[2] // 2, pages.shape[3]
+  qkv = torch.view(flat, [flat.shape[0], heads + 2 * own, size])
+  done1 = __torch__.rotate_in_place(qkv, heads + own, cos, sin)
+  split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
+  q, kv = split[0], split[1]
+  done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, kv)
+  k, v = kv, kv
+  if shape[0] < flat.shape[0]:
+    halves = torch.split_with_sizes(kv, [own, own], 1)
+    k, v = halves[0], halves[1]
+  return __torch__.attend_step(q, k, v, pages, tables, mask, bounds, reads, shape, starts, counts, 1. / torch.sqrt(size), window)
+
 def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: List[int], w: List[Tensor], cache: List[Tensor], frequencies: Tensor, heads: int, windows: List[int], epsilon: float, magnitude: float, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int]) -> Tensor:
   # numbers: ids, positions, slots, wanted rows, tables, bounds of the prompts that begin, and where rows that go on are
   # computed together the slots that they see, their bounds and those of what they see; to logits [wanted, vocabulary].
@@ -115,8 +129,6 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     more = torch.len(counts) - begun + 1
   parts = torch.split_with_sizes(numbers, [n, n, n, wanted, entries, begun + 1, seen, more, more], 0)
   ids, positions, slots, lasts, tables, reads = parts[0], parts[1], parts[2], parts[3], parts[4], parts[6]
-  own, size = cache[0].shape[2] // 2, cache[0].shape[3]
-  scale = 1. / torch.sqrt(size)
   x = torch.embedding(w[0], ids)
   type = x.dtype
   mask = positions
@@ -142,30 +154,21 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     flat = __torch__.step_linear(h, w[at + 1], w[at + 2])
     if changed:
       done0 = __torch__.add_ranks(flat, h, lanes, lane, runs, begins, lengths, low)
-    qkv = torch.view(flat, [n, heads + 2 * own, size])
-    done1 = __torch__.rotate_in_place(qkv, heads + own, cos, sin)
-    split = torch.split_with_sizes(qkv, [heads, 2 * own], 1)
-    q, kv = split[0], split[1]
-    done2 = torch.index_copy_(torch.view(pages, [-1, 2 * own, size]), 0, slots, kv)
-    k, v = kv, kv
-    if singles < n:
-      halves = torch.split_with_sizes(kv, [own, own], 1)
-      k, v = halves[0], halves[1]
-    o = __torch__.attend_step(q, k, v, pages, tables, mask, bounds, reads, shape, starts, counts, scale, window)
-    done3 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
+    o = __torch__.attend_layer(flat, heads, cos, sin, slots, pages, tables, mask, bounds, reads, shape, starts, counts, window)
+    done1 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
     if changed:
-      done4 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
+      done2 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
     g = torch.rms_norm(x, [x.shape[1]], w[at + 5], epsilon)
     wide = __torch__.step_linear(g, w[at + 6], w[at + 7])
     half = wide.shape[1] // 2
     both = torch.split_with_sizes(wide, [half, half], 1)
     gate, up = both[0], both[1]
     if changed:
-      done5 = __torch__.add_two_ranks(gate, up, g, lanes, lane, runs, begins, lengths, low + 4)
+      done3 = __torch__.add_two_ranks(gate, up, g, lanes, lane, runs, begins, lengths, low + 4)
     act = torch.mul_(torch.silu(gate), up)
-    done6 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
+    done4 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
     if changed:
-      done7 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
+      done5 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
   return torch.mm(last, w[2])
 
