@@ -121,7 +121,7 @@ final class HostStep {
         runs.seat(updates.runs(), Engine.threads());
         var numbers = StepNumbers.of(plan, plan.width(), false);
         Tensor placed = Tensors.of(numbers.values(), frame.device(), numbers.values().length);
-        try (var own = new HostMemory(frame.config(), tokens, rank);
+        try (var own = new HostStepMemory(frame.config(), tokens, rank);
                 var state = Kernels.hold(
                         "host_begin",
                         placed,
@@ -132,7 +132,7 @@ final class HostStep {
                         windows,
                         KvCache.PAGE,
                         own.list())) {
-            product.use(own.address(HostMemory.BETWEEN), own.ranks());
+            product.use(own.address(HostStepMemory.BETWEEN), own.ranks());
             for (int layer = 0; layer < windows.length; layer++) {
                 block(plan, numbers, layer, tokens, own, state);
             }
@@ -140,18 +140,19 @@ final class HostStep {
         }
     }
 
-    private void block(StepPlan plan, StepNumbers numbers, int layer, int tokens, HostMemory own, TensorList state) {
+    private void block(
+            StepPlan plan, StepNumbers numbers, int layer, int tokens, HostStepMemory own, TensorList state) {
         var config = frame.config();
         int at = StepOrder.weights(layer);
         int group = StepOrder.GROUPS * layer;
         var weights = frame.weights();
         boolean biased = config.queryBias();
-        normalise(own, tokens, at, HostMemory.FLAT, biased);
+        normalise(own, tokens, at, HostStepMemory.FLAT, biased);
         product.compute(
                 places[group + StepOrder.PROJECTIONS],
                 tokens,
-                own.address(HostMemory.NORMED),
-                own.address(HostMemory.FLAT),
+                own.address(HostStepMemory.NORMED),
+                own.address(HostStepMemory.FLAT),
                 biased);
         Kernels.inferNothing(
                 "host_attended",
@@ -168,19 +169,23 @@ final class HostStep {
         product.compute(
                 places[group + StepOrder.OUTPUT],
                 tokens,
-                own.address(HostMemory.SEEN),
-                own.address(HostMemory.X),
+                own.address(HostStepMemory.SEEN),
+                own.address(HostStepMemory.X),
                 true);
-        normalise(own, tokens, at + 5, HostMemory.WIDE, config.feedForwardBias());
+        normalise(own, tokens, at + 5, HostStepMemory.WIDE, config.feedForwardBias());
         product.compute(
                 places[group + StepOrder.GATING],
                 tokens,
-                own.address(HostMemory.NORMED),
-                own.address(HostMemory.WIDE),
+                own.address(HostStepMemory.NORMED),
+                own.address(HostStepMemory.WIDE),
                 config.feedForwardBias());
         Kernels.inferNothing("host_gated", own.list(), weights, layer);
         product.compute(
-                places[group + StepOrder.DOWN], tokens, own.address(HostMemory.ACT), own.address(HostMemory.X), true);
+                places[group + StepOrder.DOWN],
+                tokens,
+                own.address(HostStepMemory.ACT),
+                own.address(HostStepMemory.X),
+                true);
     }
 
     /**
@@ -188,22 +193,22 @@ final class HostStep {
      *
      * @param place of their product, which begins with their bias where they have one
      */
-    private void normalise(HostMemory own, int tokens, int at, int place, boolean biased) {
+    private void normalise(HostStepMemory own, int tokens, int at, int place, boolean biased) {
         var config = frame.config();
         if (biased || tokens > FEW) {
             Kernels.inferNothing("host_normed", own.list(), frame.weights(), at, place, config.normEpsilon());
         } else {
             HostNorms.normalise(
-                    own.address(HostMemory.X),
+                    own.address(HostStepMemory.X),
                     norms[at],
-                    own.address(HostMemory.NORMED),
+                    own.address(HostStepMemory.NORMED),
                     tokens,
                     config.hidden(),
                     config.normEpsilon());
         }
     }
 
-    private Tensor head(StepPlan plan, HostMemory own, TensorList state) {
+    private Tensor head(StepPlan plan, HostStepMemory own, TensorList state) {
         int wanted = plan.lasts().length;
         Tensor logits =
                 Tensors.empty(DType.F32, frame.device(), wanted, frame.config().vocabulary());

@@ -12,7 +12,7 @@ import dev.tenon.tensor.Tensors;
  * What a {@link HostStep} writes between its products, in one piece of the current scope: {@code memory} of {@code
  * kernels/host.py}.
  */
-final class HostMemory implements AutoCloseable {
+final class HostStepMemory implements AutoCloseable {
     static final int X = 0;
     static final int NORMED = 1;
     static final int FLAT = 2;
@@ -28,7 +28,7 @@ final class HostMemory implements AutoCloseable {
     private final long[] addresses;
 
     /** @param rank the highest of a layer's */
-    HostMemory(DecoderConfig config, int tokens, int rank) {
+    HostStepMemory(DecoderConfig config, int tokens, int rank) {
         ranks = StepOrder.LAYERS * Math.max(1, rank);
         int seen = config.heads() * config.headSize();
         int flat = seen + 2 * config.keyValueHeads() * config.headSize();
