@@ -2,150 +2,103 @@
 // et al. 2023, Punica; Sheng et al. 2023, S-LoRA). In libtorch's operations it is fifteen launches a layer, and its products
 // for many small matrices take several times as long as reading the adapters does. Here adapters need no launch of their
 // own: who writes an input also takes its product with the first factor, and who reads an output adds that with the second.
-// WIDTH is the hidden state's, SIZE a head's; GROUP so many query heads of one key head are computed together, and ROWS rows
-// by a block, one or four.
+// WIDTH is the hidden state's, SIZE a head's; GROUP so many query heads of one key head are computed together.
 
 #include "numbers.cuh"
+#include "normal.cuh"
 #include "adapters.cuh"
+#include "row.cuh"
 
-// y = z / sqrt(mean z^2 + epsilon) weight, where z is x and what adapters left to be added to it; several blocks share the
-// ranks that come after, the first of them writes. Four threads for eight columns.
-#define NORMALISING (WIDTH > 2048 ? 1024 : 512)
-#define COLUMNS (2 * NORMALISING)
-#define TIMES ((WIDTH + COLUMNS - 1) / COLUMNS)
+// A block of normalising and of the gate has so many threads, four for eight columns.
+#define THREADS 128
+#define COLUMNS (2 * THREADS)
 #define MOST 256
 
-extern "C" __global__ void __launch_bounds__(NORMALISING)
-    normalise(Adapters left, Adapters adapters, const Number* x, Number* z, const Number* weight, Number* y,
-              float epsilon, int rows) {
-  __shared__ float sums[32][ROWS], t[ROWS][MOST];
-  __shared__ __align__(16) Number normed[ROWS][WIDTH];
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = NORMALISING / 32;
-  int begin = blockIdx.y * ROWS, row = begin + own_row();
-  Update update = update_of(left, begin), next = update_of(adapters, begin);
-  bool alike = are_alike(left, begin), next_alike = are_alike(adapters, begin);
-  Eight b[TIMES][EARLY];
-  float v[TIMES][8];
-#pragma unroll
-  for (int time = 0; time < TIMES; time++) {
-    int column = time * COLUMNS + threadIdx.x / 4 * 8;
-    if (alike) fetch(b[time], update.b + column, column < WIDTH ? update.rank : 0, WIDTH);
+// x += what adapters left to be added to it, y = x weight, and the sum of the columns' squares
+extern "C" __global__ void __launch_bounds__(THREADS)
+    normalise(Adapters left, Adapters adapters, Number* x, const Number* weight, Number* y, float* squares) {
+  __shared__ float sums[THREADS / 32], t[MOST];
+  __shared__ __align__(16) Number result[COLUMNS];
+  int begin = blockIdx.x * COLUMNS, at = threadIdx.x / 4 * 8, column = begin + at, warp = threadIdx.x / 32;
+  bool there = column < WIDTH;
+  Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
+  int mine = there ? update.rank : 0, ranks = first_rank(next, 3), columns = min(COLUMNS, WIDTH - begin);
+  Eight b[EARLY];
+  fetch(b, update.b + column, mine, WIDTH);
+  First<1, 12> first;
+  first.fetch(next.a + begin, warp, THREADS / 32, ranks, columns, WIDTH);
+  Number* own = x + (long long)blockIdx.y * WIDTH + column;
+  float v[8] = {}, w[8] = {};
+  if (there) {
+    widen(read(own), v);
+    widen(read(weight + column), w);
   }
-  First<WIDTH <= 2048 ? 8 : 4, 1> first;
-  int own = blockIdx.x * warps + warp, all = gridDim.x * warps, ranks = first_rank(next, 3);
-  if (next_alike) first.fetch(next.a, own, all, ranks, WIDTH, WIDTH);
-#pragma unroll
-  for (int time = 0; time < TIMES; time++) {
-    int column = time * COLUMNS + threadIdx.x / 4 * 8;
-    for (int k = 0; k < 8; k++) v[time][k] = 0;
-    if (column < WIDTH && row < rows) widen(read(x + (long long)row * WIDTH + column), v[time]);
-  }
-  if (left.updates) {
-    for (int r = 0; r < ROWS; r++) {
-      int there = update_of(left, begin + r).rank;
-      for (int rank = warp; rank < there; rank += warps) {
-        const float* from = part_of(left, begin + r, 0) + rank;
-        float sum = 0;
-        for (int part = lane; part < left.parts; part += 32) sum += from[part * left.most];
-        sum = total(sum);
-        if (lane == 0) t[r][rank] = sum;
-      }
-    }
+  if (update.rank > 0) {
+    for (int rank = threadIdx.x; rank < update.rank; rank += THREADS) t[rank] = sum_of<24>(left, blockIdx.y, rank);
     __syncthreads();
+    expand(v, t, b, update.b + column, mine, WIDTH);
   }
   float sum = 0;
-#pragma unroll
-  for (int time = 0; time < TIMES; time++) {
-    int column = time * COLUMNS + threadIdx.x / 4 * 8;
-    if (alike && update.rank > 0) {
-      expand(v[time], t[0], MOST, b[time], update.b + column, column < WIDTH ? update.rank : 0, WIDTH);
-    } else if (!alike && column < WIDTH) {
-      Update mine = update_of(left, row);
-      expand_own(v[time], t[own_row()], mine.b + column, mine.rank, WIDTH);
+  if (there && threadIdx.x % 4 == 0) {
+    for (int k = 0; k < 8; k++) {
+      sum += v[k] * v[k];
+      w[k] *= v[k];
     }
-    if (ROWS > 1 || QUAD == 0) {
-      for (int k = 0; k < 8; k++) sum += v[time][k] * v[time][k];
-    }
+    if (update.rank > 0) write(own, v);
+    write(result + at, w);
+    write(y + (long long)blockIdx.y * WIDTH + column, w);
   }
-  for (int far = 16; far >= (ROWS == 1 ? 1 : 4); far /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, far);
-  if (lane < ROWS) sums[warp][lane] = sum;
+  sum = total(sum);
+  if (threadIdx.x % 32 == 0) sums[warp] = sum;
   __syncthreads();
-  sum = 0;
-  for (int w = 0; w < warps; w++) sum += sums[w][own_row()];
-  float scale = rsqrtf(sum / WIDTH + epsilon);
-#pragma unroll
-  for (int time = 0; time < TIMES; time++) {
-    int column = time * COLUMNS + threadIdx.x / 4 * 8;
-    if (column < WIDTH && (ROWS > 1 || QUAD == 0)) {
-      long long at = (long long)row * WIDTH + column;
-      bool writes = blockIdx.x == 0 && row < rows;
-      float w[8];
-      widen(read(weight + column), w);
-      if (writes && left.updates) write(z + at, v[time]);
-      for (int k = 0; k < 8; k++) w[k] *= v[time][k] * scale;
-      write(normed[own_row()] + column, w);
-      if (writes) write(y + at, w);
-    }
+  if (threadIdx.x == 0) {
+    sum = 0;
+    for (int w = 0; w < THREADS / 32; w++) sum += sums[w];
+    squares[blockIdx.y * gridDim.x + blockIdx.x] = sum;
   }
-  if (adapters.updates) {
-    __syncthreads();
-    if (next_alike) {
-      first.template shrink<ROWS>(part_of(adapters, begin, 0), adapters.most, normed[0], WIDTH, next.a, own, all, ranks, WIDTH,
-                                  WIDTH);
-    } else {
-      for (int r = 0; r < ROWS; r++) {
-        next = update_of(adapters, begin + r);
-        ranks = first_rank(next, 3);
-        first.fetch(next.a, own, all, ranks, WIDTH, WIDTH);
-        first.template shrink<1>(part_of(adapters, begin + r, 0), 0, normed[r], 0, next.a, own, all, ranks, WIDTH, WIDTH);
-      }
-    }
+  if (ranks > 0) {
+    float* to = part_of(adapters, blockIdx.y, blockIdx.x);
+    first.shrink(to, result, next.a + begin, warp, THREADS / 32, ranks, columns, WIDTH);
   }
 }
 
 // queries, keys and values of a row, [heads + 2 own, SIZE], with what adapters add; queries are turned where they lie, keys
 // turned and values as they are go to the row's slot of the pages; four threads for eight columns and their partners
-extern "C" __global__ void turn(Adapters left, Number* qkv, const Number* cos, const Number* sin, Number* pages,
-                                const long long* slots, int heads, int own, int rows) {
-  int item = (blockIdx.x * blockDim.x + threadIdx.x) / 4;
+extern "C" __global__ void __launch_bounds__(THREADS)
+    turn(Adapters left, Normal normal, Number* qkv, const Number* cos, const Number* sin, Number* pages, const long long* slots,
+         int heads, int own) {
+  __shared__ float t[3 * MOST];
+  int item = (blockIdx.x * THREADS + threadIdx.x) / 4;
   int head = item / (SIZE / 16), column = item % (SIZE / 16) * 8;
   bool there = head < heads + 2 * own;
   if (!there) head = 0;
   int layer = head < heads ? 0 : head < heads + own ? 1 : 2;
-  int outs = (heads + 2 * own) * SIZE, from = head * SIZE + column;
-  int begin = blockIdx.y * ROWS, row = begin + own_row();
-  Update update = update_of(left, begin);
-  bool alike = are_alike(left, begin);
+  int outs = (heads + 2 * own) * SIZE;
+  Number* from = qkv + (long long)blockIdx.y * outs + head * SIZE + column;
+  Update update = update_of(left, blockIdx.y);
   int first = first_rank(update, layer), ranks = ranks_of(update, layer);
-  const Number* b = update.b + (long long)first * outs + from;
+  const Number* b = update.b + (long long)first * outs + head * SIZE + column;
   Eight p[EARLY], q[EARLY];
-  if (alike) {
-    fetch(p, b, ranks, outs);
-    fetch(q, b + SIZE / 2, ranks, outs);
+  fetch(p, b, ranks, outs);
+  fetch(q, b + SIZE / 2, ranks, outs);
+  float x[8], y[8];
+  widen(read(from), x);
+  widen(read(from + SIZE / 2), y);
+  float scale = scale_of(normal, blockIdx.y);
+  if (update.rank > 0) {
+    int all = first_rank(update, 3);
+    for (int rank = threadIdx.x; rank < all; rank += THREADS) t[rank] = sum_of<8>(left, blockIdx.y, rank);
+    __syncthreads();
+    expand(x, t + first, p, b, ranks, outs);
+    expand(y, t + first, q, b + SIZE / 2, ranks, outs);
   }
-  float x[8] = {}, y[8] = {};
-  Number* mine = qkv + (long long)row * outs + from;
-  if (row < rows) {
-    widen(read(mine), x);
-    widen(read(mine + SIZE / 2), y);
-  }
-  if (left.updates && alike) {
-    const float* t = part_of(left, begin, 0) + first;
-    expand(x, t, left.most, p, b, ranks, outs);
-    expand(y, t, left.most, q, b + SIZE / 2, ranks, outs);
-  } else if (left.updates) {
-    update = update_of(left, row);
-    first = first_rank(update, layer);
-    b = update.b + (long long)first * outs + from;
-    const float* t = part_of(left, row, 0) + first;
-    expand_own(x, t, b, ranks_of(update, layer), outs);
-    expand_own(y, t, b + SIZE / 2, ranks_of(update, layer), outs);
-  }
-  if (!there || !is_writer(row, rows)) return;
+  if (!there || threadIdx.x % 4 > 0) return;
+  settle(normal, scale, head * SIZE + column, x);
+  settle(normal, scale, head * SIZE + column + SIZE / 2, y);
   if (layer < 2) {
     float c[8], s[8], d[8], r[8];
-    const Number* cosine = cos + row * SIZE + column;
-    const Number* sine = sin + row * SIZE + column;
+    const Number* cosine = cos + blockIdx.y * SIZE + column;
+    const Number* sine = sin + blockIdx.y * SIZE + column;
     widen(read(cosine), c);
     widen(read(sine), s);
     widen(read(cosine + SIZE / 2), d);
@@ -156,7 +109,7 @@ extern "C" __global__ void turn(Adapters left, Number* qkv, const Number* cos, c
       y[k] = y[k] * d[k] + before * r[k];
     }
   }
-  Number* to = layer == 0 ? mine : pages + (slots[row] * 2 * own + head - heads) * SIZE + column;
+  Number* to = layer == 0 ? from : pages + (slots[blockIdx.y] * 2 * own + head - heads) * SIZE + column;
   write(to, x);
   write(to + SIZE / 2, y);
 }
@@ -169,12 +122,12 @@ extern "C" __global__ void turn(Adapters left, Number* qkv, const Number* cos, c
 #define NOTHING (-1e30f)
 #define RESULTS ((GROUP * SIZE + 255) / 256)
 
-// Attention of GROUP query heads of a row over at most SPLIT tokens of its pages [pages, PAGE, 2 own, SIZE], keys before
-// values (Dao et al. 2023, Flash-Decoding): LANES threads read a token. With one split to the outputs o [rows, heads, SIZE],
-// otherwise the best score, the sum of weights and the weighted values to partial [rows, heads, splits, 2 + SIZE].
+// Attention of GROUP query heads of a row over at most `reach` tokens, SPLIT or fewer, of its pages [pages, PAGE, 2 own, SIZE],
+// keys before values (Dao et al. 2023, Flash-Decoding): LANES threads read a token. With one split to the outputs o [rows, heads,
+// SIZE], otherwise the weighted values, the best score and the sum of weights to partial [rows, heads, splits, SIZE + 4].
 extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Number* pages, const long long* tables,
                                   const long long* positions, Number* o, float* partial, int heads, int own, int width,
-                                  int window, int splits, float scale) {
+                                  int window, int splits, int reach, float scale) {
   __shared__ int table[SPLIT / PAGE];
   __shared__ float best[WARPS][GROUP], sums[WARPS][GROUP], outs[WARPS][GROUP][SIZE];
   __shared__ __align__(16) Number result[GROUP * SIZE];
@@ -183,10 +136,10 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
   int warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = lane % LANES * 8;
   int end = (int)positions[row] + 1;
   int from = window > 0 ? max(0, end - window) : 0;
-  from = max(from, split * SPLIT);
-  int to = min(end, (split + 1) * SPLIT);
+  from = max(from, split * reach);
+  int to = min(end, (split + 1) * reach);
   for (int i = threadIdx.x; i < SPLIT / PAGE; i += blockDim.x) {
-    int page = split * (SPLIT / PAGE) + i;
+    int page = split * (reach / PAGE) + i;
     table[i] = page < width ? (int)tables[(long long)row * width + page] : 0;
   }
   Update update = update_of(adapters, blockIdx.y);
@@ -208,7 +161,7 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
   long long stride = (long long)2 * own * SIZE;
   const Number* keys = pages + key * SIZE + column;
   if (token < to) {
-    const Number* at = keys + (table[token / PAGE - split * (SPLIT / PAGE)] * PAGE + token % PAGE) * stride;
+    const Number* at = keys + (table[token / PAGE - split * (reach / PAGE)] * PAGE + token % PAGE) * stride;
     k8 = read(at);
     v8 = read(at + own * SIZE);
   }
@@ -216,7 +169,7 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
     bool seen = token < to;
     int next = token + WARPS * TOGETHER;
     if (next < to) {
-      const Number* at = keys + (table[next / PAGE - split * (SPLIT / PAGE)] * PAGE + next % PAGE) * stride;
+      const Number* at = keys + (table[next / PAGE - split * (reach / PAGE)] * PAGE + next % PAGE) * stride;
       next_k = read(at);
       next_v = read(at + own * SIZE);
     }
@@ -269,19 +222,18 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
       result[i] = rounded(value / sum);
       o[place * SIZE + c] = result[i];
     } else {
-      float* to = partial + (place * splits + split) * (2 + SIZE);
+      float* to = partial + (place * splits + split) * (SIZE + 4);
       if (c == 0) {
-        to[0] = highest;
-        to[1] = sum;
+        to[SIZE] = highest;
+        to[SIZE + 1] = sum;
       }
-      to[2 + c] = value;
+      to[c] = value;
     }
   }
   if (splits == 1 && update.rank > 0) {
     __syncthreads();
     float* t = part_of(adapters, blockIdx.y, head / GROUP);
-    first.template shrink<1>(t, 0, result, 0, update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE,
-                             heads * SIZE);
+    first.shrink(t, result, update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   }
 }
 
@@ -294,14 +246,14 @@ extern "C" __global__ void combine(Adapters adapters, const float* partial, Numb
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   for (int i = threadIdx.x; i < GROUP * SIZE; i += blockDim.x) {
     long long place = (long long)blockIdx.y * heads + head + i / SIZE;
-    const float* from = partial + place * splits * (2 + SIZE);
+    const float* from = partial + place * splits * (SIZE + 4);
     float highest = NOTHING, sum = 0, value = 0;
-    for (int s = 0; s < splits; s++) highest = fmaxf(highest, from[s * (2 + SIZE)]);
+    for (int s = 0; s < splits; s++) highest = fmaxf(highest, from[s * (SIZE + 4) + SIZE]);
     for (int s = 0; s < splits; s++) {
-      const float* one = from + s * (2 + SIZE);
-      float weight = exp2f(one[0] - highest);
-      sum += weight * one[1];
-      value += weight * one[2 + i % SIZE];
+      const float* one = from + s * (SIZE + 4);
+      float weight = exp2f(one[SIZE] - highest);
+      sum += weight * one[SIZE + 1];
+      value += weight * one[i % SIZE];
     }
     result[i] = rounded(value / sum);
     o[place * SIZE + i % SIZE] = result[i];
@@ -309,64 +261,47 @@ extern "C" __global__ void combine(Adapters adapters, const float* partial, Numb
   if (update.rank > 0) {
     __syncthreads();
     float* t = part_of(adapters, blockIdx.y, blockIdx.x);
-    first.template shrink<1>(t, 0, result, 0, update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE,
-                             heads * SIZE);
+    first.shrink(t, result, update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   }
 }
 
-// y = silu(gate) up of wide [rows, 2 half], with what adapters add to both; four threads for eight columns, a part a block
-#define GATED 128
-
-extern "C" __global__ void __launch_bounds__(GATED, ROWS == 1 ? 6 : 4)
-    gate(Adapters left, Adapters adapters, const Number* wide, Number* y, int half, int rows) {
-  __shared__ __align__(16) Number result[ROWS][2 * GATED];
-  int first_column = blockIdx.x * 2 * GATED, at = threadIdx.x / 4 * 8, column = first_column + at, warp = threadIdx.x / 32;
-  int columns = min(2 * GATED, half - first_column);
-  int begin = blockIdx.y * ROWS, row = begin + own_row();
+// y = silu(gate) up of wide [rows, 2 half], with what adapters add to both; a part a block
+extern "C" __global__ void __launch_bounds__(THREADS, 5)
+    gate(Adapters left, Adapters adapters, Normal normal, const Number* wide, Number* y, int half) {
+  __shared__ float t[2 * MOST];
+  __shared__ __align__(16) Number result[COLUMNS];
+  int begin = blockIdx.x * COLUMNS, at = threadIdx.x / 4 * 8, column = begin + at, warp = threadIdx.x / 32;
+  int columns = min(COLUMNS, half - begin);
   bool there = column < half;
-  Update update = update_of(left, begin), next = update_of(adapters, begin);
-  bool alike = are_alike(left, begin), next_alike = are_alike(adapters, begin);
+  const Number* from = wide + (long long)blockIdx.y * 2 * half + (there ? column : 0);
+  Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
   int ranks = there ? ranks_of(update, 0) : 0, others = there ? ranks_of(update, 1) : 0;
   Eight p[EARLY], q[EARLY];
-  if (alike) {
-    fetch(p, update.b + column, ranks, half);
-    fetch(q, update.second + column, others, half);
-  }
+  fetch(p, update.b + column, ranks, half);
+  fetch(q, update.second + column, others, half);
   First<1, 4> first;
-  if (next_alike) first.fetch(next.a + first_column, warp, GATED / 32, next.rank, columns, half);
-  float g[8] = {}, u[8] = {};
-  if (there && row < rows) {
-    const Number* from = wide + (long long)row * 2 * half + column;
-    widen(read(from), g);
-    widen(read(from + half), u);
-  }
-  if (left.updates && alike) {
-    const float* t = part_of(left, begin, 0);
-    expand(g, t, left.most, p, update.b + column, ranks, half);
-    expand(u, t + first_rank(update, 1), left.most, q, update.second + column, others, half);
-  } else if (left.updates && there) {
-    update = update_of(left, row);
-    const float* t = part_of(left, row, 0);
-    expand_own(g, t, update.b + column, ranks_of(update, 0), half);
-    expand_own(u, t + first_rank(update, 1), update.second + column, ranks_of(update, 1), half);
-  }
-  if (there && (ROWS > 1 || QUAD == 0)) {
-    for (int k = 0; k < 8; k++) g[k] = g[k] / (1 + expf(-g[k])) * u[k];
-    write(result[own_row()] + at, g);
-    if (row < rows) write(y + (long long)row * half + column, g);
-  }
-  if (adapters.updates) {
+  first.fetch(next.a + begin, warp, THREADS / 32, next.rank, columns, half);
+  float g[8], u[8];
+  widen(read(from), g);
+  widen(read(from + half), u);
+  float scale = scale_of(normal, blockIdx.y);
+  if (update.rank > 0) {
+    int all = first_rank(update, 2);
+    for (int rank = threadIdx.x; rank < all; rank += THREADS) t[rank] = sum_of<8>(left, blockIdx.y, rank);
     __syncthreads();
-    if (next_alike) {
-      first.template shrink<ROWS>(part_of(adapters, begin, blockIdx.x), adapters.parts * adapters.most, result[0], 2 * GATED,
-                                  next.a + first_column, warp, GATED / 32, next.rank, columns, half);
-    } else {
-      for (int r = 0; r < ROWS; r++) {
-        next = update_of(adapters, begin + r);
-        first.fetch(next.a + first_column, warp, GATED / 32, next.rank, columns, half);
-        first.template shrink<1>(part_of(adapters, begin + r, blockIdx.x), 0, result[r], 0, next.a + first_column, warp,
-                                 GATED / 32, next.rank, columns, half);
-      }
-    }
+    expand(g, t, p, update.b + column, ranks, half);
+    expand(u, t + first_rank(update, 1), q, update.second + column, others, half);
+  }
+  if (there && threadIdx.x % 4 == 0) {
+    settle(normal, scale, column, g);
+    settle(normal, scale, half + column, u);
+    for (int k = 0; k < 8; k++) g[k] = g[k] / (1 + expf(-g[k])) * u[k];
+    write(result + at, g);
+    write(y + (long long)blockIdx.y * half + column, g);
+  }
+  if (next.rank > 0) {
+    __syncthreads();
+    float* to = part_of(adapters, blockIdx.y, blockIdx.x);
+    first.shrink(to, result, next.a + begin, warp, THREADS / 32, next.rank, columns, half);
   }
 }

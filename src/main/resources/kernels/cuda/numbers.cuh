@@ -10,13 +10,18 @@ struct Eight {
 __device__ float high(unsigned x) { return __uint_as_float(x & 0xffff0000u); }
 __device__ float low(unsigned x) { return __uint_as_float(x << 16); }
 
+// to the nearest, ties to even
 __device__ unsigned short rounded(float x) {
-  // to the nearest, ties to even
-  unsigned bits = __float_as_uint(x);
-  return (unsigned short)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+  unsigned short y;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y) : "f"(x));
+  return y;
 }
 
-__device__ unsigned pair(float x, float y) { return rounded(x) | (unsigned)rounded(y) << 16; }
+__device__ unsigned pair(float x, float y) {
+  unsigned p;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(p) : "f"(y), "f"(x));
+  return p;
+}
 
 __device__ Eight read(const Number* from) {
   Eight x;

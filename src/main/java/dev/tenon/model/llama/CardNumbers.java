@@ -3,11 +3,12 @@ package dev.tenon.model.llama;
 import dev.tenon.model.KvCache;
 import dev.tenon.model.Span;
 import dev.tenon.model.StepPlan;
+import java.util.List;
 
 /**
- * The numbers of a step as its recording takes them, one token after the other: ids {@code [tokens]}, positions {@code
- * [tokens]}, slots {@code [tokens]}, the tokens whose logits are wanted {@code [wanted]}, and the pages of each token's row
- * {@code [tokens, pages]}. A token too many is written to page 0, which is no row's.
+ * The numbers of a step as its recording takes them: ids {@code [tokens]}, positions {@code [tokens]}, slots {@code
+ * [tokens]}, the tokens whose logits are wanted {@code [wanted]}, the tiles of adapters and those of rows, and the pages of
+ * each of the latter {@code [tiles of rows, pages]}. A token too many is written to page 0, which is no row's.
  */
 record CardNumbers(CardStep.Kind kind) {
     int positions() {
@@ -22,26 +23,46 @@ record CardNumbers(CardStep.Kind kind) {
         return 3 * kind.tokens();
     }
 
-    int tables() {
+    int ofAdapters() {
         return wanted() + kind.wanted();
     }
 
-    long[] of(StepPlan plan) {
-        var numbers = new long[tables() + kind.tokens() * kind.pages()];
+    int ofRows() {
+        return ofAdapters() + kind.ofAdapters().count();
+    }
+
+    int tables() {
+        return ofRows() + kind.ofRows().count();
+    }
+
+    long[] of(StepPlan plan, List<CardTile> ofAdapters, List<CardTile> ofRows) {
+        var numbers = new long[tables() + kind.ofRows().count() * kind.pages()];
         System.arraycopy(plan.ids(), 0, numbers, 0, plan.ids().length);
         System.arraycopy(plan.positions(), 0, numbers, positions(), plan.ids().length);
         System.arraycopy(plan.slots(), 0, numbers, slots(), plan.ids().length);
         System.arraycopy(plan.lasts(), 0, numbers, wanted(), plan.lasts().length);
+        for (int tile = 0; tile < ofAdapters.size(); tile++) {
+            numbers[ofAdapters() + tile] = ofAdapters.get(tile).packed();
+        }
+        for (int tile = 0; tile < ofRows.size(); tile++) {
+            numbers[ofRows() + tile] = ofRows.get(tile).packed();
+        }
+        layTables(plan, ofRows, numbers);
+        return numbers;
+    }
+
+    /** Tiles of a row have its pages. */
+    private void layTables(StepPlan plan, List<CardTile> ofRows, long[] numbers) {
+        int tile = 0;
         int entry = 0;
         for (int row = 0; row < plan.spans().size(); row++) {
             Span span = plan.spans().get(row);
             int pages = pages(plan, span);
-            for (int token = span.start(); token < span.start() + span.count(); token++) {
-                System.arraycopy(plan.tables(), entry, numbers, tables() + token * kind.pages(), pages);
+            for (; tile < ofRows.size() && ofRows.get(tile).first() < span.start() + span.count(); tile++) {
+                System.arraycopy(plan.tables(), entry, numbers, tables() + tile * kind.pages(), pages);
             }
             entry += row < plan.singles() ? plan.width() : pages;
         }
-        return numbers;
     }
 
     /** Pages of the longest row. */

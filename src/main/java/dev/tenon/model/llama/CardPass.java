@@ -2,11 +2,12 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.KvCache;
-import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,53 +15,56 @@ import java.util.List;
  * launch in its order.
  */
 final class CardPass {
-    /** Numbers of the kernels': tokens that a block of attention reads, columns that one of the gate works on, threads. */
-    private static final int SPLIT = 512;
+    /** Threads of the kernel that divides what is normalised, and columns of each. */
+    private static final int DIVIDING = 128;
 
-    private static final int GATED = 256;
-    private static final int ATTENDING = 256;
-    private static final int THREADS = 128;
-    private static final int WARP = 32;
-
-    /** Blocks that fill a card; with more, those that share a row's ranks would only read the same again. */
-    private static final int FILLED = 128;
-
-    /** Hidden states of more columns are normalised by blocks of twice as many threads. */
-    private static final int WIDE = 2048;
-
-    /** What a thread of rotation works on: eight columns and their partners, with three others. */
-    private static final int TURNED = 4;
+    private static final int COLUMNS = 8;
 
     private static final long[] NONE = new long[4];
 
     private final DecoderConfig config;
     private final StepFrame frame;
-    private final CudaProgram program;
+    private final CardKernels kernels;
+    private final CardKernels attention;
     private final RankTable table;
     private final CardStep.Kind kind;
     private final List<Tensor> weights;
     private final List<Tensor> cache;
-    private Tensor x;
-    private Tensor spare;
+    private final Tensor x;
     private final Tensor wanted;
     private final Tensor cos;
     private final Tensor sin;
     private final long positions;
     private final long slots;
+    private final long ofAdapters;
+    private final long ofRows;
     private final long tables;
     private final Tensor normed;
     private final Tensor seen;
     private final Tensor act;
+    private final Tensor squares;
+    private final Tensor noBias;
     private final long whole;
     private final long parted;
-    private final int most;
     private final int splits;
     private final Tensor partial;
 
-    CardPass(StepFrame frame, CudaProgram program, RankTable table, CardNumbers numbers, Tensor placed, KvCache cache) {
+    /**
+     * @param kernels for tiles of adapters
+     * @param attention for those of rows
+     */
+    CardPass(
+            StepFrame frame,
+            CardKernels kernels,
+            CardKernels attention,
+            RankTable table,
+            CardNumbers numbers,
+            Tensor placed,
+            KvCache cache) {
         this.frame = frame;
         this.config = frame.config();
-        this.program = program;
+        this.kernels = kernels;
+        this.attention = attention;
         this.table = table;
         this.kind = numbers.kind();
         this.weights = Kernels.inferList("tensor_list", frame.weights());
@@ -73,44 +77,35 @@ final class CardPass {
                 frame.frequencies(),
                 config.rotary().magnitude());
         x = begun.getFirst();
-        wanted = placed.slice(0, numbers.wanted(), numbers.tables());
+        wanted = placed.slice(0, numbers.wanted(), numbers.ofAdapters());
         long first = placed.address();
         positions = first + (long) numbers.positions() * Long.BYTES;
         slots = first + (long) numbers.slots() * Long.BYTES;
+        ofAdapters = first + (long) numbers.ofAdapters() * Long.BYTES;
+        ofRows = first + (long) numbers.ofRows() * Long.BYTES;
         tables = first + (long) numbers.tables() * Long.BYTES;
         cos = begun.get(1);
         sin = begun.get(2);
-        spare = empty(frame.type(), config.hidden());
         normed = empty(frame.type(), config.hidden());
         seen = empty(frame.type(), (long) config.heads() * config.headSize());
         act = empty(frame.type(), config.intermediate());
-        most = StepOrder.LAYERS * Math.max(1, kind.ranks());
-        splits = blocks(kind.pages() * KvCache.PAGE, SPLIT);
+        splits = CardKernels.blocks(kind.pages() * KvCache.PAGE, attention.reach(kind.tokens()));
         int outs = config.heads() * config.headSize();
-        partial = empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 2 * config.heads()));
-        whole = products(1);
-        parted = products(Math.max(heads(), gates()));
+        partial = empty(DType.F32, splits == 1 ? 1 : (long) splits * (outs + 4 * config.heads()));
+        squares = empty(DType.F32, kernels.normaliseBlocks());
+        noBias = Tensors.empty(DType.F32, frame.device(), 0);
+        whole = products(StepOrder.LAYERS * kernels.normaliseBlocks());
+        parted = products(Math.max(heads(), kernels.gateBlocks()));
     }
 
-    /** Blocks of attention, each for some heads, and those of the gate: each leaves a part of a product with a first factor. */
+    /** Parts of attention's product with a first factor. */
     private int heads() {
-        return config.heads() / CardStep.together(config);
+        return config.heads() / CardKernels.together(config);
     }
 
-    private int gates() {
-        return blocks(config.intermediate(), GATED);
-    }
-
-    /** Memory for the products of all tokens with first factors, for those too that complete the last block's. */
-    private long products(int parts) {
-        long tokens = (long) tiles() * kind.rows();
-        return Tensors.empty(DType.F32, frame.device(), tokens, (long) parts * most)
-                .address();
-    }
-
-    /** Blocks that it takes for all rows. */
-    private int tiles() {
-        return blocks(kind.tokens(), kind.rows());
+    /** Memory for so many products of all tokens with first factors. */
+    private long products(int each) {
+        return empty(DType.F32, (long) each * Math.max(1, kind.ranks())).address();
     }
 
     private Tensor empty(DType type, long width) {
@@ -123,75 +118,84 @@ final class CardPass {
             int at = StepOrder.weights(layer);
             int group = StepOrder.GROUPS * layer;
             normalise(
-                    left(group - StepOrder.GROUPS + StepOrder.DOWN, gates()),
+                    left(group - StepOrder.GROUPS + StepOrder.DOWN, kernels.gateBlocks()),
                     adapters(group + StepOrder.PROJECTIONS),
-                    StepOrder.LAYERS,
                     weights.get(at));
-            Tensor flat = product(normed, at + 1);
-            turn(flat, adapters(group + StepOrder.PROJECTIONS), cache.get(layer));
+            Tensor flat = product(at + 1);
+            turn(flat, adapters(group + StepOrder.PROJECTIONS), normal(at + 2), cache.get(layer));
             attend(flat, left(group + StepOrder.OUTPUT, heads()), layer);
             flat.close();
             add(seen, at + 3);
-            normalise(
-                    left(group + StepOrder.OUTPUT, heads()),
+            normalise(left(group + StepOrder.OUTPUT, heads()), adapters(group + StepOrder.GATING), weights.get(at + 5));
+            Tensor wide = product(at + 6);
+            gate(
+                    wide,
                     adapters(group + StepOrder.GATING),
-                    2,
-                    weights.get(at + 5));
-            Tensor wide = product(normed, at + 6);
-            gate(wide, adapters(group + StepOrder.GATING), left(group + StepOrder.DOWN, gates()));
+                    normal(at + 7),
+                    left(group + StepOrder.DOWN, kernels.gateBlocks()));
             wide.close();
             add(act, at + 8);
         }
-        normalise(left(StepOrder.GROUPS * (config.layers() - 1) + StepOrder.DOWN, gates()), NONE, 0, weights.get(1));
+        normalise(
+                left(StepOrder.GROUPS * (config.layers() - 1) + StepOrder.DOWN, kernels.gateBlocks()),
+                NONE,
+                weights.get(1));
+        divide();
         return Kernels.infer("product_of", normed, wanted, weights.get(2));
     }
 
-    /** {@code Adapters} of the kernels, for a group whose products with first factors come in one piece. */
+    /** {@code Adapters} of the kernels, for a group of several layers that have a normalised input. */
     private long[] adapters(int group) {
-        return adapters(group, whole, 1);
+        return adapters(group, whole, kernels.normaliseBlocks(), StepOrder.LAYERS * kind.ranks());
     }
 
-    /** The same in so many parts. */
+    /** The same for a group of one layer, in so many parts. */
     private long[] left(int group, int parts) {
-        return adapters(group, parted, parts);
+        return adapters(group, parted, parts, kind.ranks());
     }
 
-    private long[] adapters(int group, long products, int parts) {
+    private long[] adapters(int group, long products, int parts, int most) {
         int groups = StepOrder.GROUPS * config.layers();
         return kind.ranks() == 0 || group < 0
                 ? NONE
-                : new long[] {
-                    table.address(group),
-                    products,
-                    groups | (long) most << Integer.SIZE,
-                    parts | (long) kind.tokens() << Integer.SIZE
-                };
+                : new long[] {table.address(group), products, groups | (long) most << Integer.SIZE, parts};
     }
 
-    /** With what was left to be added, the residual stream goes from one piece of memory to the other. */
-    private void normalise(long[] left, long[] adapters, int layers, Tensor weight) {
-        int threads = config.hidden() > WIDE ? 1024 : 512;
-        int wanted = blocks(FILLED, tiles());
-        int blocks = Math.clamp(blocks(layers * kind.ranks() * WARP, threads), 1, wanted);
-        Tensor target = left == NONE ? x : spare;
+    /** {@code Normal} of the kernels, with the bias of the product that comes of what is normalised. */
+    private long[] normal(int bias) {
+        return normal(weights.get(bias));
+    }
+
+    private long[] normal(Tensor bias) {
+        int epsilon = Float.floatToRawIntBits((float) config.normEpsilon());
+        return new long[] {
+            squares.address(),
+            bias.size(0) == 0 ? 0 : bias.address(),
+            kernels.normaliseBlocks() | (long) epsilon << Integer.SIZE
+        };
+    }
+
+    /** Adds to the residual stream what was left to be added; what comes of it is not divided yet. */
+    private void normalise(long[] left, long[] adapters, Tensor weight) {
         launch(
                 "normalise",
-                blocks,
-                threads,
-                left,
-                adapters,
+                kernels.normaliseBlocks(),
+                kernels.threads(),
+                List.of(left, adapters),
                 x,
-                target,
                 weight,
                 normed,
-                (float) config.normEpsilon(),
-                kind.tokens());
-        spare = target == x ? spare : x;
-        x = target;
+                squares);
     }
 
-    private Tensor product(Tensor input, int weight) {
-        return Kernels.infer("step_linear", input, weights.get(weight), weights.get(weight + 1));
+    private void divide() {
+        int blocks = CardKernels.blocks(config.hidden(), COLUMNS * DIVIDING);
+        kernels.program().launch(frame.device(), "divide", blocks, kind.tokens(), DIVIDING, normal(noBias), normed);
+    }
+
+    /** Of what is normalised, without the bias, which is added when it is divided. */
+    private Tensor product(int weight) {
+        return Kernels.infer("step_linear", normed, weights.get(weight), noBias);
     }
 
     /** Adds a product to the residual stream. */
@@ -199,27 +203,30 @@ final class CardPass {
         Kernels.infer("add_linear", x, input, weights.get(weight), weights.get(weight + 1));
     }
 
-    private void turn(Tensor flat, long[] left, Tensor pages) {
+    private void turn(Tensor flat, long[] left, long[] normal, Tensor pages) {
         launch(
                 "turn",
-                blocks((int) flat.size(1), TURNED * THREADS),
-                THREADS,
-                left,
+                kernels.turnBlocks(),
+                CardKernels.TURNING,
+                List.of(left),
+                normal,
                 flat,
                 cos,
                 sin,
                 pages,
                 slots,
                 config.heads(),
-                config.keyValueHeads(),
-                kind.tokens());
+                config.keyValueHeads());
     }
 
-    private void attend(Tensor flat, long[] adapters, int layer) {
-        launchForEach(
+    private void attend(Tensor flat, long[] left, int layer) {
+        long[] own = left.clone();
+        own[0] += left == NONE ? 0 : table.bytes(kind.ofAdapters().count());
+        launchOnRows(
                 "attend",
-                heads() * splits,
-                adapters,
+                attention.attendBlocks() * splits,
+                attention.attendThreads(),
+                own,
                 flat,
                 cache.get(layer),
                 tables,
@@ -231,27 +238,49 @@ final class CardPass {
                 kind.pages(),
                 config.windows().get(layer),
                 splits,
+                attention.reach(kind.tokens()),
                 (float) (1 / Math.sqrt(config.headSize())));
         if (splits > 1) {
-            launchForEach("combine", heads(), adapters, partial, seen, config.heads(), splits);
+            launchOnRows("combine", heads(), attention.combineThreads(), own, partial, seen, config.heads(), splits);
         }
     }
 
-    private void gate(Tensor wide, long[] left, long[] adapters) {
-        launch("gate", gates(), THREADS, left, adapters, wide, act, config.intermediate(), kind.tokens());
+    private void gate(Tensor wide, long[] left, long[] normal, long[] adapters) {
+        launch(
+                "gate",
+                kernels.gateBlocks(),
+                kernels.threads(),
+                List.of(left, adapters),
+                normal,
+                wide,
+                act,
+                config.intermediate());
     }
 
-    /** A kernel whose blocks work on as many rows each as the step's kind says. */
-    private void launch(String kernel, int blocks, int threads, Object... arguments) {
-        program.launch(frame.device(), kernel, blocks, tiles(), threads, arguments);
+    /** So many blocks for each tile of adapters. */
+    private void launch(String kernel, int blocks, int threads, List<long[]> adapters, Object... others) {
+        launch(kernels, ofAdapters, kind.ofAdapters(), kernel, blocks, threads, adapters, others);
     }
 
-    /** A kernel whose blocks work on one row each. */
-    private void launchForEach(String kernel, int blocks, Object... arguments) {
-        program.launch(frame.device(), kernel, blocks, kind.tokens(), ATTENDING, arguments);
+    /** So many for each tile of rows. */
+    private void launchOnRows(String kernel, int blocks, int threads, long[] adapters, Object... others) {
+        launch(attention, ofRows, kind.ofRows(), kernel, blocks, threads, List.of(adapters), others);
     }
 
-    private static int blocks(int things, int each) {
-        return (things + each - 1) / each;
+    private void launch(
+            CardKernels kernels,
+            long tiles,
+            CardStep.Tiling tiling,
+            String kernel,
+            int blocks,
+            int threads,
+            List<long[]> adapters,
+            Object... others) {
+        var arguments = new ArrayList<Object>(adapters);
+        if (tiling.together()) {
+            arguments.add(tiles);
+        }
+        arguments.addAll(Arrays.asList(others));
+        kernels.program().launch(frame.device(), kernel, blocks, tiling.count(), threads, arguments.toArray());
     }
 }

@@ -1,33 +1,31 @@
 package dev.tenon.model.llama;
 
-import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.model.StepPlan;
-import dev.tenon.tensor.CudaProgram;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps of few tokens on a CUDA card, each of which attends to its row's pages by itself, be it the next of an answer or one
- * of a prompt: the matrix products are libtorch's, all between them is {@code kernels/cuda/decode.cu}, and the whole is
- * recorded. One recording serves all adapters, whose addresses are among what changes from step to step; tokens, pages and
- * ranks are brought to few sizes.
+ * Steps on a CUDA card whose matrix products are libtorch's and all between them kernels of our own, for the next tokens of
+ * answers and for tokens of prompts alike. Steps of few tokens are recorded: one recording serves all adapters, whose
+ * addresses are among what changes from step to step; tokens, pages and ranks are brought to few sizes. Larger ones need no
+ * recording, since the card takes longer than the host.
  */
 final class CardStep implements AutoCloseable {
-    /**
-     * The most tokens. Beyond, a token that reads its adapter and its row's pages alone costs more than the launches of a step
-     * in which a prompt's tokens share them.
-     */
-    static final int MOST = 1024;
+    /** The most tokens of a step, and of one whose tokens are each by themselves: they read all they need alone. */
+    private static final int MOST = 8192;
 
-    /** Query heads that a block computes together share what it reads; more of them would need too many registers. */
-    private static final int MOST_TOGETHER = 4;
+    private static final int MOST_ALONE = 1024;
+
+    /** More are not recorded. */
+    private static final int MOST_RECORDED = 1024;
 
     private static final int SMALLEST_HEAD = 16;
     private static final int LARGEST_HEAD = 256;
@@ -39,19 +37,27 @@ final class CardStep implements AutoCloseable {
     private static final int FEWEST_RANKS = 8;
 
     private static final int FEWEST_PAGES = 4;
+    private static final int FEWEST_TILES = 8;
     private static final int FEW = 64;
 
-    /** Rows of one adapter that a block of the kernels for it works on together. */
-    private static final int ROWS = 4;
-
-    /** From so many tokens on there is work enough for such blocks. */
+    /** From so many tokens on there is work enough for blocks of several. */
     private static final int MANY = 64;
-
-    /** Bytes that such a block has for the hidden states of its rows. */
-    private static final int SHARED = 32 << 10;
 
     /** Columns that a thread works on. */
     private static final int COLUMNS = 8;
+
+    /**
+     * How a step's tokens are parted for blocks.
+     *
+     * @param together whether tiles have several tokens, for kernels that take such; without, each token is by itself
+     */
+    record Tiling(int count, boolean together) {
+        /** Brought to few sizes: at least as many as there would be if all were full, and some that are not. */
+        private Tiling rough(int tokens) {
+            int full = tokens / CardTile.MOST;
+            return together ? new Tiling(full + Math.max(FEWEST_TILES, ceiling(count - full)), true) : this;
+        }
+    }
 
     /**
      * What steps of one recording have in common.
@@ -59,53 +65,39 @@ final class CardStep implements AutoCloseable {
      * @param wanted tokens whose logits are wanted
      * @param pages of each row
      * @param ranks the most of a layer, 0 without adapters
-     * @param rows that a block works on
+     * @param ofAdapters tiles of one adapter or none, for all but attention
+     * @param ofRows tiles of one row, for attention
      */
-    record Kind(int tokens, int wanted, int pages, int ranks, int rows) {
-        static Kind of(StepPlan plan, @Nullable Piece[] adapters, boolean together) {
-            int ranks = Arrays.stream(adapters)
-                    .filter(Objects::nonNull)
-                    .mapToInt(Piece::rank)
-                    .max()
-                    .orElse(0);
-            int wanted = Math.min(adapters.length, Math.ceilDiv(plan.lasts().length, FEW) * FEW);
-            int pages = Math.max(FEWEST_PAGES, ceiling(CardNumbers.mostPages(plan)));
-            int rows = together && adapters.length >= MANY && areAlike(adapters) ? ROWS : 1;
+    record Kind(int tokens, int wanted, int pages, int ranks, Tiling ofAdapters, Tiling ofRows) {
+        /** The same brought to few sizes. */
+        private Kind rough() {
             return new Kind(
-                    adapters.length, wanted, pages, ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)), rows);
+                    tokens,
+                    Math.min(tokens, Math.ceilDiv(wanted, FEW) * FEW),
+                    Math.max(FEWEST_PAGES, ceiling(pages)),
+                    ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)),
+                    ofAdapters.rough(tokens),
+                    ofRows.rough(tokens));
         }
 
         /** At most a quarter more than are needed, from 16 on. */
         static int tokens(int needed) {
             return needed == 1 ? 1 : StepRecordings.width(needed);
         }
+    }
 
-        /** Whether most tokens that have an adapter would be in a block whose tokens all have the same. */
-        private static boolean areAlike(@Nullable Piece[] adapters) {
-            int alike = 0;
-            int any = 0;
-            for (int first = 0; first < adapters.length; first += ROWS) {
-                var block = Arrays.copyOfRange(adapters, first, Math.min(adapters.length, first + ROWS));
-                any += (int) Arrays.stream(block).filter(Objects::nonNull).count();
-                boolean same = block[0] != null && Arrays.stream(block).allMatch(adapter -> adapter == block[0]);
-                alike += same ? block.length : 0;
-            }
-            return any > 0 && 2 * alike >= any;
-        }
-
-        /** The next power of two. */
-        private static int ceiling(int number) {
-            return number < 2 ? number : 2 * Integer.highestOneBit(number - 1);
-        }
+    /** The next power of two. */
+    private static int ceiling(int number) {
+        return number < 2 ? number : 2 * Integer.highestOneBit(number - 1);
     }
 
     private final StepFrame frame;
-    private final CudaProgram alone;
-    private final @Nullable CudaProgram together;
+    private final CardKernels alone;
+    private final @Nullable CardKernels together;
     private final RankTable table;
     private final StepRecordings recordings;
 
-    private CardStep(StepFrame frame, CudaProgram alone, @Nullable CudaProgram together) {
+    private CardStep(StepFrame frame, CardKernels alone, @Nullable CardKernels together) {
         this.frame = frame;
         this.alone = alone;
         this.together = together;
@@ -126,51 +118,93 @@ final class CardStep implements AutoCloseable {
         if (!known) {
             return null;
         }
-        var alone = program(frame, 1);
-        boolean fits = ROWS * config.hidden() * frame.type().bytes() <= SHARED;
-        return alone == null ? null : new CardStep(frame, alone, fits ? program(frame, ROWS) : null);
+        var alone = CardKernels.Rows.of(config, frame.type(), frame.device());
+        return alone == null
+                ? null
+                : new CardStep(frame, alone, CardKernels.Tiles.of(config, frame.type(), frame.device()));
     }
 
-    private static @Nullable CudaProgram program(StepFrame frame, int rows) {
-        var config = frame.config();
-        var numbers =
-                Map.of("WIDTH", config.hidden(), "SIZE", config.headSize(), "GROUP", together(config), "ROWS", rows);
-        return CudaProgram.load("decode", frame.type(), frame.device(), numbers);
+    /** The most tokens that it takes. */
+    int most() {
+        return together == null ? MOST_ALONE : MOST;
     }
 
-    /** Query heads of one key head that are computed together. */
-    static int together(DecoderConfig config) {
-        int heads = config.heads() / config.keyValueHeads();
-        int together = Math.min(MOST_TOGETHER, heads);
-        while (heads % together != 0) {
-            together--;
-        }
-        return together;
-    }
-
-    /** Whether it is a step of few tokens with an adapter each at most. */
+    /** Whether it is a step of not too many tokens with an adapter each at most. */
     boolean takes(StepPlan plan, RankUpdates updates) {
-        return plan.ids().length <= MOST
+        return plan.ids().length <= most()
                 && updates.lanes() == null
                 && updates.runs().stream().allMatch(run -> run.piece().rank() <= MOST_RANKS);
     }
 
-    /** The wanted logits, like {@link WholeStep#logits}; null where nothing can be recorded. */
+    /** The wanted logits, like {@link WholeStep#logits}; null where it cannot be computed this way. */
     @Nullable
     Tensor logits(StepPlan plan, RankUpdates updates) {
-        var adapters = adapters(updates.runs(), Kind.tokens(plan.ids().length));
-        var kind = Kind.of(plan, adapters, together != null);
-        var program = kind.rows() > 1 && together != null ? together : alone;
-        if (kind.ranks() > 0) {
-            table.seat(adapters);
+        int needed = plan.ids().length;
+        boolean recorded = needed <= MOST_RECORDED;
+        int tokens = recorded ? Kind.tokens(needed) : needed;
+        var adapters = adapters(updates.runs(), tokens);
+        var ofAdapters = tiles(tokens, most -> CardTile.ofAdapters(adapters, most));
+        var ofRows = tiles(tokens, most -> CardTile.ofRows(plan, tokens, most));
+        if (ofAdapters.size() + ofRows.size() > RankTable.MOST) {
+            return null;
         }
-        var numbers = new CardNumbers(kind);
-        Tensor all = recordings.play(
-                plan.cache(),
-                kind,
-                numbers.of(plan),
-                placed -> new CardPass(frame, program, table, numbers, placed, plan.cache()).logits());
+        var kind = new Kind(
+                tokens,
+                plan.lasts().length,
+                CardNumbers.mostPages(plan),
+                mostRanks(adapters),
+                new Tiling(ofAdapters.size(), ofAdapters.size() < tokens),
+                new Tiling(ofRows.size(), ofRows.size() < tokens));
+        var numbers = new CardNumbers(recorded ? kind.rough() : kind);
+        if (kind.ranks() > 0) {
+            seat(adapters, ofAdapters, ofRows, numbers.kind());
+        }
+        long[] values = numbers.of(plan, ofAdapters, ofRows);
+        if (!recorded) {
+            return pass(numbers, Tensors.of(values, frame.device(), values.length), plan);
+        }
+        Tensor all = recordings.play(plan.cache(), numbers.kind(), values, placed -> pass(numbers, placed, plan));
         return all == null ? null : Kernels.infer("copied", all.slice(0, 0, plan.lasts().length));
+    }
+
+    private static int mostRanks(@Nullable Piece[] adapters) {
+        return Arrays.stream(adapters)
+                .filter(Objects::nonNull)
+                .mapToInt(Piece::rank)
+                .max()
+                .orElse(0);
+    }
+
+    /** Tiles of several tokens where that is worth it, else of one each. */
+    private List<CardTile> tiles(int tokens, IntFunction<List<CardTile>> cut) {
+        var tiles = cut.apply(CardTile.MOST);
+        return together != null && tokens >= MANY && 2 * tiles.size() <= tokens ? tiles : cut.apply(1);
+    }
+
+    /** Those of adapters first. */
+    private void seat(@Nullable Piece[] adapters, List<CardTile> ofAdapters, List<CardTile> ofRows, Kind kind) {
+        var seated =
+                new @Nullable Piece[kind.ofAdapters().count() + kind.ofRows().count()];
+        int at = 0;
+        for (var tile : ofAdapters) {
+            seated[at++] = adapters[tile.first()];
+        }
+        at = kind.ofAdapters().count();
+        for (var tile : ofRows) {
+            seated[at++] = adapters[tile.first()];
+        }
+        table.seat(seated);
+    }
+
+    private Tensor pass(CardNumbers numbers, Tensor placed, StepPlan plan) {
+        var kind = numbers.kind();
+        return new CardPass(
+                        frame, kernels(kind.ofAdapters()), kernels(kind.ofRows()), table, numbers, placed, plan.cache())
+                .logits();
+    }
+
+    private CardKernels kernels(Tiling tiling) {
+        return tiling.together() ? Objects.requireNonNull(together) : alone;
     }
 
     /** Of every token; those of no run have none. */

@@ -221,7 +221,8 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     private int tokensOnCard() {
-        return whole != null && whole.onCard() != null ? CardStep.MOST : 0;
+        var card = whole == null ? null : whole.onCard();
+        return card == null ? 0 : card.most();
     }
 
     @Override
@@ -242,7 +243,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         return apart == null ? together(rows, cache, mixing) : apart;
     }
 
-    /** Rows of at most so many tokens for which a card has a recording, and the others beside them; null without both. */
+    /** Rows of at most so many tokens that a card's own kernels take, and the others beside them; null without both. */
     private @Nullable Tensor apart(List<RowTokens> rows, KvCache cache, Mixing mixing, int longest) {
         if (tokensOnCard() == 0) {
             return null;

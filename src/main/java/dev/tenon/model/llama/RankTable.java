@@ -9,11 +9,14 @@ import dev.tenon.tensor.Tensors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the adapters of a step's tokens lie, on the card: for every token and group of layers an {@code Update} of {@code
- * kernels/cuda/decode.cu}. It stays where it is, so that one recording serves all adapters; only what changed is
+ * Where the adapters of a step's tiles lie, on the card: for every tile and group of layers an {@code Update} of {@code
+ * kernels/cuda/adapters.cuh}. It stays where it is, so that one recording serves all adapters; only what changed is
  * written. For one thread.
  */
 final class RankTable implements AutoCloseable {
+    /** The most tiles. */
+    static final int MOST = 2048;
+
     /** Numbers of an entry: three addresses, and the ranks and layers in one. */
     static final int ENTRY = 4;
 
@@ -21,32 +24,37 @@ final class RankTable implements AutoCloseable {
     private final Tensor table;
     private final long begin;
     private final int groups;
-    private final int bytes;
-    private final @Nullable Piece[] holding = new @Nullable Piece[CardStep.MOST];
+    private final int size;
+    private final @Nullable Piece[] holding = new @Nullable Piece[MOST];
 
     /** @param groups of layers of one input */
     RankTable(int groups, DType type, Device device) {
         this.groups = groups;
-        this.bytes = type.bytes();
+        this.size = type.bytes();
         try (var scope = Scope.open()) {
-            table = memory.own(Tensors.zeros(DType.I64, device, CardStep.MOST, (long) groups * ENTRY));
+            table = memory.own(Tensors.zeros(DType.I64, device, MOST, (long) groups * ENTRY));
         }
         begin = table.address();
     }
 
-    /** Where the entry of a group stands for the first token; the next one's lies {@code groups} entries on. */
+    /** Where the entry of a group stands for the first tile; the next one's lies {@code groups} entries on. */
     long address(int group) {
         return begin + (long) group * ENTRY * Long.BYTES;
     }
 
-    /** Seats the adapters of a step's tokens, null where one has none. */
+    /** How far the entries of a tile lie from those of the first. */
+    long bytes(int tile) {
+        return (long) tile * groups * ENTRY * Long.BYTES;
+    }
+
+    /** Seats the adapters of a step's tiles, null where one has none. */
     void seat(@Nullable Piece[] wanted) {
-        int tokens = wanted.length;
+        int tiles = wanted.length;
         int first = 0;
-        while (first < tokens && wanted[first] == holding[first]) {
+        while (first < tiles && wanted[first] == holding[first]) {
             first++;
         }
-        int end = tokens;
+        int end = tiles;
         while (end > first && wanted[end - 1] == holding[end - 1]) {
             end--;
         }
@@ -59,11 +67,11 @@ final class RankTable implements AutoCloseable {
     private void write(int first, int end) {
         int width = groups * ENTRY;
         var entries = new long[(end - first) * width];
-        for (int token = first; token < end; token++) {
-            var piece = holding[token];
+        for (int tile = first; tile < end; tile++) {
+            var piece = holding[tile];
             if (piece != null) {
-                boolean again = token > first && holding[token - 1] == piece;
-                int at = (token - first) * width;
+                boolean again = tile > first && holding[tile - 1] == piece;
+                int at = (tile - first) * width;
                 if (again) {
                     System.arraycopy(entries, at - width, entries, at, width);
                 } else {
@@ -85,7 +93,7 @@ final class RankTable implements AutoCloseable {
             long layers = numbers[from + 3];
             if (layers != 0) {
                 for (int factor = 0; factor < 3; factor++) {
-                    entries[to + factor] = base + numbers[from + factor] * bytes;
+                    entries[to + factor] = base + numbers[from + factor] * size;
                 }
                 entries[to + 3] = piece.rank() | layers << Integer.SIZE;
             }

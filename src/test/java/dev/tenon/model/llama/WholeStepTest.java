@@ -159,21 +159,31 @@ class WholeStepTest {
         }
     }
 
-    /** Prompts and rows that go on with several tokens, as if each of their tokens were a row. */
+    /** Prompts and rows that go on with several tokens: of few pages, of several splits, and too many tokens to be recorded. */
     @ParameterizedTest
-    @CsvSource({"F32,1e-4", "BF16,0.03"})
-    void stepsOfFewTokensOnACardComeToTheWhole(DType type, double tolerance) {
+    @CsvSource({
+        "F32,1e-4,0,90", "F32,1e-4,613,101", "F32,1e-4,9,1131",
+        "BF16,0.03,0,90", "BF16,0.03,613,101", "BF16,0.03,9,1131"
+    })
+    void stepsOfSeveralTokensOnACardComeToTheWhole(DType type, double tolerance, int before, int prompt) {
         assumeTrue(Engine.hasGpu(), "there is no CUDA card");
         try (var model = model(Device.cuda(0), type);
-                var cache = filled(model);
+                var cache = model.cache(4, 1200);
                 var scope = Scope.open()) {
-            cache.truncate(1, 0);
-            var plan = new StepPlan(List.of(tokens(1, 0, 90), tokens(0, 5, 1), tokens(2, 41, 7)), cache);
+            int[] lengths = {5, before, 41, 520};
+            for (int row = 0; row < lengths.length; row++) {
+                if (lengths[row] > 0) {
+                    step(model, cache, row, 0, lengths[row]);
+                }
+            }
+            var rows = List.of(tokens(1, before, prompt), tokens(0, 5, 1), tokens(2, 41, 17), tokens(3, 520, 1));
+            var plan = new StepPlan(rows, cache);
             var whole = Objects.requireNonNull(model.whole);
             float[] expected = whole.logits(plan, NONE, plan.width()).toFloats();
             var card = Objects.requireNonNull(whole.onCard());
+            assertThat(card.takes(plan, NONE)).isTrue();
             float[] own = Objects.requireNonNull(card.logits(plan, NONE)).toFloats();
-            assertThat(own).hasSize(3 * VOCABULARY);
+            assertThat(own).hasSize(4 * VOCABULARY);
             assertThat(TensorEngine.distance(own, expected)).isLessThan(tolerance * largest(expected));
         }
     }
