@@ -221,7 +221,7 @@ final class CardPass {
 
     private void attend(Tensor flat, long[] left, int layer) {
         long[] own = left.clone();
-        own[0] += left == NONE ? 0 : table.bytes(kind.ofAdapters().count());
+        own[0] += left == NONE ? 0 : table.bytes(kind.seatOfRows());
         launchOnRows(
                 "attend",
                 attention.attendBlocks() * splits,

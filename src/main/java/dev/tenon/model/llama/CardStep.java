@@ -67,8 +67,14 @@ final class CardStep implements AutoCloseable {
      * @param ranks the most of a layer, 0 without adapters
      * @param ofAdapters tiles of one adapter or none, for all but attention
      * @param ofRows tiles of one row, for attention
+     * @param same whether these are the same
      */
-    record Kind(int tokens, int wanted, int pages, int ranks, Tiling ofAdapters, Tiling ofRows) {
+    record Kind(int tokens, int wanted, int pages, int ranks, Tiling ofAdapters, Tiling ofRows, boolean same) {
+        /** Where the adapters of tiles of one row begin in the table; those of the others come first. */
+        int seatOfRows() {
+            return same ? 0 : ofAdapters.count();
+        }
+
         /** The same brought to few sizes. */
         private Kind rough() {
             return new Kind(
@@ -77,7 +83,8 @@ final class CardStep implements AutoCloseable {
                     Math.max(FEWEST_PAGES, ceiling(pages)),
                     ranks == 0 ? 0 : Math.max(FEWEST_RANKS, ceiling(ranks)),
                     ofAdapters.rough(tokens),
-                    ofRows.rough(tokens));
+                    ofRows.rough(tokens),
+                    same);
         }
 
         /** At most a quarter more than are needed, from 16 on. */
@@ -154,7 +161,8 @@ final class CardStep implements AutoCloseable {
                 CardNumbers.mostPages(plan),
                 mostRanks(adapters),
                 new Tiling(ofAdapters.size(), ofAdapters.size() < tokens),
-                new Tiling(ofRows.size(), ofRows.size() < tokens));
+                new Tiling(ofRows.size(), ofRows.size() < tokens),
+                ofAdapters.equals(ofRows));
         var numbers = new CardNumbers(recorded ? kind.rough() : kind);
         if (kind.ranks() > 0) {
             seat(adapters, ofAdapters, ofRows, numbers.kind());
@@ -181,17 +189,13 @@ final class CardStep implements AutoCloseable {
         return together != null && tokens >= MANY && 2 * tiles.size() <= tokens ? tiles : cut.apply(1);
     }
 
-    /** Those of adapters first. */
     private void seat(@Nullable Piece[] adapters, List<CardTile> ofAdapters, List<CardTile> ofRows, Kind kind) {
-        var seated =
-                new @Nullable Piece[kind.ofAdapters().count() + kind.ofRows().count()];
-        int at = 0;
-        for (var tile : ofAdapters) {
-            seated[at++] = adapters[tile.first()];
+        var seated = new @Nullable Piece[kind.seatOfRows() + kind.ofRows().count()];
+        for (int tile = 0; tile < ofAdapters.size(); tile++) {
+            seated[tile] = adapters[ofAdapters.get(tile).first()];
         }
-        at = kind.ofAdapters().count();
-        for (var tile : ofRows) {
-            seated[at++] = adapters[tile.first()];
+        for (int tile = 0; tile < ofRows.size(); tile++) {
+            seated[kind.seatOfRows() + tile] = adapters[ofRows.get(tile).first()];
         }
         table.seat(seated);
     }

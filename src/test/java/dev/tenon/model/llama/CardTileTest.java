@@ -55,7 +55,8 @@ class CardTileTest {
                     .as("the next token first, then what begins")
                     .containsExactly(tile(0, 1), tile(1, 16), tile(17, 4), tile(21, 16), tile(37, 2), tile(39, 3));
             var tiling = new CardStep.Tiling(8, true);
-            var numbers = new CardNumbers(new CardStep.Kind(tokens, 3, 4, 0, new CardStep.Tiling(1, true), tiling));
+            var numbers =
+                    new CardNumbers(new CardStep.Kind(tokens, 3, 4, 0, new CardStep.Tiling(1, true), tiling, false));
             long[] values = numbers.of(plan, List.of(tile(0, 42)), tiles);
             assertThat(Arrays.copyOfRange(values, numbers.ofAdapters(), numbers.tables()))
                     .containsExactly(
