@@ -7,6 +7,7 @@
 #include "numbers.cuh"
 #include "normal.cuh"
 #include "adapters.cuh"
+#include "heads.cuh"
 #include "row.cuh"
 
 // A block of normalising and of the gate has so many threads, four for eight columns.
@@ -95,31 +96,16 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   if (!there || threadIdx.x % 4 > 0) return;
   settle(normal, scale, head * SIZE + column, x);
   settle(normal, scale, head * SIZE + column + SIZE / 2, y);
-  if (layer < 2) {
-    float c[8], s[8], d[8], r[8];
-    const Number* cosine = cos + blockIdx.y * SIZE + column;
-    const Number* sine = sin + blockIdx.y * SIZE + column;
-    widen(read(cosine), c);
-    widen(read(sine), s);
-    widen(read(cosine + SIZE / 2), d);
-    widen(read(sine + SIZE / 2), r);
-    for (int k = 0; k < 8; k++) {
-      float before = x[k];
-      x[k] = before * c[k] + y[k] * s[k];
-      y[k] = y[k] * d[k] + before * r[k];
-    }
-  }
+  if (layer < 2) rotate(x, y, cos + blockIdx.y * SIZE + column, sin + blockIdx.y * SIZE + column);
   Number* to = layer == 0 ? from : pages + (slots[blockIdx.y] * 2 * own + head - heads) * SIZE + column;
   write(to, x);
   write(to + SIZE / 2, y);
 }
 
-#define PAGE 16
 #define SPLIT 512
 #define WARPS 8
 #define LANES (SIZE / 8)
 #define TOGETHER (32 / LANES)
-#define NOTHING (-1e30f)
 #define RESULTS ((GROUP * SIZE + 255) / 256)
 
 // Attention of GROUP query heads of a row over at most `reach` tokens, SPLIT or fewer, of its pages [pages, PAGE, 2 own, SIZE],
@@ -246,16 +232,7 @@ extern "C" __global__ void combine(Adapters adapters, const float* partial, Numb
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
   for (int i = threadIdx.x; i < GROUP * SIZE; i += blockDim.x) {
     long long place = (long long)blockIdx.y * heads + head + i / SIZE;
-    const float* from = partial + place * splits * (SIZE + 4);
-    float highest = NOTHING, sum = 0, value = 0;
-    for (int s = 0; s < splits; s++) highest = fmaxf(highest, from[s * (SIZE + 4) + SIZE]);
-    for (int s = 0; s < splits; s++) {
-      const float* one = from + s * (SIZE + 4);
-      float weight = exp2f(one[SIZE] - highest);
-      sum += weight * one[SIZE + 1];
-      value += weight * one[i % SIZE];
-    }
-    result[i] = rounded(value / sum);
+    result[i] = rounded(combined(partial + place * splits * (SIZE + 4), splits, i % SIZE));
     o[place * SIZE + i % SIZE] = result[i];
   }
   if (update.rank > 0) {

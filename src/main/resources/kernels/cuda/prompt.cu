@@ -6,6 +6,7 @@
 #include "numbers.cuh"
 #include "normal.cuh"
 #include "adapters.cuh"
+#include "heads.cuh"
 #include "tile.cuh"
 
 // A warp of normalising and of the gate has a strip, a block so many of them.
@@ -121,20 +122,7 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
       }
       settle(normal, scale, head * SIZE + column, x);
       settle(normal, scale, head * SIZE + column + SIZE / 2, y);
-      if (layer < 2) {
-        float p[8], q[8], r[8], s[8];
-        const Number* cosine = cos + (long long)token * SIZE + column;
-        const Number* sine = sin + (long long)token * SIZE + column;
-        widen(read(cosine), p);
-        widen(read(sine), q);
-        widen(read(cosine + SIZE / 2), r);
-        widen(read(sine + SIZE / 2), s);
-        for (int k = 0; k < 8; k++) {
-          float was = x[k];
-          x[k] = was * p[k] + y[k] * q[k];
-          y[k] = y[k] * r[k] + was * s[k];
-        }
-      }
+      if (layer < 2) rotate(x, y, cos + (long long)token * SIZE + column, sin + (long long)token * SIZE + column);
       Number* to = layer == 0 ? qkv + (long long)token * outs + head * SIZE + column
                               : pages + (slots[token] * 2 * own + head - heads) * SIZE + column;
       write(to, x);
@@ -143,8 +131,6 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
   }
 }
 
-#define PAGE 16
-#define NOTHING (-1e30f)
 #define HEAD_STRIPS ((SIZE + STRIP - 1) / STRIP)
 
 // Keys of one head in a page as `inner` takes them, and values as `outer` does; nothing from token `to` on.
@@ -287,16 +273,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   for (int i = threadIdx.x; i < tile.count * GROUP * SIZE; i += THREADS) {
     int token = i / (GROUP * SIZE), at = i % (GROUP * SIZE);
     long long place = (long long)(tile.first + token) * heads + head + at / SIZE;
-    const float* from = partial + place * splits * (SIZE + 4);
-    float highest = NOTHING, sum = 0, value = 0;
-    for (int s = 0; s < splits; s++) highest = fmaxf(highest, from[s * (SIZE + 4) + SIZE]);
-    for (int s = 0; s < splits; s++) {
-      const float* one = from + s * (SIZE + 4);
-      float weight = exp2f(one[SIZE] - highest);
-      sum += weight * one[SIZE + 1];
-      value += weight * one[at % SIZE];
-    }
-    result[token][at] = rounded(value / sum);
+    result[token][at] = rounded(combined(partial + place * splits * (SIZE + 4), splits, at % SIZE));
     o[place * SIZE + at % SIZE] = result[token][at];
   }
   Update update = update_of(adapters, blockIdx.y);
