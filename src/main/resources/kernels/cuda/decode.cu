@@ -28,6 +28,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   fetch(b, update.b + column, mine, WIDTH);
   First<1, 12> first;
   first.fetch(next.a + begin, warp, THREADS / 32, ranks, columns, WIDTH);
+  wait_for_others();
   Number* own = x + (long long)blockIdx.y * WIDTH + column;
   float v[8] = {}, w[8] = {};
   if (there) {
@@ -82,6 +83,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   Eight p[EARLY], q[EARLY];
   fetch(p, b, ranks, outs);
   fetch(q, b + SIZE / 2, ranks, outs);
+  wait_for_others();
+  let_others_begin();
   float x[8], y[8];
   widen(read(from), x);
   widen(read(from + SIZE / 2), y);
@@ -131,6 +134,7 @@ extern "C" __global__ void attend(Adapters adapters, const Number* qkv, const Nu
   Update update = update_of(adapters, blockIdx.y);
   First<RESULTS, 2> first;
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
+  wait_for_others();
   float q[GROUP][8], acc[GROUP][8], top[GROUP], sum[GROUP];
   for (int g = 0; g < GROUP; g++) {
     widen(read(qkv + ((long long)row * (heads + 2 * own) + head + g) * SIZE + column), q[g]);
@@ -230,6 +234,7 @@ extern "C" __global__ void combine(Adapters adapters, const float* partial, Numb
   Update update = update_of(adapters, blockIdx.y);
   First<RESULTS, 2> first;
   first.fetch(update.a + head * SIZE, warp, WARPS, update.rank, GROUP * SIZE, heads * SIZE);
+  wait_for_others();
   for (int i = threadIdx.x; i < GROUP * SIZE; i += blockDim.x) {
     long long place = (long long)blockIdx.y * heads + head + i / SIZE;
     result[i] = rounded(combined(partial + place * splits * (SIZE + 4), splits, i % SIZE));
@@ -258,6 +263,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 5)
   fetch(q, update.second + column, others, half);
   First<1, 4> first;
   first.fetch(next.a + begin, warp, THREADS / 32, next.rank, columns, half);
+  wait_for_others();
   float g[8], u[8];
   widen(read(from), g);
   widen(read(from + half), u);

@@ -24,6 +24,7 @@ __device__ void settle(Normal normal, float scale, int column, float* x) {
 
 // y [tokens, WIDTH] itself, for a product whose reader is not one of ours
 extern "C" __global__ void divide(Normal normal, Number* y) {
+  wait_for_others();
   float scale = scale_of(normal, blockIdx.y);
   int column = 8 * (blockIdx.x * blockDim.x + threadIdx.x);
   if (column >= WIDTH) return;

@@ -82,3 +82,17 @@ __device__ float total(float x) {
   for (int far = 16; far > 0; far /= 2) x += __shfl_xor_sync(0xffffffffu, x, far);
   return x;
 }
+
+// A kernel may begin while the one before it ends (CUDA's programmatic dependent launch): only what is older than that one, as
+// adapters and weights are, may be read before wait_for_others, and nothing written. let_others_begin says so for the next.
+__device__ void wait_for_others() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+__device__ void let_others_begin() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}

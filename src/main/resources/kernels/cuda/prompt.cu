@@ -29,6 +29,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   fetch(rows, update.b + given, given < WIDTH ? update.rank : 0, WIDTH);
   FirstFactor<1, 3> first;
   first.fetch(next.a + begin, WIDTH, WIDTH - begin, ranks);
+  wait_for_others();
   if (update.rank > 0) {
     gather(left, tile, 0, update.rank, t);
     __syncthreads();
@@ -97,6 +98,7 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
       update.b + (long long)rank * outs + (head + other / ITEMS) * SIZE + other % ITEMS * 8 + LINE % 2 * (SIZE / 2);
   Eight rows[4];
   fetch(rows, b, other < items ? ranks : 0, outs);
+  wait_for_others();
   if (ranks > 0) {
     gather(left, tile, rank, ranks, t);
     __syncthreads();
@@ -161,6 +163,7 @@ extern "C" __global__ void __launch_bounds__(32 * HEADS)
   int which = gridDim.y - 1 - blockIdx.y; // a row's last tile, which has most to do, comes first
   Tile tile = tile_of(tiles, which);
   if (tile.count == 0) return;
+  wait_for_others();
   int split = blockIdx.x % splits, head = blockIdx.x / splits * HEADS + threadIdx.x / 32, key = head / (heads / own);
   int position[2];
   Pair q[HEAD_STRIPS][2][8];
@@ -270,6 +273,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ __align__(16) Number result[TILE][GROUP * SIZE];
   Tile tile = tile_of(tiles, blockIdx.y);
   int head = blockIdx.x * GROUP;
+  wait_for_others();
   for (int i = threadIdx.x; i < tile.count * GROUP * SIZE; i += THREADS) {
     int token = i / (GROUP * SIZE), at = i % (GROUP * SIZE);
     long long place = (long long)(tile.first + token) * heads + head + at / SIZE;
@@ -306,6 +310,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   Eight p[4], q[4];
   fetch(p, update.b + given, given < half ? ranks : 0, half);
   fetch(q, update.second + given, given < half ? others : 0, half);
+  wait_for_others();
   if (update.rank > 0) {
     gather(left, tile, 0, ranks, t[0]);
     gather(left, tile, first_rank(update, 1), others, t[1]);

@@ -27,24 +27,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels of our own for CUDA cards, {@code kernels/cuda/*.cu}. They are compiled when they are first wanted, to what every
- * card understands that knows bfloat16; the driver makes the rest of it.
+ * card understands that knows bfloat16, or to what those do on which a kernel may begin while the one before it ends; the driver
+ * makes the rest of it.
  */
 public final class CudaProgram {
-    private static final String TARGET = "--gpu-architecture=compute_80";
-    private static final FunctionDescriptor LAUNCH = FunctionDescriptor.of(
-            JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS,
-            ADDRESS);
+    private static final String TARGET = "--gpu-architecture=compute_";
+    private static final int ANY = 80;
+    private static final int OVERLAPPING = 90;
+
+    /** The driver's numbers: the first digit of a card's capability, and the attribute of a launch that lets it begin early. */
+    private static final int CAPABILITY = 75;
+
+    private static final int BEGIN_EARLY = 6;
+
+    /** {@code CUlaunchConfig}: blocks and threads of three dimensions and bytes shared by a block, stream, attributes, count. */
+    private static final long CONFIG = 56;
+
+    private static final long STREAM = 32;
+    private static final long ATTRIBUTES = 40;
+    private static final long COUNT = 48;
+
+    /** {@code CUlaunchAttribute}: what it is, and a value. */
+    private static final long ATTRIBUTE = 72;
+
+    private static final long VALUE = 8;
+
+    private static final FunctionDescriptor LAUNCH =
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final Pattern INCLUDE = Pattern.compile("#include \"(.+?)\"");
     private static final Map<String, Optional<CudaProgram>> LOADED = new ConcurrentHashMap<>();
 
     private final SymbolLookup driver;
+    private final boolean overlapping;
     private final MemorySegment module;
     private final NativeFunction launch;
     private final Map<String, MemorySegment> functions = new ConcurrentHashMap<>();
 
-    private CudaProgram(byte[] ptx) {
-        driver = SymbolLookup.libraryLookup("libcuda.so.1", Arena.global());
-        launch = NativeFunction.of(driver, "cuLaunchKernel", LAUNCH);
+    private CudaProgram(byte[] ptx, boolean overlapping) {
+        driver = driver();
+        this.overlapping = overlapping;
+        launch = NativeFunction.of(driver, "cuLaunchKernelEx", LAUNCH);
         try (Arena arena = Arena.ofConfined()) {
             var made = arena.allocate(ADDRESS);
             NativeFunction.of(driver, "cuModuleLoadData", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS))
@@ -63,23 +85,41 @@ public final class CudaProgram {
         if (!Recording.isPossible(device) || type != DType.F32 && type != DType.BF16) {
             return null;
         }
-        var options = new ArrayList<String>(List.of(TARGET));
+        boolean overlapping = capability(device) * 10 >= OVERLAPPING;
+        var options = new ArrayList<String>(List.of(TARGET + (overlapping ? OVERLAPPING : ANY)));
         if (type == DType.BF16) {
             options.add("-DBFLOAT16");
         }
         new TreeMap<>(numbers).forEach((what, number) -> options.add("-D" + what + "=" + number));
-        return LOADED.computeIfAbsent(name + " " + options, any -> compile(name, options))
+        return LOADED.computeIfAbsent(name + " " + options, any -> compile(name, options, overlapping))
                 .orElse(null);
     }
 
-    private static Optional<CudaProgram> compile(String name, List<String> options) {
+    private static Optional<CudaProgram> compile(String name, List<String> options, boolean overlapping) {
         String text = source(name + ".cu");
         try {
-            return Optional.of(new CudaProgram(Nvrtc.find().compile(text, name + ".cu", headers(text), options)));
+            byte[] ptx = Nvrtc.find().compile(text, name + ".cu", headers(text), options);
+            return Optional.of(new CudaProgram(ptx, overlapping));
         } catch (EngineFailure | NoSuchElementException | IllegalArgumentException e) {
             System.getLogger(CudaProgram.class.getName())
                     .log(System.Logger.Level.WARNING, "kernels/cuda/" + name + ".cu is not used: " + e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private static SymbolLookup driver() {
+        return SymbolLookup.libraryLookup("libcuda.so.1", Arena.global());
+    }
+
+    private static int capability(Device device) {
+        try (Arena arena = Arena.ofConfined()) {
+            var major = arena.allocate(JAVA_INT);
+            NativeFunction.of(
+                            driver(),
+                            "cuDeviceGetAttribute",
+                            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT))
+                    .check(major, CAPABILITY, device.index());
+            return major.get(JAVA_INT, 0);
         }
     }
 
@@ -114,18 +154,26 @@ public final class CudaProgram {
                 pointers.setAtIndex(ADDRESS, i, argument(arena, arguments[i]));
             }
             launch.check(
+                    config(arena, stream, blocks, rows, threads),
                     functions.computeIfAbsent(function, this::find),
-                    blocks,
-                    rows,
-                    1,
-                    threads,
-                    1,
-                    1,
-                    0,
-                    stream,
                     pointers,
                     MemorySegment.NULL);
         }
+    }
+
+    private MemorySegment config(Arena arena, MemorySegment stream, int blocks, int rows, int threads) {
+        var config = arena.allocate(CONFIG, Long.BYTES);
+        int[] numbers = {blocks, rows, 1, threads, 1, 1, 0};
+        MemorySegment.copy(numbers, 0, config, JAVA_INT, 0, numbers.length);
+        config.set(ADDRESS, STREAM, stream);
+        if (overlapping) {
+            var early = arena.allocate(ATTRIBUTE, Long.BYTES);
+            early.set(JAVA_INT, 0, BEGIN_EARLY);
+            early.set(JAVA_INT, VALUE, 1);
+            config.set(ADDRESS, ATTRIBUTES, early);
+            config.set(JAVA_INT, COUNT, 1);
+        }
+        return config;
     }
 
     private static MemorySegment argument(Arena arena, Object argument) {
