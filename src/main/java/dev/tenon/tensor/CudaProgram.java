@@ -85,20 +85,22 @@ public final class CudaProgram {
         if (!Recording.isPossible(device) || type != DType.F32 && type != DType.BF16) {
             return null;
         }
-        boolean overlapping = capability(device) * 10 >= OVERLAPPING;
-        var options = new ArrayList<String>(List.of(TARGET + (overlapping ? OVERLAPPING : ANY)));
+        var options = new ArrayList<String>();
         if (type == DType.BF16) {
             options.add("-DBFLOAT16");
         }
         new TreeMap<>(numbers).forEach((what, number) -> options.add("-D" + what + "=" + number));
-        return LOADED.computeIfAbsent(name + " " + options, any -> compile(name, options, overlapping))
+        return LOADED.computeIfAbsent(name + " " + options, any -> compile(name, options, device))
                 .orElse(null);
     }
 
-    private static Optional<CudaProgram> compile(String name, List<String> options, boolean overlapping) {
+    private static Optional<CudaProgram> compile(String name, List<String> options, Device device) {
         String text = source(name + ".cu");
         try {
-            byte[] ptx = Nvrtc.find().compile(text, name + ".cu", headers(text), options);
+            boolean overlapping = capability(device) * 10 >= OVERLAPPING;
+            var all = new ArrayList<>(options);
+            all.add(TARGET + (overlapping ? OVERLAPPING : ANY));
+            byte[] ptx = Nvrtc.find().compile(text, name + ".cu", headers(text), all);
             return Optional.of(new CudaProgram(ptx, overlapping));
         } catch (EngineFailure | NoSuchElementException | IllegalArgumentException e) {
             System.getLogger(CudaProgram.class.getName())
