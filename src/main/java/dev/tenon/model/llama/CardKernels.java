@@ -20,6 +20,9 @@ sealed interface CardKernels {
     /** Threads of rotation. */
     int TURNING = 128;
 
+    /** Threads of what brings splits of attention together. */
+    int COMBINING = 256;
+
     CudaProgram program();
 
     DecoderConfig config();
@@ -39,8 +42,6 @@ sealed interface CardKernels {
     /** Tokens that a block of attention reads at most, in a step of so many. */
     int reach(int tokens);
 
-    int combineThreads();
-
     default int normaliseBlocks() {
         return blocks(config().hidden(), columns());
     }
@@ -49,7 +50,12 @@ sealed interface CardKernels {
         return blocks(config().intermediate(), columns());
     }
 
-    /** Query heads that leave one part of their product with an adapter. */
+    /** Parts of attention's product with an adapter. */
+    default int attendParts() {
+        return config().heads() / together(config());
+    }
+
+    /** Query heads that leave one such part. */
     static int together(DecoderConfig config) {
         int heads = config.heads() / config.keyValueHeads();
         int together = Math.min(MOST_TOGETHER, heads);
@@ -93,7 +99,7 @@ sealed interface CardKernels {
 
         @Override
         public int attendBlocks() {
-            return config.heads() / together(config);
+            return attendParts();
         }
 
         @Override
@@ -104,11 +110,6 @@ sealed interface CardKernels {
         @Override
         public int reach(int tokens) {
             return 512;
-        }
-
-        @Override
-        public int combineThreads() {
-            return 256;
         }
     }
 
@@ -183,11 +184,6 @@ sealed interface CardKernels {
         @Override
         public int reach(int tokens) {
             return tokens > MANY ? 4096 : 512;
-        }
-
-        @Override
-        public int combineThreads() {
-            return threads();
         }
     }
 }

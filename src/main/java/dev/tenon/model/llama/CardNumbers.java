@@ -41,14 +41,16 @@ record CardNumbers(CardStep.Kind kind) {
         System.arraycopy(plan.positions(), 0, numbers, positions(), plan.ids().length);
         System.arraycopy(plan.slots(), 0, numbers, slots(), plan.ids().length);
         System.arraycopy(plan.lasts(), 0, numbers, wanted(), plan.lasts().length);
-        for (int tile = 0; tile < ofAdapters.size(); tile++) {
-            numbers[ofAdapters() + tile] = ofAdapters.get(tile).packed();
-        }
-        for (int tile = 0; tile < ofRows.size(); tile++) {
-            numbers[ofRows() + tile] = ofRows.get(tile).packed();
-        }
+        lay(ofAdapters, numbers, ofAdapters());
+        lay(ofRows, numbers, ofRows());
         layTables(plan, ofRows, numbers);
         return numbers;
+    }
+
+    private static void lay(List<CardTile> tiles, long[] numbers, int at) {
+        for (int tile = 0; tile < tiles.size(); tile++) {
+            numbers[at + tile] = tiles.get(tile).packed();
+        }
     }
 
     /** Tiles of a row have its pages. */

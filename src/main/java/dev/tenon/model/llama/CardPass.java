@@ -95,12 +95,7 @@ final class CardPass {
         squares = empty(DType.F32, kernels.normaliseBlocks());
         noBias = Tensors.empty(DType.F32, frame.device(), 0);
         whole = products(StepOrder.LAYERS * kernels.normaliseBlocks());
-        parted = products(Math.max(heads(), kernels.gateBlocks()));
-    }
-
-    /** Parts of attention's product with a first factor. */
-    private int heads() {
-        return config.heads() / CardKernels.together(config);
+        parted = products(Math.max(attention.attendParts(), kernels.gateBlocks()));
     }
 
     /** Memory for so many products of all tokens with first factors. */
@@ -123,10 +118,13 @@ final class CardPass {
                     weights.get(at));
             Tensor flat = product(at + 1);
             turn(flat, adapters(group + StepOrder.PROJECTIONS), normal(at + 2), cache.get(layer));
-            attend(flat, left(group + StepOrder.OUTPUT, heads()), layer);
+            attend(flat, left(kind.seatOfRows(), group + StepOrder.OUTPUT, attention.attendParts()), layer);
             flat.close();
             add(seen, at + 3);
-            normalise(left(group + StepOrder.OUTPUT, heads()), adapters(group + StepOrder.GATING), weights.get(at + 5));
+            normalise(
+                    left(group + StepOrder.OUTPUT, attention.attendParts()),
+                    adapters(group + StepOrder.GATING),
+                    weights.get(at + 5));
             Tensor wide = product(at + 6);
             gate(
                     wide,
@@ -146,19 +144,24 @@ final class CardPass {
 
     /** {@code Adapters} of the kernels, for a group of several layers that have a normalised input. */
     private long[] adapters(int group) {
-        return adapters(group, whole, kernels.normaliseBlocks(), StepOrder.LAYERS * kind.ranks());
+        return adapters(0, group, whole, kernels.normaliseBlocks(), StepOrder.LAYERS * kind.ranks());
     }
 
     /** The same for a group of one layer, in so many parts. */
     private long[] left(int group, int parts) {
-        return adapters(group, parted, parts, kind.ranks());
+        return left(0, group, parts);
     }
 
-    private long[] adapters(int group, long products, int parts, int most) {
+    private long[] left(int seat, int group, int parts) {
+        return adapters(seat, group, parted, parts, kind.ranks());
+    }
+
+    /** @param seat of the first tile in the table */
+    private long[] adapters(int seat, int group, long products, int parts, int most) {
         int groups = StepOrder.GROUPS * config.layers();
         return kind.ranks() == 0 || group < 0
                 ? NONE
-                : new long[] {table.address(group), products, groups | (long) most << Integer.SIZE, parts};
+                : new long[] {table.address(seat, group), products, groups | (long) most << Integer.SIZE, parts};
     }
 
     /** {@code Normal} of the kernels, with the bias of the product that comes of what is normalised. */
@@ -220,13 +223,11 @@ final class CardPass {
     }
 
     private void attend(Tensor flat, long[] left, int layer) {
-        long[] own = left.clone();
-        own[0] += left == NONE ? 0 : table.bytes(kind.seatOfRows());
         launchOnRows(
                 "attend",
                 attention.attendBlocks() * splits,
                 attention.attendThreads(),
-                own,
+                left,
                 flat,
                 cache.get(layer),
                 tables,
@@ -241,7 +242,15 @@ final class CardPass {
                 attention.reach(kind.tokens()),
                 (float) (1 / Math.sqrt(config.headSize())));
         if (splits > 1) {
-            launchOnRows("combine", heads(), attention.combineThreads(), own, partial, seen, config.heads(), splits);
+            launchOnRows(
+                    "combine",
+                    attention.attendParts(),
+                    CardKernels.COMBINING,
+                    left,
+                    partial,
+                    seen,
+                    config.heads(),
+                    splits);
         }
     }
 

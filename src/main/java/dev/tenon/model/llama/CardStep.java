@@ -185,19 +185,24 @@ final class CardStep implements AutoCloseable {
 
     /** Tiles of several tokens where that is worth it, else of one each. */
     private List<CardTile> tiles(int tokens, IntFunction<List<CardTile>> cut) {
+        if (together == null || tokens < MANY) {
+            return cut.apply(1);
+        }
         var tiles = cut.apply(CardTile.MOST);
-        return together != null && tokens >= MANY && 2 * tiles.size() <= tokens ? tiles : cut.apply(1);
+        return 2 * tiles.size() <= tokens ? tiles : cut.apply(1);
     }
 
     private void seat(@Nullable Piece[] adapters, List<CardTile> ofAdapters, List<CardTile> ofRows, Kind kind) {
         var seated = new @Nullable Piece[kind.seatOfRows() + kind.ofRows().count()];
-        for (int tile = 0; tile < ofAdapters.size(); tile++) {
-            seated[tile] = adapters[ofAdapters.get(tile).first()];
-        }
-        for (int tile = 0; tile < ofRows.size(); tile++) {
-            seated[kind.seatOfRows() + tile] = adapters[ofRows.get(tile).first()];
-        }
+        lay(adapters, ofAdapters, seated, 0);
+        lay(adapters, ofRows, seated, kind.seatOfRows());
         table.seat(seated);
+    }
+
+    private static void lay(@Nullable Piece[] adapters, List<CardTile> tiles, @Nullable Piece[] seated, int at) {
+        for (int tile = 0; tile < tiles.size(); tile++) {
+            seated[at + tile] = adapters[tiles.get(tile).first()];
+        }
     }
 
     private Tensor pass(CardNumbers numbers, Tensor placed, StepPlan plan) {

@@ -37,14 +37,9 @@ final class RankTable implements AutoCloseable {
         begin = table.address();
     }
 
-    /** Where the entry of a group stands for the first tile; the next one's lies {@code groups} entries on. */
-    long address(int group) {
-        return begin + (long) group * ENTRY * Long.BYTES;
-    }
-
-    /** How far the entries of a tile lie from those of the first. */
-    long bytes(int tile) {
-        return (long) tile * groups * ENTRY * Long.BYTES;
+    /** Where the entry of a group stands for a tile; the next tile's lies {@code groups} entries on. */
+    long address(int tile, int group) {
+        return begin + ((long) tile * groups + group) * ENTRY * Long.BYTES;
     }
 
     /** Seats the adapters of a step's tiles, null where one has none. */
