@@ -148,12 +148,7 @@ final class HostStep {
         var weights = frame.weights();
         boolean biased = config.queryBias();
         normalise(own, tokens, at, HostStepMemory.FLAT, biased);
-        product.compute(
-                places[group + StepOrder.PROJECTIONS],
-                tokens,
-                own.address(HostStepMemory.NORMED),
-                own.address(HostStepMemory.FLAT),
-                biased);
+        multiply(own, tokens, group + StepOrder.PROJECTIONS, HostStepMemory.NORMED, HostStepMemory.FLAT, biased);
         Kernels.inferNothing(
                 "host_attended",
                 own.list(),
@@ -166,26 +161,22 @@ final class HostStep {
                 plan.starts(),
                 plan.counts(),
                 windows[layer]);
-        product.compute(
-                places[group + StepOrder.OUTPUT],
-                tokens,
-                own.address(HostStepMemory.SEEN),
-                own.address(HostStepMemory.X),
-                true);
+        multiply(own, tokens, group + StepOrder.OUTPUT, HostStepMemory.SEEN, HostStepMemory.X, true);
         normalise(own, tokens, at + 5, HostStepMemory.WIDE, config.feedForwardBias());
-        product.compute(
-                places[group + StepOrder.GATING],
+        multiply(
+                own,
                 tokens,
-                own.address(HostStepMemory.NORMED),
-                own.address(HostStepMemory.WIDE),
+                group + StepOrder.GATING,
+                HostStepMemory.NORMED,
+                HostStepMemory.WIDE,
                 config.feedForwardBias());
         Kernels.inferNothing("host_gated", own.list(), weights, layer);
-        product.compute(
-                places[group + StepOrder.DOWN],
-                tokens,
-                own.address(HostStepMemory.ACT),
-                own.address(HostStepMemory.X),
-                true);
+        multiply(own, tokens, group + StepOrder.DOWN, HostStepMemory.ACT, HostStepMemory.X, true);
+    }
+
+    /** One piece of the memory from another, for the layers at a place; it is added to what is there, or replaces it. */
+    private void multiply(HostStepMemory own, int tokens, int place, int from, int to, boolean adding) {
+        product.compute(places[place], tokens, own.address(from), own.address(to), adding);
     }
 
     /**
