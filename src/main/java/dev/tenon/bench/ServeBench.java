@@ -25,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Measures greedy generation by the serving engine: requests with random prompts, or the conversations of a chat file, over
  * many adapters come all at once, so many rows run together. Such loads run {@code --warm} times to warm up and then {@code
- * --runs} times, of which the middle one is printed, with the rates of all, as one JSON line.
+ * --runs} times, of which the middle one is printed, with the rates of all, as one JSON line. Prompts and answers ({@code
+ * --prompt}, {@code --new}) have one length, or lengths between two ({@code 8-512}).
  */
 public final class ServeBench {
     /** So many adapters differ, which is more than a batch has. */
@@ -46,6 +47,8 @@ public final class ServeBench {
                 "false",
                 "rank",
                 "16",
+                "targets",
+                "default",
                 "rows",
                 "32",
                 "requests",
@@ -101,22 +104,21 @@ public final class ServeBench {
     }
 
     private static ServePrompts prompts(Arguments options, CausalModel model) {
-        int longest = options.number("prompt");
+        var lengths = Lengths.parse("prompt", options.text("prompt"));
         return options.text("chats").equals("none")
                 ? ServePrompts.random(
-                        options.number("requests"), longest, model.config().vocabulary())
+                        options.number("requests"), lengths, model.config().vocabulary())
                 : ServePrompts.chats(
                         Path.of(options.text("model")),
                         Path.of(options.text("chats")),
                         options.number("requests"),
-                        longest);
+                        lengths.most());
     }
 
     /** As many adapters as asked for, which take the ranks in turn, with {@code --fused true} folded; 0 is the bare base. */
     private static List<EngineAdapter> adapters(Arguments options, CausalModel model) {
         var specs = Arrays.stream(options.text("rank").split(","))
-                .map(rank ->
-                        Map.<String, Object>of(Methods.METHOD, options.text("method"), "rank", Integer.parseInt(rank)))
+                .map(rank -> spec(options, Integer.parseInt(rank)))
                 .toList();
         IntFunction<Adapter> drawn = seed -> Methods.scan().attach(model, specs.get(seed % specs.size()), seed);
         int count = options.number("adapters");
@@ -137,6 +139,15 @@ public final class ServeBench {
                 .toList();
         few.forEach(Adapter::close);
         return many;
+    }
+
+    /** An adapter of the layers that {@code --targets} names, by default the method's own choice. */
+    private static Map<String, Object> spec(Arguments options, int rank) {
+        var spec = new LinkedHashMap<String, Object>(Map.of(Methods.METHOD, options.text("method"), "rank", rank));
+        if (!options.text("targets").equals("default")) {
+            spec.put("target_modules", List.of(options.text("targets").split(",")));
+        }
+        return spec;
     }
 
     /** Whether the engine copies an adapter's weights. */
@@ -164,7 +175,12 @@ public final class ServeBench {
 
     private static Outcome run(
             ServeLoad load, Batcher engine, Arguments options, ServePrompts prompts, List<EngineAdapter> adapters) {
-        return load.run(engine, chosen(options, adapters), prompts, options.number("new"));
+        var lengths = Lengths.parse("new", options.text("new"));
+        var random = new Random(3);
+        int[] fresh = IntStream.range(0, options.number("requests"))
+                .map(i -> lengths.drawn(random))
+                .toArray();
+        return load.run(engine, chosen(options, adapters), prompts, fresh);
     }
 
     /** An adapter for each request: one after the other, or the more often the earlier it comes (Zipf's law). */
@@ -208,6 +224,7 @@ public final class ServeBench {
                 "adapters",
                 "fused",
                 "rank",
+                "targets",
                 "rows",
                 "requests",
                 "prompt",
@@ -243,7 +260,8 @@ public final class ServeBench {
     /** A step of the widest batch, half way through its answers. */
     private static Map<String, Object> memory(
             Arguments options, CausalModel model, List<EngineAdapter> adapters, Outcome outcome, double millis) {
-        int tokens = options.number("prompt") + options.number("new") / 2;
+        int tokens = Lengths.parse("prompt", options.text("prompt")).middle()
+                + Lengths.parse("new", options.text("new")).middle() / 2;
         var together = adapters.subList(0, outcome.mostAdapters());
         return StepBytes.of(model, outcome.widest(), tokens, together).against(millis, Engine.threads());
     }

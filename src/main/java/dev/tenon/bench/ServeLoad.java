@@ -46,8 +46,12 @@ final class ServeLoad implements EngineListener {
         right += wereRight;
     }
 
-    /** Sends one request for each entry of {@code chosen} and waits for all of them. */
-    Outcome run(Batcher engine, List<EngineAdapter> chosen, ServePrompts prompts, int fresh) {
+    /**
+     * Sends one request for each entry of {@code chosen} and waits for all of them.
+     *
+     * @param fresh tokens of each answer
+     */
+    Outcome run(Batcher engine, List<EngineAdapter> chosen, ServePrompts prompts, int[] fresh) {
         steps.clear();
         tried = 0;
         right = 0;
@@ -57,10 +61,10 @@ final class ServeLoad implements EngineListener {
         var failure = new AtomicReference<@Nullable RuntimeException>();
         long begin = System.nanoTime();
         for (int i = 0; i < chosen.size(); i++) {
-            var sink = new Greedy(fresh, prompts.stops(), ended, failure);
+            var sink = new Greedy(fresh[i], prompts.stops(), ended, failure);
             sinks.add(sink);
             engine.submit(new EngineRequest(
-                    ids.get(i), fresh, chosen.get(i), "bench", chosen.get(i).key(), sink));
+                    ids.get(i), fresh[i], chosen.get(i), "bench", chosen.get(i).key(), sink));
         }
         try {
             ended.await();

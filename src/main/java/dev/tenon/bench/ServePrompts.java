@@ -29,11 +29,12 @@ record ServePrompts(Supplier<List<int[]>> source, Set<Integer> stops) {
     }
 
     /** Random tokens, which nobody has seen before. */
-    static ServePrompts random(int requests, int length, int vocabulary) {
+    static ServePrompts random(int requests, Lengths lengths, int vocabulary) {
         var random = new Random(1);
         return new ServePrompts(
                 () -> IntStream.range(0, requests)
-                        .mapToObj(i -> random.ints(length, 0, vocabulary).toArray())
+                        .mapToObj(i -> random.ints(lengths.drawn(random), 0, vocabulary)
+                                .toArray())
                         .toList(),
                 Set.of());
     }

@@ -17,26 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens models: from a directory in Hugging Face's layout, or with random weights for benchmarks. */
 public final class Models {
-    private static final Map<String, DecoderConfig> PRESETS = Map.of(
-            "llama-1b",
-            new DecoderConfig(
-                    "llama",
-                    2048,
-                    22,
-                    32,
-                    4,
-                    64,
-                    5632,
-                    32_000,
-                    4096,
-                    1e-5,
-                    false,
-                    false,
-                    false,
-                    false,
-                    Collections.nCopies(22, 0),
-                    new RotaryConfig("default", 10_000, 1, 1, 1, 1),
-                    List.of(2)));
+    /** Shapes of TinyLlama (Zhang et al. 2024) and of the models that S-LoRA measures with (Touvron et al. 2023). */
+    private static final Map<String, DecoderConfig> PRESETS =
+            Map.of("llama-1b", llama(2048, 22, 32, 4, 5632), "llama-7b", llama(4096, 32, 32, 32, 11_008));
 
     private Models() {}
 
@@ -110,7 +93,7 @@ public final class Models {
                 .sum();
     }
 
-    /** A model of a named size ({@code llama-1b}) with random weights. */
+    /** A model of a named size ({@code llama-1b}, {@code llama-7b}) with random weights. */
     public static CausalModel random(String preset, Device device, DType type, long seed, @Nullable Quantisation form) {
         var config = PRESETS.get(preset);
         if (config == null) {
@@ -137,6 +120,27 @@ public final class Models {
             var weights = formed(new RandomWeights(device, type), form, device, type);
             return ModelFamily.named(config.family()).build(config, weights, device, type);
         }
+    }
+
+    private static DecoderConfig llama(int hidden, int layers, int heads, int keyValueHeads, int intermediate) {
+        return new DecoderConfig(
+                "llama",
+                hidden,
+                layers,
+                heads,
+                keyValueHeads,
+                hidden / heads,
+                intermediate,
+                32_000,
+                4096,
+                1e-5,
+                false,
+                false,
+                false,
+                false,
+                Collections.nCopies(layers, 0),
+                new RotaryConfig("default", 10_000, 1, 1, 1, 1),
+                List.of(2));
     }
 
     private static Weights formed(Weights weights, @Nullable Quantisation form, Device device, DType type) {
