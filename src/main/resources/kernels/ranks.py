@@ -1,27 +1,19 @@
 # Low-rank updates of a batch whose tokens belong to different adapters (Sheng et al. 2023, S-LoRA). An adapter is one flat
-# piece of memory in which layers of one input lie together: their A [k · rank, in] first, then either one B [k · rank,
-# outs], zero where a rank is another layer's, or a B [rank, out] of each; the scale is in B. `lanes` views several such
-# pieces, one a row, as A [rows, in, ranks] and B [rows, ranks, out]; lane = [first token, rows, tokens of each]. `runs` are
-# tokens of one adapter each, as A [in, ranks] and B [ranks, out]. An absent matrix has no elements.
+# piece of memory in which layers of one input lie together: their A [k · rank, in], then a B [rank, out] of each; the scale
+# is in B. `lanes` views several such pieces, one a row, as A [rows, in, ranks] and B [rows, rank, out]; lane = [first token,
+# rows, tokens of each]. `runs` are tokens of one adapter each, as A [in, ranks] and B [rank, out]. An absent matrix has no
+# elements.
 
-def pack_group(pairs: List[Tensor], scales: List[float], before: List[int], outs: int, rank: int, type: int) -> Tensor:
-  # A [r, in] and B [out, r] of each layer in turn, flat; with outs > 0 one B for all, whose columns begin at `before`
+def pack_group(pairs: List[Tensor], scales: List[float], rank: int, type: int) -> Tensor:
+  # A [r, in] and B [out, r] of each layer in turn, flat
   a, b = annotate(List[Tensor], []), annotate(List[Tensor], [])
   for i in range(torch.len(scales)):
     x = torch.to(torch.detach(pairs[2 * i]), type)
     y = torch.to(torch.mul(torch.t(torch.detach(pairs[2 * i + 1])), scales[i]), type)
-    missing = rank - x.shape[0]
-    done1 = torch.append(a, torch.constant_pad_nd(x, [0, 0, 0, missing], 0))
-    if outs > 0:
-      done2 = torch.append(b, torch.constant_pad_nd(y, [before[i], outs - before[i] - y.shape[1], 0, missing], 0))
-    else:
-      done3 = torch.append(b, __torch__.aligned(torch.constant_pad_nd(y, [0, 0, 0, missing], 0)))
-  first = __torch__.aligned(torch.cat(a, 0))
-  if outs > 0:
-    second = __torch__.aligned(torch.cat(b, 0))
-  else:
-    second = torch.cat(b, 0)
-  return torch.cat([first, second], 0)
+    missing = [0, 0, 0, rank - x.shape[0]]
+    done1 = torch.append(a, torch.constant_pad_nd(x, missing, 0))
+    done2 = torch.append(b, torch.reshape(torch.constant_pad_nd(y, missing, 0), [-1]))
+  return torch.cat([__torch__.aligned(torch.cat(a, 0)), __torch__.aligned(torch.cat(b, 0))], 0)
 
 def aligned(x: Tensor) -> Tensor:
   # flat, and zeros up to a multiple of 8 elements
@@ -93,52 +85,47 @@ def run_rows(x: Tensor, begin: int, length: int) -> Tensor:
     y = torch.narrow(x, 0, begin, length)
   return y
 
-def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
-  if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
-    done1 = __torch__.add_batched(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes[at + 1])
-  for i in range(torch.len(runs)):
-    run = runs[i]
-    if torch.numel(run[at]) > 0:
-      t = torch.mm(__torch__.run_rows(x, begins[i], lengths[i]), run[at])
-      done2 = torch.addmm_(__torch__.run_rows(y, begins[i], lengths[i]), t, run[at + 1], beta=1, alpha=1)
-  return y
+def columns(y: Tensor, begin: int, width: int) -> Tensor:
+  # of the last dimension
+  if width == y.shape[-1]:
+    z = y
+  else:
+    z = torch.narrow(y, -1, begin, width)
+  return z
 
-def add_two_ranks(y: Tensor, z: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int) -> Tensor:
-  # two layers of one input, each with a B of its own and as many ranks
+def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int, widths: List[int]) -> Tensor:
+  # layers of one input, whose outputs of these widths lie side by side in y
   if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
     t = torch.bmm(__torch__.lane_rows(x, lane), lanes[at])
-    done1 = __torch__.add_halves(__torch__.lane_rows(y, lane), __torch__.lane_rows(z, lane), t, lanes[at + 1], lanes[at + 2])
+    rows = __torch__.lane_rows(y, lane)
+    rank, column = 0, 0
+    for layer in range(torch.len(widths)):
+      b = lanes[at + 1 + layer]
+      if torch.numel(b) > 0:
+        done1 = __torch__.add_batched(__torch__.columns(rows, column, widths[layer]), __torch__.columns(t, rank, b.shape[1]), b)
+        rank = rank + b.shape[1]
+      column = column + widths[layer]
   for i in range(torch.len(runs)):
     run = runs[i]
     if torch.numel(run[at]) > 0:
       t = torch.mm(__torch__.run_rows(x, begins[i], lengths[i]), run[at])
-      r = 0
-      if torch.numel(run[at + 1]) > 0:
-        r = run[at + 1].shape[0]
-        done2 = torch.addmm_(__torch__.run_rows(y, begins[i], lengths[i]), torch.narrow(t, 1, 0, r), run[at + 1], beta=1, alpha=1)
-      if torch.numel(run[at + 2]) > 0:
-        done3 = torch.addmm_(__torch__.run_rows(z, begins[i], lengths[i]), torch.narrow(t, 1, r, run[at + 2].shape[0]), run[at + 2], beta=1, alpha=1)
-  return y
-
-def add_halves(y: Tensor, z: Tensor, t: Tensor, b: Tensor, c: Tensor) -> Tensor:
-  r = 0
-  if torch.numel(b) > 0:
-    r = b.shape[1]
-    done1 = __torch__.add_batched(y, torch.narrow(t, 2, 0, r), b)
-  if torch.numel(c) > 0:
-    done2 = __torch__.add_batched(z, torch.narrow(t, 2, r, c.shape[1]), c)
+      rows = __torch__.run_rows(y, begins[i], lengths[i])
+      rank, column = 0, 0
+      for layer in range(torch.len(widths)):
+        b = run[at + 1 + layer]
+        if torch.numel(b) > 0:
+          done2 = torch.addmm_(__torch__.columns(rows, column, widths[layer]), __torch__.columns(t, rank, b.shape[0]), b, beta=1, alpha=1)
+          rank = rank + b.shape[0]
+        column = column + widths[layer]
   return y
 
 def add_site_ranks(y: Tensor, x: Tensor, views: List[Tensor], lane: List[int], place: List[int]) -> Tensor:
-  # one layer of a group, whose ranks begin at row `first` of A: place = [A, first, ranks, B, row of B, column, outs]
-  a, b = views[place[0]], views[place[3]]
-  first, ranks, row, column, outs = place[1], place[2], place[4], place[5], place[6]
+  # one layer of a group, whose ranks begin at row `first` of A: place = [A, first, ranks, B]
+  a, first, ranks, b = views[place[0]], place[1], place[2], views[place[3]]
   if lane[2] > 0:
     t = torch.bmm(__torch__.lane_rows(x, lane), torch.narrow(a, 2, first, ranks))
-    own = torch.narrow(torch.narrow(b, 1, row, ranks), 2, column, outs)
-    done1 = torch.add_(__torch__.lane_rows(y, lane), torch.bmm(t, own))
+    done1 = torch.add_(__torch__.lane_rows(y, lane), torch.bmm(t, b))
   else:
     t = torch.mm(torch.narrow(x, 0, lane[0], lane[1]), torch.narrow(a, 1, first, ranks))
-    own = torch.narrow(torch.narrow(b, 0, row, ranks), 1, column, outs)
-    done2 = torch.addmm_(torch.narrow(y, 0, lane[0], lane[1]), t, own, beta=1, alpha=1)
+    done2 = torch.addmm_(torch.narrow(y, 0, lane[0], lane[1]), t, b, beta=1, alpha=1)
   return y

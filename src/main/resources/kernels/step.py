@@ -144,7 +144,7 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
   changed = torch.len(lanes) + torch.len(runs) > 0
   for layer in range(torch.len(cache)):
     at = 3 + 10 * layer
-    low = 9 * layer
+    low = 11 * layer
     pages = cache[layer]
     window = windows[layer]
     if singles > 0 and window != masked:
@@ -153,22 +153,24 @@ def decoder_step(numbers: Tensor, shape: List[int], starts: List[int], counts: L
     h = torch.rms_norm(x, [x.shape[1]], w[at], epsilon)
     flat = __torch__.step_linear(h, w[at + 1], w[at + 2])
     if changed:
-      done0 = __torch__.add_ranks(flat, h, lanes, lane, runs, begins, lengths, low)
+      keys = pages.shape[2] // 2 * pages.shape[3]
+      projections = [flat.shape[1] - 2 * keys, keys, keys]
+      done0 = __torch__.add_ranks(flat, h, lanes, lane, runs, begins, lengths, low, projections)
     o = __torch__.attend_layer(flat, heads, cos, sin, slots, pages, tables, mask, bounds, reads, shape, starts, counts, window)
     done1 = __torch__.add_linear(x, o, w[at + 3], w[at + 4])
     if changed:
-      done2 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 2)
+      done2 = __torch__.add_ranks(x, o, lanes, lane, runs, begins, lengths, low + 4, [x.shape[1]])
     g = torch.rms_norm(x, [x.shape[1]], w[at + 5], epsilon)
     wide = __torch__.step_linear(g, w[at + 6], w[at + 7])
     half = wide.shape[1] // 2
     both = torch.split_with_sizes(wide, [half, half], 1)
     gate, up = both[0], both[1]
     if changed:
-      done3 = __torch__.add_two_ranks(gate, up, g, lanes, lane, runs, begins, lengths, low + 4)
+      done3 = __torch__.add_ranks(wide, g, lanes, lane, runs, begins, lengths, low + 6, [half, half])
     act = torch.mul_(torch.silu(gate), up)
     done4 = __torch__.add_linear(x, act, w[at + 8], w[at + 9])
     if changed:
-      done5 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 7)
+      done5 = __torch__.add_ranks(x, act, lanes, lane, runs, begins, lengths, low + 9, [x.shape[1]])
   last = torch.rms_norm(torch.index_select(x, 0, lasts), [x.shape[1]], w[1], epsilon)
   return torch.mm(last, w[2])
 

@@ -1,16 +1,22 @@
 // What the kernels know of the rows' adapters.
 
-// What the adapter of a block's tokens adds to the layers of one input: A [ranks of all, in], then B [ranks of all, outs of
-// all], or a B [rank, out] for each of two. Of the layers those are there whose bit is set, with `rank` ranks each, in their
-// order.
+// What the adapter of a block's tokens adds to the layers of one input: A [ranks of all, in], and a B [rank, out] of each, one
+// after the other. Of the layers those are there whose bit is set, with `rank` ranks each, in their order.
 struct Update {
-  const Number *a, *b, *second;
+  const Number *a, *b;
   int rank, layers;
 };
 
 __device__ int first_rank(Update update, int layer) { return update.rank * __popc(update.layers & ((1 << layer) - 1)); }
 
 __device__ int ranks_of(Update update, int layer) { return (update.layers >> layer & 1) * update.rank; }
+
+// A layer's B; the first layer has so many outputs, and each of the others as many as the next argument says.
+__device__ const Number* second_factor(Update update, int layer, int outs, int others) {
+  long long before = layer > 0 ? (long long)ranks_of(update, 0) * outs : 0;
+  if (layer > 1) before += (long long)ranks_of(update, 1) * others;
+  return update.b + before;
+}
 
 // What comes of adapters stands in [tokens, parts, most], each part from some of the columns. Of all that blocks work on, one
 // after the other, the updates of all groups of layers lie side by side, `groups` of them; `updates` is where those of a
@@ -22,7 +28,7 @@ struct Adapters {
 };
 
 __device__ Update update_of(Adapters adapters, int at) {
-  Update none = {0, 0, 0, 0, 0};
+  Update none = {0, 0, 0, 0};
   return adapters.updates ? adapters.updates[(long long)at * adapters.groups] : none;
 }
 

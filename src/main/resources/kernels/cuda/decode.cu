@@ -74,12 +74,12 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   int head = item / (SIZE / 16), column = item % (SIZE / 16) * 8;
   bool there = head < heads + 2 * own;
   if (!there) head = 0;
-  int layer = head < heads ? 0 : head < heads + own ? 1 : 2;
-  int outs = (heads + 2 * own) * SIZE;
-  Number* from = qkv + (long long)blockIdx.y * outs + head * SIZE + column;
+  int layer = head < heads ? 0 : head < heads + own ? 1 : 2, before = layer == 0 ? 0 : heads + (layer - 1) * own;
+  int outs = (layer == 0 ? heads : own) * SIZE;
+  Number* from = qkv + ((long long)blockIdx.y * (heads + 2 * own) + head) * SIZE + column;
   Update update = update_of(left, blockIdx.y);
   int first = first_rank(update, layer), ranks = ranks_of(update, layer);
-  const Number* b = update.b + (long long)first * outs + head * SIZE + column;
+  const Number* b = second_factor(update, layer, heads * SIZE, own * SIZE) + (head - before) * SIZE + column;
   Eight p[EARLY], q[EARLY];
   fetch(p, b, ranks, outs);
   fetch(q, b + SIZE / 2, ranks, outs);
@@ -260,7 +260,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 5)
   int ranks = there ? ranks_of(update, 0) : 0, others = there ? ranks_of(update, 1) : 0;
   Eight p[EARLY], q[EARLY];
   fetch(p, update.b + column, ranks, half);
-  fetch(q, update.second + column, others, half);
+  const Number* second = second_factor(update, 1, half, half) + column;
+  fetch(q, second, others, half);
   First<1, 4> first;
   first.fetch(next.a + begin, warp, THREADS / 32, next.rank, columns, half);
   wait_for_others();
@@ -273,7 +274,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 5)
     for (int rank = threadIdx.x; rank < all; rank += THREADS) t[rank] = sum_of<8>(left, blockIdx.y, rank);
     __syncthreads();
     expand(g, t, p, update.b + column, ranks, half);
-    expand(u, t + first_rank(update, 1), q, update.second + column, others, half);
+    expand(u, t + first_rank(update, 1), q, second, others, half);
   }
   if (there && threadIdx.x % 4 == 0) {
     settle(normal, scale, column, g);

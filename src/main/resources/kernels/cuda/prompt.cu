@@ -90,12 +90,12 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
   int of_queries = (heads * ITEMS + 4 * TURNING - 1) / (4 * TURNING), of_keys = (own * ITEMS + 4 * TURNING - 1) / (4 * TURNING);
   int layer = blockIdx.x < of_queries ? 0 : blockIdx.x < of_queries + of_keys ? 1 : 2;
   int before = layer == 0 ? 0 : of_queries + (layer - 1) * of_keys, items = (layer == 0 ? heads : own) * ITEMS;
-  int head = layer == 0 ? 0 : heads + (layer - 1) * own, outs = (heads + 2 * own) * SIZE;
+  int head = layer == 0 ? 0 : heads + (layer - 1) * own, outs = (layer == 0 ? heads : own) * SIZE, all = (heads + 2 * own) * SIZE;
   int item = 4 * ((blockIdx.x - before) * TURNING + threadIdx.x / 32), other = item + LINE / 2;
   Update update = update_of(left, blockIdx.y);
   int rank = first_rank(update, layer), ranks = ranks_of(update, layer);
   const Number* b =
-      update.b + (long long)rank * outs + (head + other / ITEMS) * SIZE + other % ITEMS * 8 + LINE % 2 * (SIZE / 2);
+      second_factor(update, layer, heads * SIZE, own * SIZE) + other / ITEMS * SIZE + other % ITEMS * 8 + LINE % 2 * (SIZE / 2);
   Eight rows[4];
   fetch(rows, b, other < items ? ranks : 0, outs);
   wait_for_others();
@@ -110,7 +110,7 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
   float c[8][4];
   for (int half = 0; half < 4; half++) {
     int token = LINE + half / 2 * 8;
-    const Number* from = qkv + (long long)(tile.first + token) * outs + head * SIZE + column + half % 2 * (SIZE / 2);
+    const Number* from = qkv + (long long)(tile.first + token) * all + head * SIZE + column + half % 2 * (SIZE / 2);
     take(c, half, there && token < tile.count ? read(from) : nothing());
   }
   expand(c, t[0], APART, tile.count, rows, b, ranks, outs, other < items);
@@ -125,7 +125,7 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
       settle(normal, scale, head * SIZE + column, x);
       settle(normal, scale, head * SIZE + column + SIZE / 2, y);
       if (layer < 2) rotate(x, y, cos + (long long)token * SIZE + column, sin + (long long)token * SIZE + column);
-      Number* to = layer == 0 ? qkv + (long long)token * outs + head * SIZE + column
+      Number* to = layer == 0 ? qkv + (long long)token * all + head * SIZE + column
                               : pages + (slots[token] * 2 * own + head - heads) * SIZE + column;
       write(to, x);
       write(to + SIZE / 2, y);
@@ -309,7 +309,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   int ranks = ranks_of(update, 0), others = ranks_of(update, 1);
   Eight p[4], q[4];
   fetch(p, update.b + given, given < half ? ranks : 0, half);
-  fetch(q, update.second + given, given < half ? others : 0, half);
+  const Number* second = second_factor(update, 1, half, half) + given;
+  fetch(q, second, given < half ? others : 0, half);
   wait_for_others();
   if (update.rank > 0) {
     gather(left, tile, 0, ranks, t[0]);
@@ -325,7 +326,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
     take(u, i, there ? read(from + half) : nothing());
   }
   expand(g, t[0][0], APART, tile.count, p, update.b + given, ranks, half, given < half);
-  expand(u, t[1][0], APART, tile.count, q, update.second + given, others, half, given < half);
+  expand(u, t[1][0], APART, tile.count, q, second, others, half, given < half);
   FirstFactor<1, 1> first;
   first.fetch(next.a + begin, half, half - begin, next.rank);
   Pair x[1][2][8];

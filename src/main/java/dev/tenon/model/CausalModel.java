@@ -23,9 +23,7 @@ public interface CausalModel extends Network {
 
     /** All linear layers by the input that they read, in the order of the computation. */
     default List<SiteGroup> groups() {
-        return linearSites().stream()
-                .map(site -> new SiteGroup(List.of(site), true))
-                .toList();
+        return linearSites().stream().map(site -> new SiteGroup(List.of(site))).toList();
     }
 
     /**

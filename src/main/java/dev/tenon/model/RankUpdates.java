@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The low-rank updates of a batch whose tokens belong to different adapters. The matrices of an adapter are in the order of
- * the model's {@link CausalModel#groups}: the first factor of a group, then its second factors.
+ * the model's {@link CausalModel#groups}: the first factor of a group, then the second one of each of its layers.
  *
  * @param lanes tokens that are updated in one product for all their adapters, or null
  * @param runs tokens of one adapter each
@@ -38,11 +38,11 @@ public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
      * The one piece of memory in which the matrices of an adapter lie. It is told from others by identity.
      *
      * @param values {@code [width]}, in the model's type
-     * @param groups {@link #NUMBERS} of every group: where its first factor begins, where its second one and that of its
-     *     second layer do, and one bit for every layer that has any
+     * @param groups {@link #NUMBERS} of every group: where its first factor begins, where the second ones do, which follow one
+     *     another, and one bit for every layer that has any
      * @param rank of every layer
      */
     public record Piece(Tensor values, long[] groups, int rank) {
-        public static final int NUMBERS = 4;
+        public static final int NUMBERS = 3;
     }
 }

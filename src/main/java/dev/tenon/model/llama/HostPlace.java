@@ -8,9 +8,8 @@ import java.util.stream.IntStream;
  * @param group of the model's groups, −1 where no adapter has a part
  * @param matrix address of the weights {@code [outs, in]}
  * @param widths outputs of each layer
- * @param joined whether adapters have one second factor for all of them
  */
-record HostPlace(int group, int in, long matrix, int[] widths, boolean joined) {
+record HostPlace(int group, int in, long matrix, int[] widths) {
     int outs() {
         return IntStream.of(widths).sum();
     }

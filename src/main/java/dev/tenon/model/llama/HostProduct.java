@@ -116,7 +116,7 @@ final class HostProduct implements HostTeam.Work {
 
     private void shrink(HostProducts own, int part) {
         var piece = runs.piece(part);
-        int ranks = piece.rank() * Long.bitCount(number(piece, 3));
+        int ranks = piece.rank() * Long.bitCount(number(piece, 2));
         if (ranks > 0) {
             int in = place.in();
             long first = at(runs.base(part), number(piece, 0));
@@ -138,17 +138,15 @@ final class HostProduct implements HostTeam.Work {
     private void expand(HostProducts own, int part) {
         var piece = runs.piece(part);
         int rank = piece.rank();
-        long layers = number(piece, 3);
+        long layers = number(piece, 2);
         int outs = place.outs();
         int column = 0;
         int nth = 0;
+        long second = number(piece, 1);
         for (int layer = 0; layer < place.widths().length; layer++) {
             int width = place.widths()[layer];
             if ((layers >> layer & 1) != 0) {
                 long start = runs.start(part);
-                long second = place.joined()
-                        ? number(piece, 1) + (long) nth * rank * outs + column
-                        : number(piece, layer == 0 ? 1 : 2);
                 own.plain(
                         runs.length(part),
                         rank,
@@ -156,11 +154,12 @@ final class HostProduct implements HostTeam.Work {
                         at(between, start * betweenStep + (long) nth * rank),
                         betweenStep,
                         at(runs.base(part), second),
-                        place.joined() ? outs : width,
+                        width,
                         1,
                         at(y, start * outs + column),
                         outs);
                 nth++;
+                second += (long) rank * width;
             }
             column += width;
         }

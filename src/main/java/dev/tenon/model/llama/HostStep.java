@@ -80,18 +80,17 @@ final class HostStep {
             int group = StepOrder.GROUPS * layer;
             int at = StepOrder.weights(layer);
             places[group + StepOrder.PROJECTIONS] =
-                    place(group + StepOrder.PROJECTIONS, hidden, all.get(at + 1), true, queries, keys, keys);
-            places[group + StepOrder.OUTPUT] = place(group + StepOrder.OUTPUT, queries, all.get(at + 3), true, hidden);
-            places[group + StepOrder.GATING] =
-                    place(group + StepOrder.GATING, hidden, all.get(at + 6), false, inner, inner);
-            places[group + StepOrder.DOWN] = place(group + StepOrder.DOWN, inner, all.get(at + 8), true, hidden);
+                    place(group + StepOrder.PROJECTIONS, hidden, all.get(at + 1), queries, keys, keys);
+            places[group + StepOrder.OUTPUT] = place(group + StepOrder.OUTPUT, queries, all.get(at + 3), hidden);
+            places[group + StepOrder.GATING] = place(group + StepOrder.GATING, hidden, all.get(at + 6), inner, inner);
+            places[group + StepOrder.DOWN] = place(group + StepOrder.DOWN, inner, all.get(at + 8), hidden);
         }
-        places[places.length - 1] = place(-1, hidden, all.get(2), true, config.vocabulary());
+        places[places.length - 1] = place(-1, hidden, all.get(2), config.vocabulary());
         return places;
     }
 
-    private static HostPlace place(int group, int in, Tensor weight, boolean joined, int... widths) {
-        return new HostPlace(group, in, weight.address(), widths, joined);
+    private static HostPlace place(int group, int in, Tensor weight, int... widths) {
+        return new HostPlace(group, in, weight.address(), widths);
     }
 
     /** Whether there are updates, and of a kind that it knows: without, libtorch's own products are as quick. */

@@ -134,12 +134,12 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     public List<SiteGroup> groups() {
         var groups = new ArrayList<SiteGroup>();
         for (var block : blocks) {
-            groups.add(new SiteGroup(block.projections().sites(), true));
-            groups.add(new SiteGroup(List.of(block.output()), true));
-            groups.add(new SiteGroup(block.gating().sites(), false));
-            groups.add(new SiteGroup(List.of(block.down()), true));
+            groups.add(new SiteGroup(block.projections().sites()));
+            groups.add(new SiteGroup(List.of(block.output())));
+            groups.add(new SiteGroup(block.gating().sites()));
+            groups.add(new SiteGroup(List.of(block.down())));
         }
-        groups.add(new SiteGroup(List.of(head), true));
+        groups.add(new SiteGroup(List.of(head)));
         return groups;
     }
 

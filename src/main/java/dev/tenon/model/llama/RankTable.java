@@ -17,8 +17,8 @@ final class RankTable implements AutoCloseable {
     /** The most tiles. */
     static final int MOST = 2048;
 
-    /** Numbers of an entry: three addresses, and the ranks and layers in one. */
-    static final int ENTRY = 4;
+    /** Numbers of an entry: two addresses, and the ranks and layers in one. */
+    static final int ENTRY = 3;
 
     private final Scope memory = Scope.detached();
     private final Tensor table;
@@ -85,12 +85,12 @@ final class RankTable implements AutoCloseable {
         for (int group = 0; group < groups; group++) {
             int from = group * Piece.NUMBERS;
             int to = at + group * ENTRY;
-            long layers = numbers[from + 3];
+            long layers = numbers[from + 2];
             if (layers != 0) {
-                for (int factor = 0; factor < 3; factor++) {
+                for (int factor = 0; factor < 2; factor++) {
                     entries[to + factor] = base + numbers[from + factor] * size;
                 }
-                entries[to + 3] = piece.rank() | layers << Integer.SIZE;
+                entries[to + 2] = piece.rank() | layers << Integer.SIZE;
             }
         }
     }

@@ -47,24 +47,18 @@ final class PackedRanks {
     private static Tensor pack(SiteGroup group, Map<String, LowRankPair> pairs, int rank, CausalModel model) {
         var factors = new ArrayList<Tensor>();
         var scales = new ArrayList<Double>();
-        var before = new ArrayList<Long>();
-        long column = 0;
         for (LinearSite site : group.sites()) {
             var pair = pairs.get(site.path());
             if (pair != null) {
                 factors.add(pair.a());
                 factors.add(pair.b());
                 scales.add(pair.scale());
-                before.add(column);
             }
-            column += site.out();
         }
         return Kernels.call(
                 "pack_group",
                 factors,
                 scales.stream().mapToDouble(Double::doubleValue).toArray(),
-                before.stream().mapToLong(Long::longValue).toArray(),
-                group.joined() ? group.outs() : 0,
                 rank,
                 model.type());
     }

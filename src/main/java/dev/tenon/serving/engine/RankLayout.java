@@ -29,7 +29,7 @@ record RankLayout(
         Map<String, Place> places,
         int width,
         boolean outside) {
-    /** Matrices begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
+    /** Factors begin at multiples of 16 bytes even in two-byte types, for the matrix units of GPUs. */
     private static final int ALIGNED = 8;
     /** Reading zeros costs less than another product for every layer, but not any number of zeros. */
     private static final int MOST_WIDENED = 4;
@@ -37,10 +37,10 @@ record RankLayout(
     /** One set for all that are equal: the layers of rows are compared in every step, and a set is equal to itself at once. */
     private static final Map<Set<String>, Set<String>> PATHS = new ConcurrentHashMap<>();
 
-    /** One layer: its ranks among the rows of a first factor, and its part of a second one. */
-    record Place(int first, int atRank, int ranks, int second, int row, int column, int outs) {
+    /** One layer: its ranks among the rows of a first factor, and its second one. */
+    record Place(int first, int atRank, int ranks, int second) {
         long[] numbers() {
-            return new long[] {first, atRank, ranks, second, row, column, outs};
+            return new long[] {first, atRank, ranks, second};
         }
     }
 
@@ -76,10 +76,6 @@ record RankLayout(
         return paths.equals(other.paths) && other.rank <= rank && rank <= MOST_WIDENED * other.rank;
     }
 
-    static int aligned(int elements) {
-        return (elements + ALIGNED - 1) / ALIGNED * ALIGNED;
-    }
-
     /** Lays out one group after the other. */
     private static final class Building {
         private final int rank;
@@ -94,42 +90,30 @@ record RankLayout(
 
         void add(SiteGroup group, List<LinearSite> present) {
             int first = matrices.size() / 4;
-            int ranks = rank * present.size();
             long begin = at;
             long layers = 0;
-            matrix(ranks, group.sites().getFirst().in(), 1);
-            int column = 0;
-            if (group.joined()) {
-                matrix(ranks, group.outs(), 0);
-            }
+            matrix(rank * present.size(), group.sites().getFirst().in(), 1);
+            align();
+            long second = at;
             for (LinearSite site : group.sites()) {
                 int nth = present.indexOf(site);
-                if (!group.joined()) {
-                    matrix(nth < 0 ? 0 : rank, site.out(), 0);
-                }
                 if (nth >= 0) {
                     layers |= 1L << group.sites().indexOf(site);
-                    places.put(
-                            site.path(),
-                            new Place(
-                                    first,
-                                    nth * rank,
-                                    rank,
-                                    group.joined() ? first + 1 : matrices.size() / 4 - 1,
-                                    group.joined() ? nth * rank : 0,
-                                    group.joined() ? column : 0,
-                                    site.out()));
+                    places.put(site.path(), new Place(first, nth * rank, rank, matrices.size() / 4));
                 }
-                column += site.out();
+                matrix(nth < 0 ? 0 : rank, site.out(), 0);
             }
-            long second = matrices.get(4 * (first + 1));
-            long last = matrices.get(matrices.size() - 4);
-            groups.addAll(List.of(begin, second, last, layers));
+            align();
+            groups.addAll(List.of(begin, second, layers));
         }
 
         private void matrix(int rows, int columns, long turned) {
             matrices.addAll(List.of((long) at, (long) rows, (long) columns, turned));
-            at += aligned(rows * columns);
+            at += rows * columns;
+        }
+
+        private void align() {
+            at = Math.ceilDiv(at, ALIGNED) * ALIGNED;
         }
     }
 }

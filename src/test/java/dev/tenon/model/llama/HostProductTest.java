@@ -12,8 +12,10 @@ import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,12 +42,12 @@ class HostProductTest {
 
     /** Ranks 1 to 16, layers left out, a run of several tokens, tokens of no adapter; 7 inputs are one thread's work. */
     @ParameterizedTest
-    @CsvSource({"1,255,true", "2,255,true", "3,255,false", "2,255,false", "2,7,true", "2,7,false"})
-    void everyTokenGetsItsAdaptersPart(int threads, int in, boolean joined) {
+    @CsvSource({"1,255,3", "2,255,3", "3,255,2", "2,255,2", "2,7,3", "2,7,2"})
+    void everyTokenGetsItsAdaptersPart(int threads, int in, int layersOfOneInput) {
         Engine.useThreads(threads);
         try (var scope = Scope.open()) {
-            int[] widths = joined ? WIDTHS : new int[] {WIDTHS[0], WIDTHS[1]};
-            int outs = joined ? 202 : 161;
+            int[] widths = Arrays.copyOf(WIDTHS, layersOfOneInput);
+            int outs = IntStream.of(widths).sum();
             Tensor weight = random(outs, in);
             Tensor x = random(TOKENS, in);
             Tensor y = random(TOKENS, outs);
@@ -58,15 +60,15 @@ class HostProductTest {
                 int rank = 1 << (i + 1) % 5;
                 long layers = new long[] {0b111, 0b101, 0b010, 0b011}[i] & (1L << widths.length) - 1;
                 Tensor values = random(2 * (3L * rank * in + 3L * rank * outs));
-                var piece = piece(values, rank, layers, in, widths, joined);
-                expect(expected, x, start, counts[i], piece, in, widths, joined);
+                var piece = piece(values, rank, layers, in);
+                expect(expected, x, start, counts[i], piece, in, widths);
                 runs.add(new Run(start, counts[i], none, piece));
                 start += counts[i] + 1;
             }
             var seated = new HostRuns();
             seated.seat(runs, threads);
             Tensor between = random(TOKENS, 3L * 16);
-            var place = new HostPlace(1, in, weight.address(), widths, joined);
+            var place = new HostPlace(1, in, weight.address(), widths);
             var product = new HostProduct(place, seated);
             product.use(between.address(), 3 * 16);
             product.compute(place, TOKENS, x.address(), y.address(), true);
@@ -76,32 +78,28 @@ class HostProductTest {
     }
 
     /** The second of two groups, whose first factor begins at element 8. */
-    private static Piece piece(Tensor values, int rank, long layers, int in, int[] widths, boolean joined) {
+    private static Piece piece(Tensor values, int rank, long layers, int in) {
         long second = 8 + (long) Long.bitCount(layers) * rank * in;
-        long last = joined ? second : second + ((layers & 1) == 0 ? 0 : (long) rank * widths[0]);
-        return new Piece(values, new long[] {0, 0, 0, 0, 8, second, last, layers}, rank);
+        return new Piece(values, new long[] {0, 0, 0, 8, second, layers}, rank);
     }
 
-    private static void expect(
-            Tensor y, Tensor x, int start, int count, Piece piece, int in, int[] widths, boolean joined) {
+    private static void expect(Tensor y, Tensor x, int start, int count, Piece piece, int in, int[] widths) {
         long[] at = piece.groups();
         int rank = piece.rank();
-        int outs = java.util.Arrays.stream(widths).sum();
-        int nth = 0;
+        long first = at[3];
+        long second = at[4];
         int column = 0;
         for (int layer = 0; layer < widths.length; layer++) {
             int width = widths[layer];
-            if ((at[7] >> layer & 1) != 0) {
-                Tensor a = matrix(piece.values(), at[4] + (long) nth * rank * in, rank, in);
-                Tensor b = joined
-                        ? matrix(piece.values(), at[5] + (long) nth * rank * outs, rank, outs)
-                                .slice(1, column, column + width)
-                        : matrix(piece.values(), layer == 0 ? at[5] : at[6], rank, width);
+            if ((at[5] >> layer & 1) != 0) {
+                Tensor a = matrix(piece.values(), first, rank, in);
+                Tensor b = matrix(piece.values(), second, rank, width);
                 Tensor own = y.slice(0, start, start + count).slice(1, column, column + width);
                 own.copyFrom(own.add(x.slice(0, start, start + count)
                         .matmul(a.transpose(0, 1))
                         .matmul(b)));
-                nth++;
+                first += (long) rank * in;
+                second += (long) rank * width;
             }
             column += width;
         }
