@@ -36,15 +36,19 @@ __device__ float* part_of(Adapters adapters, int token, int part) {
   return adapters.t + ((long long)token * adapters.parts + part) * adapters.most;
 }
 
-// The sum of what is to be added to a token's rank, in its parts, so many of which are asked for at once.
+// The sum of what is to be added to a token's rank, in its parts, so many of which are asked for at once: all from a part on, or
+// each `step`th.
 template <int AT_ONCE>
-__device__ float sum_of(Adapters adapters, int token, int rank) {
+__device__ float sum_of(Adapters adapters, int token, int rank, int begin = 0, int step = 1) {
   const float* from = part_of(adapters, token, 0) + rank;
   float sum = 0;
-  for (int part = 0; part < adapters.parts; part += AT_ONCE) {
+  for (int part = begin; part < adapters.parts; part += step * AT_ONCE) {
     float some[AT_ONCE];
 #pragma unroll
-    for (int j = 0; j < AT_ONCE; j++) some[j] = part + j < adapters.parts ? from[(long long)(part + j) * adapters.most] : 0;
+    for (int j = 0; j < AT_ONCE; j++) {
+      int at = part + step * j;
+      some[j] = at < adapters.parts ? from[(long long)at * adapters.most] : 0;
+    }
 #pragma unroll
     for (int j = 0; j < AT_ONCE; j++) sum += some[j];
   }

@@ -3,14 +3,15 @@
 #define PAGE 16
 #define NOTHING (-1e30f)
 
-// Eight columns of a head and their partners, turned by a token's angles (Su et al. 2021), which are given at these columns.
+// N columns of a head and their partners, turned by a token's angles (Su et al. 2021), which are given at these columns.
+template <int N>
 __device__ void rotate(float* x, float* y, const Number* cos, const Number* sin) {
-  float p[8], q[8], r[8], s[8];
-  widen(read(cos), p);
-  widen(read(sin), q);
-  widen(read(cos + SIZE / 2), r);
-  widen(read(sin + SIZE / 2), s);
-  for (int k = 0; k < 8; k++) {
+  float p[N], q[N], r[N], s[N];
+  read<N>(cos, p);
+  read<N>(sin, q);
+  read<N>(cos + SIZE / 2, r);
+  read<N>(sin + SIZE / 2, s);
+  for (int k = 0; k < N; k++) {
     float before = x[k];
     x[k] = before * p[k] + y[k] * q[k];
     y[k] = y[k] * r[k] + before * s[k];

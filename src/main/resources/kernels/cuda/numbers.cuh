@@ -37,6 +37,13 @@ __device__ void widen(Eight x, float* to) {
 __device__ void write(Number* to, const float* x) {
   *(uint4*)to = make_uint4(pair(x[0], x[1]), pair(x[2], x[3]), pair(x[4], x[5]), pair(x[6], x[7]));
 }
+
+__device__ void read_two(const Number* from, float* to) {
+  unsigned p = *(const unsigned*)from;
+  to[0] = low(p), to[1] = high(p);
+}
+
+__device__ void write_two(Number* to, const float* x) { *(unsigned*)to = pair(x[0], x[1]); }
 #else
 typedef float Number;
 
@@ -62,7 +69,24 @@ __device__ void write(Number* to, const float* x) {
   ((float4*)to)[0] = make_float4(x[0], x[1], x[2], x[3]);
   ((float4*)to)[1] = make_float4(x[4], x[5], x[6], x[7]);
 }
+
+__device__ void read_two(const Number* from, float* to) {
+  float2 p = *(const float2*)from;
+  to[0] = p.x, to[1] = p.y;
+}
+
+__device__ void write_two(Number* to, const float* x) { *(float2*)to = make_float2(x[0], x[1]); }
 #endif
+
+// so many numbers, two or eight
+template <int N>
+__device__ void read(const Number* from, float* to) {
+  if (N == 2) {
+    read_two(from, to);
+  } else {
+    widen(read(from), to);
+  }
+}
 
 __device__ float dot(Eight x, Eight y) {
   float p[8], q[8], sum = 0;

@@ -122,9 +122,9 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
         x[k] = c[k][2 * line];
         y[k] = c[k][2 * line + 1];
       }
-      settle(normal, scale, head * SIZE + column, x);
-      settle(normal, scale, head * SIZE + column + SIZE / 2, y);
-      if (layer < 2) rotate(x, y, cos + (long long)token * SIZE + column, sin + (long long)token * SIZE + column);
+      settle<8>(normal, scale, head * SIZE + column, x);
+      settle<8>(normal, scale, head * SIZE + column + SIZE / 2, y);
+      if (layer < 2) rotate<8>(x, y, cos + (long long)token * SIZE + column, sin + (long long)token * SIZE + column);
       Number* to = layer == 0 ? qkv + (long long)token * all + head * SIZE + column
                               : pages + (slots[token] * 2 * own + head - heads) * SIZE + column;
       write(to, x);
@@ -343,8 +343,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
         others[j] = u[j][at];
       }
       if (column < half) {
-        settle(normal, scale, column, own);
-        settle(normal, scale, half + column, others);
+        settle<8>(normal, scale, column, own);
+        settle<8>(normal, scale, half + column, others);
       }
 #pragma unroll
       for (int j = 0; j < 8; j++) g[j][at] = own[j] / (1 + expf(-own[j])) * others[j];

@@ -71,7 +71,7 @@ sealed interface CardKernels {
 
     /** Each token by itself. */
     record Rows(CudaProgram program, DecoderConfig config) implements CardKernels {
-        /** Columns that a thread of rotation turns, one half of them partners of the other, with three others. */
+        /** Columns that a thread of rotation turns, one half of them partners of the other. */
         private static final int TURNED = 4;
 
         /** Null where the kernels cannot be had. */
