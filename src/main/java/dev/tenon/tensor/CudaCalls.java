@@ -101,7 +101,8 @@ final class CudaCalls {
         }
     }
 
-    private NativeFunction call(String name, FunctionDescriptor types) {
+    /** A function of these libraries or of the CUDA runtime. */
+    NativeFunction call(String name, FunctionDescriptor types) {
         return NativeFunction.of(symbols, name, types);
     }
 

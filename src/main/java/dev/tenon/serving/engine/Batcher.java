@@ -4,11 +4,14 @@ import dev.tenon.core.Problem;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
 import dev.tenon.tensor.Engine;
+import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +38,26 @@ public final class Batcher implements AutoCloseable {
     private final Thread thread;
     private boolean stopping;
 
+    /** Whether other requests wait than those whose adapters were brought ahead. */
+    private boolean othersWait;
+
     /** Starts the loop; the model must outlive it. */
     public Batcher(CausalModel model, EngineSettings settings, EngineListener listener, String name) {
+        this(model, settings, listener, name, ended -> Uploads.to(model.device(), ended));
+    }
+
+    /** @param uploads of adapters to the device, which call what they are given whenever one has ended */
+    Batcher(
+            CausalModel model,
+            EngineSettings settings,
+            EngineListener listener,
+            String name,
+            Function<Runnable, @Nullable Uploads> uploads) {
         this.model = model;
         this.settings = settings;
         this.listener = listener;
         this.cache = model.cache(settings.rows(), model.config().maxPositions(), settings.pages(model));
-        this.running = new RunningRows(model, cache, settings, listener);
+        this.running = new RunningRows(model, cache, settings, listener, uploads.apply(this::wake));
         this.steps = new StepRunner(model, cache, running, listener, settings);
         // libtorch keeps settings per thread, so this is a platform thread
         this.thread = Thread.ofPlatform().daemon().name("decode-" + name).start(this::loop);
@@ -67,6 +83,16 @@ public final class Batcher implements AutoCloseable {
                         1);
             }
             waiting.add(request.tenant(), request.adapter().key(), new ActiveRow(request));
+            othersWait = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
             work.signal();
         } finally {
             lock.unlock();
@@ -133,12 +159,13 @@ public final class Batcher implements AutoCloseable {
         lock.lock();
         try {
             gone.addAll(takeAbandoned());
-            while (!stopping && running.isEmpty() && waiting.size() == 0 && gone.isEmpty()) {
+            joinAll();
+            while (!stopping && running.isEmpty() && gone.isEmpty()) {
                 work.awaitUninterruptibly();
                 gone.addAll(takeAbandoned());
+                joinAll();
             }
             go = !stopping;
-            while (go && running.hasPlace() && joinNext()) {}
         } finally {
             lock.unlock();
         }
@@ -155,17 +182,28 @@ public final class Batcher implements AutoCloseable {
         return gone;
     }
 
-    /** The fairest candidate that fits joins; one that was passed over often holds all others back. */
+    private void joinAll() {
+        while (!stopping && running.hasPlace() && joinNext()) {
+            othersWait = true;
+        }
+        if (othersWait && !running.hasPlace()) {
+            othersWait = false;
+            running.prepare(waiting.heads());
+        }
+    }
+
+    /** The fairest candidate that fits joins; one that was passed over often for lack of room holds all others back. */
     private boolean joinNext() {
         for (ActiveRow row : waiting.heads()) {
             var request = row.request;
-            if (running.tryJoin(row)) {
+            var join = running.tryJoin(row);
+            if (join == RunningRows.Join.RUNS) {
                 waiting.remove(request.tenant(), request.adapter().key(), row);
                 waiting.charge(request.tenant(), request.adapter().key(), row.left());
                 listener.admitted(java.time.Duration.ofNanos(System.nanoTime() - row.arrived));
                 return true;
             }
-            if (++row.passedOver > RunningRows.MOST_PASSED_OVER) {
+            if (join == RunningRows.Join.NO_ROOM && ++row.passedOver > RunningRows.MOST_PASSED_OVER) {
                 return false;
             }
         }

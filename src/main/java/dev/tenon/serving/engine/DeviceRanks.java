@@ -2,12 +2,18 @@ package dev.tenon.serving.engine;
 
 import dev.tenon.model.RankUpdates;
 import dev.tenon.tensor.Device;
+import dev.tenon.tensor.EngineFailure;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
+import dev.tenon.tensor.Tensors;
+import dev.tenon.tensor.Uploads;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
-/** A low-rank adapter on the device, with a view of each of its matrices. */
+/** A low-rank adapter on the device or on its way there, with a view of each of its matrices. */
 final class DeviceRanks implements AutoCloseable {
     private final RankLayout layout;
     private final Scope memory = Scope.detached();
@@ -15,15 +21,24 @@ final class DeviceRanks implements AutoCloseable {
     private final RankUpdates.Piece piece;
     private final TensorList views;
     private final long bytes;
+    private final CompletableFuture<Boolean> arrival;
     int users;
 
-    DeviceRanks(PackedRanks packed, Device device) {
+    /** @param uploads that bring it while others are computed; without, it has arrived when it is made */
+    DeviceRanks(PackedRanks packed, Device device, @Nullable Uploads uploads) {
         layout = packed.layout();
         bytes = packed.bytes();
         try (var scope = Scope.open()) {
-            values = memory.own(packed.values().to(device));
+            values = memory.own(
+                    uploads == null
+                            ? packed.values().to(device)
+                            : Tensors.empty(
+                                    packed.values().dtype(),
+                                    device,
+                                    packed.values().elements()));
             piece = new RankUpdates.Piece(values, layout.groups(), layout.rank());
             views = Kernels.hold("rank_views", values, 0, layout.matrices());
+            arrival = uploads == null ? CompletableFuture.completedFuture(true) : uploads.begin(packed, values);
         } catch (RuntimeException e) {
             memory.close();
             throw e;
@@ -50,8 +65,24 @@ final class DeviceRanks implements AutoCloseable {
         return bytes;
     }
 
+    /** Whether it is no longer on its way, wherever that has led. */
+    boolean hasEnded() {
+        return arrival.isDone();
+    }
+
+    /** Whether it is there; false where what was to be copied had gone, an exception where it could not be. */
+    boolean hasArrived() {
+        try {
+            return arrival.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof EngineFailure failure ? failure : e;
+        }
+    }
+
+    /** Waits for what is on its way into this memory. */
     @Override
     public void close() {
+        arrival.exceptionally(failure -> false).join();
         views.close();
         memory.close();
     }

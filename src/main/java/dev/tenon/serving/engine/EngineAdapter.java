@@ -67,7 +67,11 @@ public final class EngineAdapter implements AutoCloseable {
             }
             var packed = PackedRanks.of(model, pairs, owner);
             requireFinite(List.of(packed.values()));
-            var ready = new EngineAdapter(key, new Pooled(), packed, packed.bytes(), owner::close);
+            Runnable free = () -> {
+                packed.forget();
+                owner.close();
+            };
+            var ready = new EngineAdapter(key, new Pooled(), packed, packed.bytes(), free);
             close.run();
             return ready;
         } catch (RuntimeException e) {

@@ -8,14 +8,17 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /** A low-rank adapter as it goes to the device: one flat piece of host memory in the model's type. */
-final class PackedRanks {
+final class PackedRanks implements Uploads.Source {
     private final RankLayout layout;
     private final Tensor values;
+    private boolean gone;
 
     private PackedRanks(RankLayout layout, Tensor values) {
         this.layout = layout;
@@ -70,6 +73,19 @@ final class PackedRanks {
     /** {@code [layout.width]}. */
     Tensor values() {
         return values;
+    }
+
+    @Override
+    public synchronized boolean read(LongConsumer reader) {
+        if (!gone) {
+            reader.accept(values.address());
+        }
+        return !gone;
+    }
+
+    /** Its memory is about to be freed: waits for who reads it, and lets nobody else. */
+    synchronized void forget() {
+        gone = true;
     }
 
     long bytes() {

@@ -1,6 +1,7 @@
 package dev.tenon.serving.engine;
 
 import dev.tenon.model.Network;
+import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,20 +15,28 @@ import org.jspecify.annotations.Nullable;
  * faster. For one thread.
  */
 final class RankCache implements AutoCloseable {
+    /** More on their way at once would only keep memory longer. */
+    static final int MOST_COMING = 4;
+
     private final Network model;
     private final long budget;
     private final EngineListener listener;
+    private final @Nullable Uploads uploads;
     private final Map<PackedRanks, DeviceRanks> adapters = new LinkedHashMap<>();
     private final List<RankLanes> lanes = new ArrayList<>();
+    private final List<DeviceRanks> coming = new ArrayList<>();
     // counted as they come and go: there may be thousands, and every step asks
     private long held;
+    private long used;
     private int usedRanks;
     private int idleRanks;
 
-    RankCache(Network model, long budget, EngineListener listener) {
+    /** @param uploads that bring adapters while others are computed; without, who acquires one waits for it */
+    RankCache(Network model, long budget, EngineListener listener, @Nullable Uploads uploads) {
         this.model = model;
         this.budget = budget;
         this.listener = listener;
+        this.uploads = uploads;
     }
 
     /** Whether an adapter of this size could ever be taken. */
@@ -35,42 +44,101 @@ final class RankCache implements AutoCloseable {
         return packed.bytes() <= budget;
     }
 
-    /** The adapter on the device, held until {@link #release}; null while running ones take up the room. */
+    /**
+     * Begins to bring an adapter to the device where it is not there and there is room; false where it cannot come now because
+     * running ones take up the room.
+     */
+    boolean bring(PackedRanks packed) {
+        coming.removeIf(DeviceRanks::hasEnded);
+        if (adapters.containsKey(packed) || coming.size() >= MOST_COMING) {
+            return true;
+        }
+        if (!makeRoom(packed.bytes()) && !dropLanesFor(packed.bytes())) {
+            return false;
+        }
+        var ranks = new DeviceRanks(packed, model.device(), uploads);
+        held += ranks.bytes();
+        idleRanks += ranks.layout().rank();
+        adapters.put(packed, ranks);
+        coming.add(ranks);
+        listener.loaded(packed.bytes());
+        return true;
+    }
+
+    /**
+     * Begins to bring those that are wanted next, as far as all of them have room beside the used ones, so that none of them
+     * pushes out another.
+     */
+    void bringAhead(List<PackedRanks> next) {
+        long wanted = used;
+        for (PackedRanks packed : next) {
+            var there = adapters.get(packed);
+            wanted += there != null && there.users > 0 ? 0 : packed.bytes();
+            if (uploads == null || wanted > budget) {
+                return;
+            }
+            if (there != null) {
+                touch(packed, there);
+            } else if (!bring(packed)) {
+                return;
+            }
+        }
+    }
+
+    private void touch(PackedRanks packed, DeviceRanks ranks) {
+        adapters.remove(packed);
+        adapters.put(packed, ranks); // the most recent comes last
+    }
+
+    /** The adapter on the device, held until {@link #release}; null while it is not there. */
     @Nullable
     DeviceRanks acquire(PackedRanks packed) {
-        DeviceRanks ranks = adapters.remove(packed);
-        if (ranks == null) {
-            if (!makeRoom(packed.bytes()) && !dropLanesFor(packed.bytes())) {
-                return null;
-            }
-            ranks = new DeviceRanks(packed, model.device());
-            held += ranks.bytes();
-            idleRanks += ranks.layout().rank();
-            listener.loaded(packed.bytes());
+        var ranks = adapters.get(packed);
+        if (ranks == null || !ranks.hasEnded() || !arrived(packed, ranks)) {
+            return null;
         }
         if (ranks.users++ == 0) {
             idleRanks -= ranks.layout().rank();
             usedRanks += ranks.layout().rank();
+            used += ranks.bytes();
         }
-        adapters.put(packed, ranks); // the most recent comes last
+        touch(packed, ranks);
         return ranks;
+    }
+
+    private boolean arrived(PackedRanks packed, DeviceRanks ranks) {
+        boolean there = false;
+        try {
+            there = ranks.hasArrived();
+        } finally {
+            if (!there) {
+                adapters.remove(packed);
+                forget(ranks);
+            }
+        }
+        return there;
+    }
+
+    private void forget(DeviceRanks idle) {
+        held -= idle.bytes();
+        idleRanks -= idle.layout().rank();
+        idle.close();
     }
 
     void release(DeviceRanks ranks) {
         if (--ranks.users == 0) {
             usedRanks -= ranks.layout().rank();
             idleRanks += ranks.layout().rank();
+            used -= ranks.bytes();
         }
     }
 
     private boolean makeRoom(long wanted) {
         for (Iterator<DeviceRanks> all = adapters.values().iterator(); bytes() + wanted > budget && all.hasNext(); ) {
             DeviceRanks one = all.next();
-            if (one.users == 0) {
+            if (one.users == 0 && one.hasEnded()) {
                 all.remove();
-                held -= one.bytes();
-                idleRanks -= one.layout().rank();
-                one.close();
+                forget(one);
                 listener.evicted();
             }
         }
@@ -115,9 +183,14 @@ final class RankCache implements AutoCloseable {
 
     @Override
     public void close() {
+        if (uploads != null) {
+            uploads.close();
+        }
         adapters.values().forEach(DeviceRanks::close);
         adapters.clear();
+        coming.clear();
         held = 0;
+        used = 0;
         usedRanks = 0;
         idleRanks = 0;
         dropLanesFor(0);

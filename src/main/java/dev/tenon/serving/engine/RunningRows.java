@@ -3,14 +3,20 @@ package dev.tenon.serving.engine;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
 import dev.tenon.tensor.EngineFailure;
+import dev.tenon.tensor.Uploads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The rows that run, oldest first, and what they hold: a place and pages of the cache, a low-rank adapter on the device. One thread. */
 final class RunningRows implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningRows.class);
+
     /** So often others may go first because they fit and this one does not. */
     static final int MOST_PASSED_OVER = 64;
 
@@ -23,12 +29,25 @@ final class RunningRows implements AutoCloseable {
     private final Deque<Integer> places = new ArrayDeque<>();
     private volatile int freePages;
 
-    RunningRows(CausalModel model, KvCache cache, EngineSettings settings, EngineListener listener) {
+    /** What came of asking whether a row may run. */
+    enum Join {
+        RUNS,
+        /** As soon as its adapter is on the device. */
+        COMING,
+        NO_ROOM
+    }
+
+    RunningRows(
+            CausalModel model,
+            KvCache cache,
+            EngineSettings settings,
+            EngineListener listener,
+            @Nullable Uploads uploads) {
         this.model = model;
         this.cache = cache;
         this.listener = listener;
         this.prefixes = new PrefixCache(cache.pool(), listener);
-        this.ranks = new RankCache(model, settings.adapterBytes(), listener);
+        this.ranks = new RankCache(model, settings.adapterBytes(), listener, uploads);
         for (int place = 0; place < cache.rows(); place++) {
             places.add(place);
         }
@@ -69,25 +88,57 @@ final class RunningRows implements AutoCloseable {
         freePages = cache.pool().free() + prefixes.idle();
     }
 
-    /** Takes a row in when its tokens so far and its adapter find room. */
-    boolean tryJoin(ActiveRow row) {
+    /** Takes a row in when its tokens so far find room and its adapter is there, which is brought if need be. */
+    Join tryJoin(ActiveRow row) {
         // a page for each row that runs is left to them, so that a new one does not push out another at once
         int needed = KvCache.pagesFor(row.length() + 1);
         if (cache.pool().free() + prefixes.idle() < needed + rows.size() && !rows.isEmpty()) {
-            return false;
+            return Join.NO_ROOM;
         }
-        var packed = row.request.adapter().packed();
-        if (packed != null) {
-            row.slot = ranks.acquire(packed);
-            if (row.slot == null) {
-                return false;
+        try {
+            var adapter = seat(row);
+            if (adapter != Join.RUNS) {
+                return adapter;
             }
+        } catch (EngineFailure e) {
+            take(row);
+            fail(row, e);
+            return Join.RUNS;
         }
-        row.place = places.remove();
-        rows.add(row);
+        take(row);
         begin(row);
         countFree();
-        return true;
+        return Join.RUNS;
+    }
+
+    private Join seat(ActiveRow row) {
+        var packed = row.request.adapter().packed();
+        if (packed == null) {
+            return Join.RUNS;
+        }
+        if (!ranks.bring(packed)) {
+            return Join.NO_ROOM;
+        }
+        row.slot = ranks.acquire(packed);
+        return row.slot == null ? Join.COMING : Join.RUNS;
+    }
+
+    private void take(ActiveRow row) {
+        row.place = places.remove();
+        rows.add(row);
+    }
+
+    /** Brings adapters of rows that will run soon; what cannot come now is tried again when the row's turn has come. */
+    void prepare(List<ActiveRow> next) {
+        try {
+            ranks.bringAhead(next.stream()
+                    .map(row -> row.request.adapter().packed())
+                    .filter(Objects::nonNull)
+                    .limit(RankCache.MOST_COMING)
+                    .toList());
+        } catch (EngineFailure e) {
+            LOG.warn("An adapter could not be brought ahead: {}", e.getMessage());
+        }
     }
 
     private void begin(ActiveRow row) {

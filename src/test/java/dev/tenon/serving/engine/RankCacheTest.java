@@ -1,46 +1,127 @@
 package dev.tenon.serving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the cache says that it holds is what it holds, whatever comes and goes. */
 class RankCacheTest extends OnTinyDecoder {
+    private final List<EngineAdapter> adapters = new ArrayList<>();
+
+    private PackedRanks packed(int rank) {
+        var adapter = TinyDecoder.adapter(model, Map.of("method", "lora", "rank", rank), rank, 0.3);
+        var ready = EngineAdapter.of(model, adapter, "rank-" + rank + "-" + adapters.size());
+        adapters.add(ready);
+        return Objects.requireNonNull(ready.packed());
+    }
+
+    @AfterEach
+    void closeAdapters() {
+        adapters.forEach(EngineAdapter::close);
+    }
+
+    private static @Nullable DeviceRanks take(RankCache cache, PackedRanks packed) {
+        return cache.bring(packed) ? cache.acquire(packed) : null;
+    }
 
     @Test
     void ranksAreCountedAsAdaptersComeAndGo() {
-        var adapters = new ArrayList<EngineAdapter>();
-        for (int rank : List.of(1, 2, 4)) {
-            var adapter = TinyDecoder.adapter(model, Map.of("method", "lora", "rank", rank), rank, 0.3);
-            adapters.add(EngineAdapter.of(model, adapter, "rank-" + rank));
-        }
-        var packed = adapters.stream()
-                .map(adapter -> Objects.requireNonNull(adapter.packed()))
-                .toList();
+        var packed = List.of(packed(1), packed(2), packed(4));
         // room for the two largest, and for no third one
         long budget = packed.get(1).bytes() + packed.get(2).bytes();
-        try (var cache = new RankCache(model, budget, EngineListener.NONE)) {
-            var one = Objects.requireNonNull(cache.acquire(packed.get(0)));
-            var two = Objects.requireNonNull(cache.acquire(packed.get(1)));
-            assertThat(cache.acquire(packed.get(0))).isSameAs(one);
+        try (var cache = new RankCache(model, budget, EngineListener.NONE, null)) {
+            var one = Objects.requireNonNull(take(cache, packed.get(0)));
+            var two = Objects.requireNonNull(take(cache, packed.get(1)));
+            assertThat(take(cache, packed.get(0))).isSameAs(one);
             assertThat(cache.ranks()).containsExactly(3, 0);
-            assertThat(cache.acquire(packed.get(2))).as("both are in use").isNull();
+            assertThat(take(cache, packed.get(2))).as("both are in use").isNull();
             cache.release(one);
             assertThat(cache.ranks()).as("somebody else uses it still").containsExactly(3, 0);
             cache.release(one);
             assertThat(cache.ranks()).containsExactly(2, 1);
-            var four = Objects.requireNonNull(cache.acquire(packed.get(2)));
+            var four = Objects.requireNonNull(take(cache, packed.get(2)));
             assertThat(cache.ranks()).as("the idle one made room").containsExactly(6, 0);
             cache.release(two);
             cache.release(four);
             assertThat(cache.ranks()).containsExactly(0, 6);
-            assertThat(cache.acquire(packed.get(1))).isSameAs(two);
+            assertThat(take(cache, packed.get(1))).isSameAs(two);
             assertThat(cache.ranks()).containsExactly(2, 4);
         }
-        adapters.forEach(EngineAdapter::close);
+    }
+
+    @Test
+    void anAdapterOnItsWayIsNobodysAndKeepsItsRoom() {
+        var first = packed(4);
+        var second = packed(4);
+        var uploads = new HeldUploads(() -> {});
+        try (var cache = new RankCache(model, first.bytes(), EngineListener.NONE, uploads)) {
+            assertThat(cache.bring(first)).isTrue();
+            assertThat(cache.acquire(first)).isNull();
+            assertThat(cache.bring(second)).as("the only room is taken").isFalse();
+            assertThat(cache.bring(first)).isTrue();
+            assertThat(uploads.count()).as("asked for twice").isEqualTo(1);
+            uploads.arrive();
+            var there = Objects.requireNonNull(cache.acquire(first));
+            assertThat(there.values().toFloats()).containsExactly(first.values().toFloats());
+            cache.release(there);
+            assertThat(cache.bring(second)).as("an idle one makes room").isTrue();
+            assertThat(cache.acquire(first)).isNull();
+        }
+    }
+
+    @Test
+    void whatCannotComeIsToldAndForgotten() {
+        var packed = packed(4);
+        var uploads = new HeldUploads(() -> {});
+        try (var cache = new RankCache(model, packed.bytes(), EngineListener.NONE, uploads)) {
+            cache.bring(packed);
+            uploads.fail(new IllegalStateException("the card refused"));
+            assertThatThrownBy(() -> cache.acquire(packed)).hasRootCauseMessage("the card refused");
+            assertThat(cache.ranks()).containsExactly(0, 0);
+            assertThat(cache.bring(packed)).isTrue();
+            uploads.arrive();
+            assertThat(cache.acquire(packed)).isNotNull();
+        }
+    }
+
+    @Test
+    void nothingIsReadOfAnAdapterThatWasClosed() {
+        var packed = packed(4);
+        var uploads = new HeldUploads(() -> {});
+        try (var cache = new RankCache(model, packed.bytes(), EngineListener.NONE, uploads)) {
+            cache.bring(packed);
+            adapters.removeFirst().close();
+            uploads.arrive();
+            assertThat(cache.acquire(packed)).isNull();
+            assertThat(cache.ranks()).containsExactly(0, 0);
+        }
+    }
+
+    @Test
+    void thoseAheadPushOutNeitherEachOtherNorWhatIsUsed() {
+        var all = List.of(packed(4), packed(4), packed(4), packed(4));
+        long budget = 3 * all.getFirst().bytes();
+        var uploads = new HeldUploads(() -> {});
+        try (var cache = new RankCache(model, budget, EngineListener.NONE, uploads)) {
+            cache.bring(all.getFirst());
+            uploads.arrive();
+            assertThat(cache.acquire(all.getFirst())).isNotNull();
+            for (int time = 0; time < 3; time++) {
+                cache.bringAhead(all.subList(1, 4));
+                while (uploads.count() > 0) {
+                    uploads.arrive();
+                }
+            }
+            assertThat(cache.acquire(all.get(1))).isNotNull();
+            assertThat(cache.acquire(all.get(2))).isNotNull();
+            assertThat(cache.acquire(all.get(3))).as("there is no room for it").isNull();
+        }
     }
 }

@@ -139,7 +139,7 @@ class UnequalRanksTest extends OnTinyDecoder {
 
         DeviceRanks ranks(int rank, boolean everywhere) {
             var ready = adapter(rank, everywhere);
-            var ranks = new DeviceRanks(java.util.Objects.requireNonNull(ready.packed()), model.device());
+            var ranks = new DeviceRanks(java.util.Objects.requireNonNull(ready.packed()), model.device(), null);
             all.add(ranks);
             return ranks;
         }
