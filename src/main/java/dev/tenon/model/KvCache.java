@@ -140,7 +140,7 @@ public final class KvCache implements AutoCloseable {
 
     /** Forgets a row's tokens beyond {@code length} and gives their pages back. */
     public void truncate(int row, int length) {
-        if (length < lengths[row] && length % PAGE != 0 && pool.holders(tables[row][length / PAGE]) > 1) {
+        if (length < lengths[row] && length % PAGE != 0 && pool.isShared(tables[row][length / PAGE])) {
             throw new IllegalStateException("Row %d shares the page of token %d".formatted(row, length));
         }
         lengths[row] = Math.min(lengths[row], length);

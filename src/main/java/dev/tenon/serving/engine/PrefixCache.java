@@ -7,9 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -19,12 +18,13 @@ import java.util.Map;
 final class PrefixCache {
     private final KvPages pool;
     private final EngineListener listener;
-    private final Map<String, Integer> pages = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, Integer> pages = new HashMap<>();
+    private final Map<Integer, String> keys = new HashMap<>();
 
     PrefixCache(KvPages pool, EngineListener listener) {
         this.pool = pool;
         this.listener = listener;
-        pool.reclaimWith(this::giveUp);
+        pool.onForgotten(page -> pages.remove(keys.remove(page)));
     }
 
     private static MessageDigest sha256() {
@@ -69,25 +69,8 @@ final class PrefixCache {
     /** Keeps a full page that a row holds, unless an equal one is kept. */
     void keep(String key, int page) {
         if (pages.putIfAbsent(key, page) == null) {
-            pool.retain(page);
+            keys.put(page, key);
+            pool.keep(page);
         }
-    }
-
-    /** Pages that only this cache holds. */
-    int idle() {
-        return (int)
-                pages.values().stream().filter(page -> pool.holders(page) == 1).count();
-    }
-
-    private boolean giveUp() {
-        for (Iterator<Integer> all = pages.values().iterator(); all.hasNext(); ) {
-            int page = all.next();
-            if (pool.holders(page) == 1) {
-                all.remove();
-                pool.release(page);
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -85,14 +85,14 @@ final class RunningRows implements AutoCloseable {
     }
 
     private void countFree() {
-        freePages = cache.pool().free() + prefixes.idle();
+        freePages = cache.pool().free();
     }
 
     /** Takes a row in when its tokens so far find room and its adapter is there, which is brought if need be. */
     Join tryJoin(ActiveRow row) {
         // a page for each row that runs is left to them, so that a new one does not push out another at once
         int needed = KvCache.pagesFor(row.length() + 1);
-        if (cache.pool().free() + prefixes.idle() < needed + rows.size() && !rows.isEmpty()) {
+        if (cache.pool().free() < needed + rows.size() && !rows.isEmpty()) {
             return Join.NO_ROOM;
         }
         try {
