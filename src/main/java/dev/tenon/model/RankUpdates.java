@@ -3,6 +3,7 @@ package dev.tenon.model;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,10 @@ public record RankUpdates(@Nullable Lanes lanes, List<Run> runs) {
     /**
      * Tokens of one adapter.
      *
-     * @param views {@code [in, ranks]} and {@code [ranks, out]}
+     * @param views {@code [in, ranks]} and {@code [ranks, out]}, where they are asked for; told from others by identity
      * @param piece the memory that they are views of
      */
-    public record Run(int start, int count, TensorList views, Piece piece) {}
+    public record Run(int start, int count, Supplier<TensorList> views, Piece piece) {}
 
     /**
      * The one piece of memory in which the matrices of an adapter lie. It is told from others by identity.

@@ -130,7 +130,7 @@ final class WholeStep implements AutoCloseable {
     private Tensor logits(StepPlan plan, RankUpdates updates, StepNumbers numbers, Tensor placed) {
         var lanes = updates.lanes();
         try (var runs = Kernels.lists(
-                updates.runs().stream().map(RankUpdates.Run::views).toList())) {
+                updates.runs().stream().map(run -> run.views().get()).toList())) {
             return Kernels.infer(
                     "decoder_step",
                     placed,

@@ -11,15 +11,16 @@ import dev.tenon.tensor.Tensors;
 import dev.tenon.tensor.Uploads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A low-rank adapter on the device or on its way there, with a view of each of its matrices. */
-final class DeviceRanks implements AutoCloseable {
+final class DeviceRanks implements Supplier<TensorList>, AutoCloseable {
     private final RankLayout layout;
     private final Scope memory = Scope.detached();
     private final Tensor values;
     private final RankUpdates.Piece piece;
-    private final TensorList views;
+    private @Nullable TensorList views;
     private final long bytes;
     private final CompletableFuture<Boolean> arrival;
     int users;
@@ -37,7 +38,6 @@ final class DeviceRanks implements AutoCloseable {
                                     device,
                                     packed.values().elements()));
             piece = new RankUpdates.Piece(values, layout.groups(), layout.rank());
-            views = Kernels.hold("rank_views", values, 0, layout.matrices());
             arrival = uploads == null ? CompletableFuture.completedFuture(true) : uploads.begin(packed, values);
         } catch (RuntimeException e) {
             memory.close();
@@ -57,8 +57,17 @@ final class DeviceRanks implements AutoCloseable {
         return piece;
     }
 
-    TensorList views() {
-        return views;
+    /** The views, made when they are first asked for: kernels of our own need none. */
+    @Override
+    public TensorList get() {
+        var made = views;
+        if (made == null) {
+            try (var scope = Scope.open()) {
+                made = Kernels.hold("rank_views", values, 0, layout.matrices());
+            }
+            views = made;
+        }
+        return made;
     }
 
     long bytes() {
@@ -83,7 +92,9 @@ final class DeviceRanks implements AutoCloseable {
     @Override
     public void close() {
         arrival.exceptionally(failure -> false).join();
-        views.close();
+        if (views != null) {
+            views.close();
+        }
         memory.close();
     }
 }

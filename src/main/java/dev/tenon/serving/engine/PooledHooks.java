@@ -36,7 +36,7 @@ record PooledHooks(Hooks others, List<Part> parts) implements Hooks {
                 Kernels.callNothing("add_site_ranks", y, x, lanes.views(), lanes.place(), place.numbers());
             } else if (place != null && run != null) {
                 long[] tokens = {run.start(), run.count(), 0};
-                Kernels.callNothing("add_site_ranks", y, x, run.views(), tokens, place.numbers());
+                Kernels.callNothing("add_site_ranks", y, x, run.views().get(), tokens, place.numbers());
             }
         }
     }

@@ -80,6 +80,6 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
     }
 
     private static PooledHooks.Part part(DeviceRanks ranks, int start, int count) {
-        return PooledHooks.Part.of(new RankUpdates.Run(start, count, ranks.views(), ranks.piece()), ranks.layout());
+        return PooledHooks.Part.of(new RankUpdates.Run(start, count, ranks, ranks.piece()), ranks.layout());
     }
 }

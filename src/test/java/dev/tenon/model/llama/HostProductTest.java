@@ -62,7 +62,7 @@ class HostProductTest {
                 Tensor values = random(2 * (3L * rank * in + 3L * rank * outs));
                 var piece = piece(values, rank, layers, in);
                 expect(expected, x, start, counts[i], piece, in, widths);
-                runs.add(new Run(start, counts[i], none, piece));
+                runs.add(new Run(start, counts[i], () -> none, piece));
                 start += counts[i] + 1;
             }
             var seated = new HostRuns();

@@ -57,7 +57,7 @@ class UnequalRanksTest extends OnTinyDecoder {
     /** What an adapter makes of one token at a layer. */
     private static float[] update(DeviceRanks ranks, LinearSite site, RankLayout.Place place) {
         Tensor y = Tensors.zeros(DType.F32, model.device(), 1, site.out());
-        Kernels.callNothing("add_site_ranks", y, token(site, 1), ranks.views(), new long[] {0, 1, 0}, place.numbers());
+        Kernels.callNothing("add_site_ranks", y, token(site, 1), ranks.get(), new long[] {0, 1, 0}, place.numbers());
         return y.toFloats();
     }
 
