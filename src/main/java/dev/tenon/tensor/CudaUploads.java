@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Uploads to a CUDA card by a thread on a stream of its own, in pieces that it first lays into pinned memory: only from there
- * does a card read by itself. Copies from other memory keep their thread in the driver, where others then wait for it.
+ * does a card read by itself. Other memory the driver lays into such pieces of its own, on the thread that asks.
  */
 final class CudaUploads implements Uploads {
     /** Numbers of the CUDA runtime: the way of a copy, and streams and events that wait for nothing and take no times. */
@@ -27,8 +27,8 @@ final class CudaUploads implements Uploads {
     private static final int WITHOUT_TIMES = 2;
 
     /**
-     * Bytes of a piece; while the card reads one, the next is laid out. The driver lets a copy begin when a step ends, so smaller
-     * pieces would take as many steps.
+     * Bytes of a piece; while the card reads one, the next is laid out. Beside steps a call that begins a copy takes longer than
+     * laying out 4 MiB, so that there should be few.
      */
     private static final long PIECE = 32 << 20;
 
