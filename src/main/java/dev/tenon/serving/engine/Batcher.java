@@ -186,7 +186,7 @@ public final class Batcher implements AutoCloseable {
         while (!stopping && running.hasPlace() && joinNext()) {
             othersWait = true;
         }
-        if (othersWait && !running.hasPlace()) {
+        if (othersWait && running.canPrepare() && !running.hasPlace()) {
             othersWait = false;
             running.prepare(waiting.heads());
         }

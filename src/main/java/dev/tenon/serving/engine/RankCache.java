@@ -45,8 +45,8 @@ final class RankCache implements AutoCloseable {
     }
 
     /**
-     * Begins to bring an adapter to the device where it is not there and there is room; false where it cannot come now because
-     * running ones take up the room.
+     * Begins to bring an adapter to the device where it is not there, there is room and not too many are on their way; false where
+     * it cannot come now because running ones take up the room.
      */
     boolean bring(PackedRanks packed) {
         coming.removeIf(DeviceRanks::hasEnded);
@@ -65,6 +65,11 @@ final class RankCache implements AutoCloseable {
         return true;
     }
 
+    /** Whether anything can come while others are computed. */
+    boolean bringsAhead() {
+        return uploads != null;
+    }
+
     /**
      * Begins to bring those that are wanted next, as far as all of them have room beside the used ones, so that none of them
      * pushes out another.
@@ -74,7 +79,7 @@ final class RankCache implements AutoCloseable {
         for (PackedRanks packed : next) {
             var there = adapters.get(packed);
             wanted += there != null && there.users > 0 ? 0 : packed.bytes();
-            if (uploads == null || wanted > budget) {
+            if (wanted > budget) {
                 return;
             }
             if (there != null) {

@@ -128,6 +128,11 @@ final class RunningRows implements AutoCloseable {
         rows.add(row);
     }
 
+    /** Whether it is of use to {@link #prepare}. */
+    boolean canPrepare() {
+        return ranks.bringsAhead();
+    }
+
     /** Brings adapters of rows that will run soon; what cannot come now is tried again when the row's turn has come. */
     void prepare(List<ActiveRow> next) {
         try {
