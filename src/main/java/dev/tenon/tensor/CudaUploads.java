@@ -39,7 +39,6 @@ final class CudaUploads implements Uploads {
     private final Runnable ended;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             work -> Thread.ofPlatform().daemon().name("upload").unstarted(work));
-    private final NativeFunction useDevice;
     private final NativeFunction newEvent;
     private final NativeFunction record;
     private final NativeFunction await;
@@ -58,7 +57,7 @@ final class CudaUploads implements Uploads {
         this.calls = calls;
         this.device = device;
         this.ended = ended;
-        useDevice = calls.call("cudaSetDevice", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+        var useDevice = calls.call("cudaSetDevice", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
         newEvent = calls.call("cudaEventCreateWithFlags", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
         record = calls.call("cudaEventRecord", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
         await = calls.call("cudaStreamWaitEvent", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
