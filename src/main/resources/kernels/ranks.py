@@ -93,30 +93,30 @@ def columns(y: Tensor, begin: int, width: int) -> Tensor:
     z = torch.narrow(y, -1, begin, width)
   return z
 
+def add_layers(y: Tensor, t: Tensor, views: List[Tensor], at: int, widths: List[int]) -> Tensor:
+  # to the outputs of each layer its part of t, of lanes or of a run, with its B
+  rank, column = 0, 0
+  for layer in range(torch.len(widths)):
+    b = views[at + 1 + layer]
+    if torch.numel(b) > 0:
+      part, own = __torch__.columns(y, column, widths[layer]), __torch__.columns(t, rank, b.shape[-2])
+      if torch.dim(b) == 3:
+        done1 = __torch__.add_batched(part, own, b)
+      else:
+        done2 = torch.addmm_(part, own, b, beta=1, alpha=1)
+      rank = rank + b.shape[-2]
+    column = column + widths[layer]
+  return y
+
 def add_ranks(y: Tensor, x: Tensor, lanes: List[Tensor], lane: List[int], runs: List[List[Tensor]], begins: List[int], lengths: List[int], at: int, widths: List[int]) -> Tensor:
   # layers of one input, whose outputs of these widths lie side by side in y
   if torch.len(lanes) > 0 and torch.numel(lanes[at]) > 0:
-    t = torch.bmm(__torch__.lane_rows(x, lane), lanes[at])
-    rows = __torch__.lane_rows(y, lane)
-    rank, column = 0, 0
-    for layer in range(torch.len(widths)):
-      b = lanes[at + 1 + layer]
-      if torch.numel(b) > 0:
-        done1 = __torch__.add_batched(__torch__.columns(rows, column, widths[layer]), __torch__.columns(t, rank, b.shape[1]), b)
-        rank = rank + b.shape[1]
-      column = column + widths[layer]
+    done1 = __torch__.add_layers(__torch__.lane_rows(y, lane), torch.bmm(__torch__.lane_rows(x, lane), lanes[at]), lanes, at, widths)
   for i in range(torch.len(runs)):
     run = runs[i]
     if torch.numel(run[at]) > 0:
       t = torch.mm(__torch__.run_rows(x, begins[i], lengths[i]), run[at])
-      rows = __torch__.run_rows(y, begins[i], lengths[i])
-      rank, column = 0, 0
-      for layer in range(torch.len(widths)):
-        b = run[at + 1 + layer]
-        if torch.numel(b) > 0:
-          done2 = torch.addmm_(__torch__.columns(rows, column, widths[layer]), __torch__.columns(t, rank, b.shape[0]), b, beta=1, alpha=1)
-          rank = rank + b.shape[0]
-        column = column + widths[layer]
+      done2 = __torch__.add_layers(__torch__.run_rows(y, begins[i], lengths[i]), t, run, at, widths)
   return y
 
 def add_site_ranks(y: Tensor, x: Tensor, views: List[Tensor], lane: List[int], place: List[int]) -> Tensor:
