@@ -1,5 +1,8 @@
 // What the kernels know of the rows' adapters.
 
+// The most ranks of one.
+#define MOST 256
+
 // What the adapter of a block's tokens adds to the layers of one input: A [ranks of all, in], and a B [rank, out] of each, one
 // after the other. Of the layers those are there whose bit is set, with `rank` ranks each, in their order.
 struct Update {

@@ -9,11 +9,9 @@
 #include "adapters.cuh"
 #include "heads.cuh"
 #include "row.cuh"
+#include "alone.cuh"
 
-// A block of normalising and of the gate has so many threads, four for eight columns.
 #define THREADS 128
-#define COLUMNS (2 * THREADS)
-#define MOST 256
 
 // How many blocks a multiprocessor shall have room for, which leaves a thread so many registers; in float32 it needs twice as many.
 #ifdef BFLOAT16
@@ -22,91 +20,18 @@
 #define ROOM(blocks) ((blocks) / 2)
 #endif
 
-// x += what adapters left to be added to it, y = x weight, and the sum of the columns' squares
 extern "C" __global__ void __launch_bounds__(THREADS, ROOM(4))
     normalise(Adapters left, Adapters adapters, Number* x, const Number* weight, Number* y, float* squares) {
-  __shared__ float sums[THREADS / 32], t[MOST];
-  __shared__ __align__(16) Number result[COLUMNS];
-  int begin = blockIdx.x * COLUMNS, column = begin + threadIdx.x / 4 * 8, own = column + 2 * QUAD, warp = threadIdx.x / 32;
-  bool there = column < WIDTH;
-  Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
-  int mine = there ? update.rank : 0, ranks = first_rank(next, 3), columns = min(COLUMNS, WIDTH - begin);
-  Eight b[4];
-  fetch(b, update.b + column, mine, WIDTH);
-  First<1, 12> first;
-  first.fetch(next.a + begin, warp, THREADS / 32, ranks, columns, WIDTH);
-  wait_for_others();
-  Number* place = x + (long long)blockIdx.y * WIDTH + own;
-  float v[2] = {}, w[2] = {};
-  if (there) {
-    read_two(place, v);
-    read_two(weight + own, w);
-  }
-  if (update.rank > 0) {
-    gather<4>(left, blockIdx.y, update.rank, t);
-    __syncthreads();
-    expand(v, t, b, update.b + column, mine, WIDTH);
-  }
-  float sum = total(v[0] * v[0] + v[1] * v[1]);
-  if (there) {
-    for (int k = 0; k < 2; k++) w[k] *= v[k];
-    if (update.rank > 0) write_two(place, v);
-    write_two(result + own - begin, w);
-    write_two(y + (long long)blockIdx.y * WIDTH + own, w);
-  }
-  if (threadIdx.x % 32 == 0) sums[warp] = sum;
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    sum = 0;
-    for (int w = 0; w < THREADS / 32; w++) sum += sums[w];
-    squares[blockIdx.y * gridDim.x + blockIdx.x] = sum;
-  }
-  if (ranks > 0) {
-    float* to = part_of(adapters, blockIdx.y, blockIdx.x);
-    first.shrink(to, result, next.a + begin, warp, THREADS / 32, ranks, columns, WIDTH);
-  }
+  normalise_token<THREADS, 12>(left, adapters, blockIdx.y, blockIdx.y, x, weight, y, squares);
 }
 
-// queries, keys and values of a row, [heads + 2 own, SIZE], with what adapters add; queries are turned where they lie, keys
-// turned and values as they are go to the row's slot of the pages; four threads for eight columns and their partners,
-// two of each for one
+// THREADS work on the heads of queries, keys and values as they lie
 extern "C" __global__ void __launch_bounds__(THREADS, ROOM(6))
     turn(Adapters left, Normal normal, Number* qkv, const Number* cos, const Number* sin, Number* pages, const long long* slots,
          int heads, int own) {
-  __shared__ float t[3 * MOST];
   int item = (blockIdx.x * THREADS + threadIdx.x) / 4;
-  int head = item / (SIZE / 16), column = item % (SIZE / 16) * 8;
-  bool there = head < heads + 2 * own;
-  if (!there) head = 0;
-  int layer = head < heads ? 0 : head < heads + own ? 1 : 2, before = layer == 0 ? 0 : heads + (layer - 1) * own;
-  int outs = (layer == 0 ? heads : own) * SIZE;
-  int mine = column + 2 * QUAD;
-  Number* from = qkv + ((long long)blockIdx.y * (heads + 2 * own) + head) * SIZE + mine;
-  Update update = update_of(left, blockIdx.y);
-  int first = first_rank(update, layer), ranks = ranks_of(update, layer);
-  const Number* b = second_factor(update, layer, heads * SIZE, own * SIZE) + (head - before) * SIZE + column;
-  Eight p[4], q[4];
-  fetch(p, b, ranks, outs);
-  fetch(q, b + SIZE / 2, ranks, outs);
-  wait_for_others();
-  let_others_begin();
-  float x[2], y[2];
-  read_two(from, x);
-  read_two(from + SIZE / 2, y);
-  float scale = common_scale(normal, blockIdx.y);
-  if (update.rank > 0) {
-    gather<2>(left, blockIdx.y, first_rank(update, 3), t);
-    __syncthreads();
-    expand(x, t + first, p, b, ranks, outs);
-    expand(y, t + first, q, b + SIZE / 2, ranks, outs);
-  }
-  if (!there) return;
-  settle<2>(normal, scale, head * SIZE + mine, x);
-  settle<2>(normal, scale, head * SIZE + mine + SIZE / 2, y);
-  if (layer < 2) rotate<2>(x, y, cos + blockIdx.y * SIZE + mine, sin + blockIdx.y * SIZE + mine);
-  Number* to = layer == 0 ? from : pages + (slots[blockIdx.y] * 2 * own + head - heads) * SIZE + mine;
-  write_two(to, x);
-  write_two(to + SIZE / 2, y);
+  bool there = item < (heads + 2 * own) * ITEMS;
+  turn_token(left, blockIdx.y, blockIdx.y, normal, qkv, cos, sin, pages, slots, heads, own, item, there);
 }
 
 #define SPLIT 512
@@ -251,44 +176,7 @@ extern "C" __global__ void combine(Adapters adapters, const float* partial, Numb
   }
 }
 
-// y = silu(gate) up of wide [rows, 2 half], with what adapters add to both; a part a block
 extern "C" __global__ void __launch_bounds__(THREADS, ROOM(6))
     gate(Adapters left, Adapters adapters, Normal normal, const Number* wide, Number* y, int half) {
-  __shared__ float t[2 * MOST];
-  __shared__ __align__(16) Number result[COLUMNS];
-  int begin = blockIdx.x * COLUMNS, column = begin + threadIdx.x / 4 * 8, own = column + 2 * QUAD, warp = threadIdx.x / 32;
-  int columns = min(COLUMNS, half - begin);
-  bool there = column < half;
-  const Number* from = wide + (long long)blockIdx.y * 2 * half + (there ? own : 0);
-  Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
-  int ranks = there ? ranks_of(update, 0) : 0, others = there ? ranks_of(update, 1) : 0;
-  Eight p[2], q[2];
-  fetch(p, update.b + column, ranks, half);
-  const Number* second = second_factor(update, 1, half, half) + column;
-  fetch(q, second, others, half);
-  First<1, 4> first;
-  first.fetch(next.a + begin, warp, THREADS / 32, next.rank, columns, half);
-  wait_for_others();
-  float g[2], u[2];
-  read_two(from, g);
-  read_two(from + half, u);
-  float scale = common_scale(normal, blockIdx.y);
-  if (update.rank > 0) {
-    gather<2>(left, blockIdx.y, first_rank(update, 2), t);
-    __syncthreads();
-    expand(g, t, p, update.b + column, ranks, half);
-    expand(u, t + first_rank(update, 1), q, second, others, half);
-  }
-  if (there) {
-    settle<2>(normal, scale, own, g);
-    settle<2>(normal, scale, half + own, u);
-    for (int k = 0; k < 2; k++) g[k] = g[k] / (1 + expf(-g[k])) * u[k];
-    write_two(result + own - begin, g);
-    write_two(y + (long long)blockIdx.y * half + own, g);
-  }
-  if (next.rank > 0) {
-    __syncthreads();
-    float* to = part_of(adapters, blockIdx.y, blockIdx.x);
-    first.shrink(to, result, next.a + begin, warp, THREADS / 32, next.rank, columns, half);
-  }
+  gate_token<THREADS, 4>(left, adapters, blockIdx.y, blockIdx.y, normal, wide, y, half);
 }

@@ -102,6 +102,9 @@ __device__ void add(float* y, float s, Eight x) {
   for (int k = 0; k < 8; k++) y[k] += s * p[k];
 }
 
+// Which of four neighbouring threads, that share eight numbers, a thread is.
+#define QUAD (threadIdx.x % 4)
+
 __device__ float total(float x) {
   for (int far = 16; far > 0; far /= 2) x += __shfl_xor_sync(0xffffffffu, x, far);
   return x;

@@ -1,5 +1,6 @@
 // What stands between the matrix products of a step whose rows have several tokens each, and what their adapters add: the
-// kernels of decode.cu for tiles of tokens, which read an adapter and the pages of their row once for all of them.
+// kernels of decode.cu for tiles of tokens, which read an adapter and the pages of their row once for all of them. A tile of one
+// token, as answers have in a step that reads prompts too, goes the way of a token by itself, but for attention.
 // WIDTH is the hidden state's, SIZE a head's; GROUP so many query heads leave one part of their product with an adapter, and
 // a block of attention has HEADS of them.
 
@@ -7,6 +8,8 @@
 #include "normal.cuh"
 #include "adapters.cuh"
 #include "heads.cuh"
+#include "row.cuh"
+#include "alone.cuh"
 #include "tile.cuh"
 
 // A warp of normalising and of the gate has a strip, a block so many of them.
@@ -22,11 +25,15 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ float t[TILE][APART];
   Tile tile = tile_of(tiles, blockIdx.y);
   if (tile.count == 0) return;
+  if (tile.count == 1) {
+    normalise_token<THREADS, 4>(left, adapters, blockIdx.y, tile.first, x, weight, y, squares);
+    return;
+  }
   int warp = threadIdx.x / 32, begin = blockIdx.x * COLUMNS + warp * STRIP, given = begin + 8 * LINE;
   Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
   int ranks = first_rank(next, 3);
   Eight rows[4];
-  fetch(rows, update.b + given, given < WIDTH ? update.rank : 0, WIDTH);
+  fetch_rows(rows, update.b + given, given < WIDTH ? update.rank : 0, WIDTH);
   FirstFactor<1, 3> first;
   first.fetch(next.a + begin, WIDTH, WIDTH - begin, ranks);
   wait_for_others();
@@ -78,7 +85,6 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 // queries, keys and values [tokens, heads + 2 own, SIZE] with what adapters add; queries are turned where they lie, keys turned
 // and values as they are go to the tokens' slots of the pages. An item is eight columns of a head and their partners; a warp
 // has four, a block those of one layer.
-#define ITEMS (SIZE / 16)
 #define TURNING 4
 
 extern "C" __global__ void __launch_bounds__(32 * TURNING)
@@ -91,13 +97,20 @@ extern "C" __global__ void __launch_bounds__(32 * TURNING)
   int layer = blockIdx.x < of_queries ? 0 : blockIdx.x < of_queries + of_keys ? 1 : 2;
   int before = layer == 0 ? 0 : of_queries + (layer - 1) * of_keys, items = (layer == 0 ? heads : own) * ITEMS;
   int head = layer == 0 ? 0 : heads + (layer - 1) * own, outs = (layer == 0 ? heads : own) * SIZE, all = (heads + 2 * own) * SIZE;
+  if (tile.count == 1) { // four threads have an item then, and not two, so that one block does what two would
+    int item = (blockIdx.x - before) * 4 * TURNING + threadIdx.x / 4;
+    if ((blockIdx.x - before) % 2 == 0) {
+      turn_token(left, blockIdx.y, tile.first, normal, qkv, cos, sin, pages, slots, heads, own, head * ITEMS + item, item < items);
+    }
+    return;
+  }
   int item = 4 * ((blockIdx.x - before) * TURNING + threadIdx.x / 32), other = item + LINE / 2;
   Update update = update_of(left, blockIdx.y);
   int rank = first_rank(update, layer), ranks = ranks_of(update, layer);
   const Number* b =
       second_factor(update, layer, heads * SIZE, own * SIZE) + other / ITEMS * SIZE + other % ITEMS * 8 + LINE % 2 * (SIZE / 2);
   Eight rows[4];
-  fetch(rows, b, other < items ? ranks : 0, outs);
+  fetch_rows(rows, b, other < items ? ranks : 0, outs);
   wait_for_others();
   if (ranks > 0) {
     gather(left, tile, rank, ranks, t);
@@ -304,13 +317,17 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
   __shared__ float t[2][TILE][APART];
   Tile tile = tile_of(tiles, blockIdx.y);
   if (tile.count == 0) return;
+  if (tile.count == 1) {
+    gate_token<THREADS, 2>(left, adapters, blockIdx.y, tile.first, normal, wide, y, half);
+    return;
+  }
   int begin = blockIdx.x * COLUMNS + threadIdx.x / 32 * STRIP, given = begin + 8 * LINE;
   Update update = update_of(left, blockIdx.y), next = update_of(adapters, blockIdx.y);
   int ranks = ranks_of(update, 0), others = ranks_of(update, 1);
   Eight p[4], q[4];
-  fetch(p, update.b + given, given < half ? ranks : 0, half);
+  fetch_rows(p, update.b + given, given < half ? ranks : 0, half);
   const Number* second = second_factor(update, 1, half, half) + given;
-  fetch(q, second, given < half ? others : 0, half);
+  fetch_rows(q, second, given < half ? others : 0, half);
   wait_for_others();
   if (update.rank > 0) {
     gather(left, tile, 0, ranks, t[0]);

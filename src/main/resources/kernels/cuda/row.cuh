@@ -1,10 +1,8 @@
 // Low-rank updates of one row in the midst of other kernels.
 
-// Sums over ranks: of eight columns, each of four neighbouring threads (QUAD) adds up a quarter of the ranks, and has two columns
+// Sums over ranks: of eight columns, each of four neighbouring threads adds up a quarter of the ranks, and has two columns
 // at last. The matrices of a thread's first ranks, EARLY of them, are read at a kernel's beginning and wait in registers for what
 // they are multiplied with.
-#define QUAD (threadIdx.x % 4)
-
 // Of 2 N sums a thread keeps N, the first or the last, and adds those of the thread so far away, which keeps the others.
 template <int N>
 __device__ void share(float* sum, int far) {

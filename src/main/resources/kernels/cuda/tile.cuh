@@ -4,7 +4,6 @@
 #define TILE 16
 #define STRIP 64
 #define LINE (threadIdx.x % 32 / 4)
-#define QUAD (threadIdx.x % 4)
 
 // Two numbers side by side, the first of them in the lower half. multiply is c[16, 8] += a[16, 16] b[16, 8]: of a, a thread has
 // columns 2 QUAD and the next of tokens LINE and LINE + 8, then the same eight columns on; of b the same rows of column LINE; and
@@ -131,7 +130,7 @@ __device__ void give(const float (*c)[4], int half, Pair* p) {
 }
 
 // the rows of b [ranks, outs] that `outer` asks a thread for, at its columns
-__device__ void fetch(Eight* rows, const Number* b, int ranks, int outs) {
+__device__ void fetch_rows(Eight* rows, const Number* b, int ranks, int outs) {
   for (int i = 0; i < 4; i++) {
     int rank = 2 * QUAD + i % 2 + i / 2 * 8;
     rows[i] = rank < ranks ? read(b + (long long)rank * outs) : nothing();
@@ -143,7 +142,7 @@ __device__ void fetch(Eight* rows, const Number* b, int ranks, int outs) {
 __device__ void expand(float (*c)[4], const float* t, int apart, int tokens, Eight* rows, const Number* b, int ranks, int outs,
                        bool there) {
   for (int done = 0; done < ranks; done += TILE) {
-    if (done > 0) fetch(rows, b + (long long)done * outs, there ? ranks - done : 0, outs);
+    if (done > 0) fetch_rows(rows, b + (long long)done * outs, there ? ranks - done : 0, outs);
     Pair a[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
@@ -156,7 +155,6 @@ __device__ void expand(float (*c)[4], const float* t, int apart, int tokens, Eig
 }
 
 // The sums of what is to be added, [tokens, ranks] from a rank on, for all of a block's threads.
-#define MOST 256
 #define APART (MOST + 4)
 
 __device__ void gather(Adapters adapters, Tile tile, int first, int ranks, float (*t)[APART]) {
