@@ -57,7 +57,7 @@ class AdapterLoader {
             boolean proven = !composition.isPlain()
                     || !composition.parts().getFirst().version().proof().isEmpty();
             base.verification().require(hooks, proven);
-            // the engine rounds ranks up, so that only now it is known what it will hold
+            // the engine keeps its own type and one rank for all layers, so that only now it is known what it will hold
             room.resize(EngineAdapter.bytesOf(model, hooks, tensors(parts)));
         } catch (RuntimeException e) {
             close(parts);

@@ -11,10 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where the matrices of a low-rank adapter lie in its one flat piece of memory. Ranks are rounded up to a power of two, so
- * that adapters of many ranks come to few layouts.
+ * Where the matrices of a low-rank adapter lie in its one flat piece of memory.
  *
- * @param rank of every layer; lower ones end in zeros
+ * @param rank of every layer, the largest of the adapter's own; lower ones end in zeros
  * @param paths the layers that it changes
  * @param matrices offset, rows, columns and whether it is viewed transposed, of every matrix; see kernels/ranks.py
  * @param groups the same by group, see {@link dev.tenon.model.RankUpdates.Piece}
@@ -45,7 +44,7 @@ record RankLayout(
     }
 
     static RankLayout of(CausalModel model, Set<String> paths, int largest) {
-        int rank = Integer.highestOneBit(Math.max(1, 2 * largest - 1));
+        int rank = Math.max(1, largest);
         var building = new Building(rank);
         int found = 0;
         boolean outside = false;

@@ -30,7 +30,7 @@ class UnequalRanksTest extends OnTinyDecoder {
         try (var scope = Scope.open();
                 var memory = new Owner()) {
             var narrow = memory.ranks(3, everywhere);
-            var wide = memory.ranks(16, everywhere);
+            var wide = memory.ranks(11, everywhere);
             assertThat(wide.layout().covers(narrow.layout())).isTrue();
             try (var lanes = new RankLanes(wide.layout())) {
                 lanes.grow(2, wide);
