@@ -89,6 +89,11 @@ public final class KvPages {
         return emptyCount + idle.size();
     }
 
+    /** Of the free ones, those that are kept. */
+    public int idle() {
+        return idle.size();
+    }
+
     public int total() {
         return empty.length;
     }

@@ -6,8 +6,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What one engine does, as meters. Their tags are the base model and a few fixed words, never the name of an adapter. */
@@ -23,11 +25,15 @@ final class EngineMeters implements EngineListener {
     private final DistributionSummary rows;
     private final DistributionSummary tokens;
     private final DistributionSummary adapters;
-    private final AtomicLong usedPages;
-    private final AtomicLong freePages;
+    private final AtomicLong heldPages;
+    private final AtomicLong keptPages;
+    private final AtomicLong emptyPages;
     private final AtomicLong usedRanks;
     private final AtomicLong keptRanks;
     private final AtomicLong waiting;
+    private final AtomicLong oldest = new AtomicLong();
+    private final Counter adapterHits;
+    private final Counter adapterMisses;
     private final Counter hits;
     private final Counter misses;
     private final Counter guessed;
@@ -48,11 +54,18 @@ final class EngineMeters implements EngineListener {
         rows = summary("batch.rows", "Requests that took part in a step");
         tokens = summary("batch.tokens", "Tokens of all requests in a step");
         adapters = summary("batch.adapters", "Different adapters among the requests of a step");
-        usedPages = gauge("pages", "Pages of keys and values", Tags.of("state", "used"));
-        freePages = gauge("pages", "Pages of keys and values", Tags.of("state", "free"));
+        heldPages = gauge("pages", "Pages of keys and values", Tags.of("state", "used"));
+        keptPages = gauge("pages", "Pages of keys and values", Tags.of("state", "kept"));
+        emptyPages = gauge("pages", "Pages of keys and values", Tags.of("state", "empty"));
         usedRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "running"));
         keptRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "kept"));
         waiting = gauge("waiting", "Requests that wait for a place", Tags.empty());
+        TimeGauge.builder(PREFIX + "queue.age", this::age, TimeUnit.NANOSECONDS)
+                .description("How long the request that came first of those that wait for a place has waited")
+                .tags(tags)
+                .register(registry);
+        adapterHits = counter("adapter.lookups", "Low-rank adapters of requests", Tags.of("result", "hit"));
+        adapterMisses = counter("adapter.lookups", "Low-rank adapters of requests", Tags.of("result", "miss"));
         hits = counter("prefix.pages", "Pages of prompts", Tags.of("result", "hit"));
         misses = counter("prefix.pages", "Pages of prompts", Tags.of("result", "miss"));
         guessed = counter("draft.tokens", "Tokens that were tried out ahead", Tags.of("result", "right"));
@@ -62,6 +75,10 @@ final class EngineMeters implements EngineListener {
         evictions = counter("adapter.evictions", "Adapters that left the device for others", Tags.empty());
         preemptions = counter("preemptions", "Requests that gave their pages to others", Tags.empty());
         sheds = counter("sheds", "Requests that were given up for lack of memory", Tags.empty());
+    }
+
+    private long age() {
+        return waiting.get() == 0 ? 0 : System.nanoTime() - oldest.get();
     }
 
     private Timer timer(String name, String description) {
@@ -121,12 +138,27 @@ final class EngineMeters implements EngineListener {
     }
 
     @Override
-    public void occupied(int pages, int freePages, int ranks, int keptRanks, int waiting) {
-        usedPages.set(pages);
-        this.freePages.set(freePages);
-        usedRanks.set(ranks);
-        this.keptRanks.set(keptRanks);
-        this.waiting.set(waiting);
+    public void pages(int held, int kept, int empty) {
+        heldPages.set(held);
+        keptPages.set(kept);
+        emptyPages.set(empty);
+    }
+
+    @Override
+    public void ranks(int used, int kept) {
+        usedRanks.set(used);
+        keptRanks.set(kept);
+    }
+
+    @Override
+    public void waiting(int requests, long oldest) {
+        this.oldest.set(oldest);
+        waiting.set(requests);
+    }
+
+    @Override
+    public void adapterLooked(boolean hit) {
+        (hit ? adapterHits : adapterMisses).increment();
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.tenon.openai.client.RandomLora;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -39,13 +40,34 @@ class MetersIT extends ApiTest {
                 .isPositive();
         assertThat(value(after, "tenon_serving_adapter_loads_total")).isPositive();
         assertThat(value(after, "tenon_serving_adapter_ranks")).isPositive();
-        assertThat(value(after, "tenon_serving_pages", "state=\"free\"")).isPositive();
+        assertThat(moved(before, after, "tenon_serving_adapter_lookups_total", "result=\"hit\""))
+                .isEqualTo(1);
+        assertThat(value(after, "tenon_serving_pages", "state=\"kept\"")).isPositive();
+        assertThat(value(after, "tenon_serving_pages", "state=\"empty\"")).isPositive();
+        assertThat(value(after, "tenon_serving_pages")).isEqualTo(value(before, "tenon_serving_pages"));
         // names of adapters would make ever more of them
         assertThat(after.keySet()).noneMatch(series -> series.contains("metered"));
 
         var alone = json(api().get("/actuator/metrics/tenon.serving.first.token?tag=base_model:" + BASE));
         assertThat(alone.at("/measurements/0/value").asDouble())
                 .isEqualTo(value(after, "tenon_serving_first_token_seconds_count"));
+    }
+
+    @Test
+    void pagesAreCountedWhileAnswersGrow() throws Exception {
+        double before = value(scrape(), "tenon_serving_pages", "state=\"used\"");
+        try (var pool = Executors.newSingleThreadExecutor()) {
+            var answer = pool.submit(() -> api().post("/v1/completions", """
+                            {"model":"%s","prompt":"Once","max_tokens":200,"n":2,
+                             "logit_bias":{"0":-100,"1":-100,"2":-100}}""".formatted(BASE)));
+            double most = before;
+            while (!answer.isDone()) {
+                most = Math.max(most, value(scrape(), "tenon_serving_pages", "state=\"used\""));
+            }
+            assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(200);
+            // two answers of 200 tokens end with 26 pages of 16; half of them came while somebody looked
+            assertThat(most - before).isBetween(10.0, 28.0);
+        }
     }
 
     @Test

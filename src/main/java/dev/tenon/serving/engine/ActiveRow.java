@@ -14,6 +14,9 @@ final class ActiveRow {
     long lastToken;
     int passedOver;
 
+    /** Whether its adapter was asked for on the device. */
+    boolean looked;
+
     /** Row of the cache while it runs. */
     int place = -1;
 

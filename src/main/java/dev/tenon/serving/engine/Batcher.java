@@ -136,7 +136,7 @@ public final class Batcher implements AutoCloseable {
                 }
                 if (!running.isEmpty()) {
                     charge(steps.run());
-                    report();
+                    running.report();
                 }
             }
             running.failAll(stopped());
@@ -148,7 +148,9 @@ public final class Batcher implements AutoCloseable {
             endWaiting();
             running.close();
             cache.close();
-            listener.occupied(0, 0, 0, 0, 0);
+            listener.pages(0, 0, 0);
+            listener.ranks(0, 0);
+            listener.waiting(0, 0);
         }
     }
 
@@ -166,6 +168,7 @@ public final class Batcher implements AutoCloseable {
                 joinAll();
             }
             go = !stopping;
+            reportWaiting();
         } finally {
             lock.unlock();
         }
@@ -223,10 +226,10 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    private void report() {
-        int[] ranks = running.ranks();
-        int free = running.freePages();
-        listener.occupied(cache.pool().total() - free, free, ranks[0], ranks[1], waiting.size());
+    private void reportWaiting() {
+        var all = waiting.all();
+        listener.waiting(
+                all.size(), all.stream().mapToLong(row -> row.arrived).min().orElse(0));
     }
 
     private void endWaiting() {

@@ -28,11 +28,21 @@ public interface EngineListener {
     /** Tokens were tried out ahead in a step, and so many of them were right. */
     default void drafted(int tokens, int right) {}
 
+    /** What the pages of keys and values are in use for after a step: held by rows, kept in case of need, empty. */
+    default void pages(int held, int kept, int empty) {}
+
+    /** Ranks of the low-rank adapters on the device after a step: those that rows use, and those that are only kept. */
+    default void ranks(int used, int kept) {}
+
     /**
-     * What is in use after a step: pages of keys and values, ranks of the low-rank adapters on the device that rows use
-     * and that are only kept, waiting requests.
+     * Who waits for a place.
+     *
+     * @param oldest of them, when it came by {@link System#nanoTime}; any number where nobody waits
      */
-    default void occupied(int pages, int freePages, int ranks, int idleRanks, int waiting) {}
+    default void waiting(int requests, long oldest) {}
+
+    /** A request's low-rank adapter was on the device when it was wanted, or was not. */
+    default void adapterLooked(boolean hit) {}
 
     /** Pages of a prompt that were there and that were not. */
     default void prefixLooked(int hits, int misses) {}

@@ -44,6 +44,12 @@ final class RankCache implements AutoCloseable {
         return packed.bytes() <= budget;
     }
 
+    /** Whether an adapter is on the device and need not be waited for. */
+    boolean holds(PackedRanks packed) {
+        var ranks = adapters.get(packed);
+        return ranks != null && ranks.hasEnded();
+    }
+
     /**
      * Begins to bring an adapter to the device where it is not there, there is room and not too many are on their way; false where
      * it cannot come now because running ones take up the room.

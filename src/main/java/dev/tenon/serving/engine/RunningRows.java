@@ -76,12 +76,18 @@ final class RunningRows implements AutoCloseable {
         return rows;
     }
 
+    /** Pages that nobody holds, as they were counted last. */
     int freePages() {
         return freePages;
     }
 
-    int[] ranks() {
-        return ranks.ranks();
+    /** Counts and reports what is in use. */
+    void report() {
+        countFree();
+        int kept = cache.pool().idle();
+        listener.pages(cache.pool().total() - freePages, kept, freePages - kept);
+        int[] held = ranks.ranks();
+        listener.ranks(held[0], held[1]);
     }
 
     private void countFree() {
@@ -115,6 +121,10 @@ final class RunningRows implements AutoCloseable {
         var packed = row.request.adapter().packed();
         if (packed == null) {
             return Join.RUNS;
+        }
+        if (!row.looked) {
+            row.looked = true;
+            listener.adapterLooked(ranks.holds(packed));
         }
         if (!ranks.bring(packed)) {
             return Join.NO_ROOM;
