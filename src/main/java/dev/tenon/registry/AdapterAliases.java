@@ -58,7 +58,7 @@ class AdapterAliases {
                 alias,
                 "alias_rolled_back",
                 expected,
-                adapter -> history.last(adapter.id(), alias)
+                adapter -> history.lastMove(adapter.id(), alias)
                         .flatMap(change -> Optional.ofNullable(change.from()))
                         .orElseThrow(() -> Problem.invalid(
                                 "alias",
@@ -122,16 +122,21 @@ class AdapterAliases {
                         "version_not_found",
                         "'%s' has no version %d; its newest is %d.".formatted(name, version, adapter.latestVersion()));
             }
+            // also where nothing changes, which is no event: replicas hear of it and try again what they could not load
             jdbc.sql("""
                             insert into adapter_alias (adapter_id, alias, version) values (:adapter, :alias, :version)
                             on conflict (adapter_id, alias) do update
-                                set version = excluded.version, updated_at = now()
+                                set version = excluded.version,
+                                    updated_at = case when adapter_alias.version = excluded.version
+                                        then adapter_alias.updated_at else now() end
                             """)
                     .param("adapter", adapter.id())
                     .param("alias", alias)
                     .param("version", version)
                     .update();
-            history.write(tenant.orgId(), adapter.id(), name, action, alias, before, version, tenant.userId());
+            if (before == null || before != version) {
+                history.write(tenant.orgId(), adapter.id(), name, action, alias, before, version, tenant.userId());
+            }
             return current(adapter, alias).orElseThrow();
         }));
     }

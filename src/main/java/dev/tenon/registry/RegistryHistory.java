@@ -1,5 +1,7 @@
 package dev.tenon.registry;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -50,18 +52,31 @@ class RegistryHistory {
                         """)
                 .param("adapter", adapterId)
                 .param("alias", alias)
-                .query((row, number) -> new AliasChange(
-                        row.getLong("sequence"),
-                        row.getString("alias"),
-                        row.getObject("from_version", Integer.class),
-                        row.getObject("to_version", Integer.class),
-                        row.getString("action"),
-                        row.getString("changed_by"),
-                        row.getObject("created_at", OffsetDateTime.class).toInstant()))
+                .query(RegistryHistory::change)
                 .list();
     }
 
-    Optional<AliasChange> last(String adapterId, String alias) {
-        return of(adapterId, alias).stream().findFirst();
+    /** The last change of an alias that changed anything; histories from before hold lines from a version to itself. */
+    Optional<AliasChange> lastMove(String adapterId, String alias) {
+        return jdbc.sql("""
+                        select * from adapter_alias_history
+                        where adapter_id = :adapter and alias = :alias and from_version is distinct from to_version
+                        order by sequence desc limit 1
+                        """)
+                .param("adapter", adapterId)
+                .param("alias", alias)
+                .query(RegistryHistory::change)
+                .optional();
+    }
+
+    private static AliasChange change(ResultSet row, int number) throws SQLException {
+        return new AliasChange(
+                row.getLong("sequence"),
+                row.getString("alias"),
+                row.getObject("from_version", Integer.class),
+                row.getObject("to_version", Integer.class),
+                row.getString("action"),
+                row.getString("changed_by"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant());
     }
 }

@@ -124,6 +124,28 @@ class RegistryIT {
     }
 
     @Test
+    void movingAnAliasToWhereItIsIsNoChange() {
+        add("bot", "one");
+        add("bot", "two");
+        registry.setAlias(tenant, "bot", "production", 1);
+        registry.setAlias(tenant, "bot", "production", 2);
+        var since = registry.alias(tenant, "bot", "production").since();
+        assertThat(registry.setAlias(tenant, "bot", "production", 2).since()).isEqualTo(since);
+        assertThat(registry.history(tenant, "bot", "production")).hasSize(2);
+        // as such a repeated call was written down before
+        jdbc.sql("""
+                        insert into adapter_alias_history
+                            (org_id, adapter_id, adapter_name, action, alias, from_version, to_version, changed_by)
+                        select org_id, adapter_id, adapter_name, action, alias, 2, 2, changed_by
+                        from adapter_alias_history where org_id = :org and to_version = 2 and alias = 'production'
+                        """).param("org", tenant.orgId()).update();
+        assertThat(registry.rollback(tenant, "bot", "production").version()).isEqualTo(1);
+        assertThat(registry.history(tenant, "bot", "production").getFirst())
+                .extracting(AliasChange::action, AliasChange::from, AliasChange::to)
+                .containsExactly("alias_rolled_back", 2, 1);
+    }
+
+    @Test
     void aMoveOntoAnotherMoveIsRefused() throws Exception {
         add("bot", "one");
         add("bot", "two");
