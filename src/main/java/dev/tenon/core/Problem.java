@@ -76,6 +76,11 @@ public final class Problem extends RuntimeException {
         return new Problem(status, type, param, code, message(), more);
     }
 
+    /** Whether the same request may succeed later: what waiting cannot help has another status than 429 and 5xx. */
+    public boolean mayPass() {
+        return status == 429 || status >= 500;
+    }
+
     public int status() {
         return status;
     }

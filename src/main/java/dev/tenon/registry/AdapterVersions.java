@@ -69,6 +69,40 @@ class AdapterVersions {
                 .optional();
     }
 
+    /** Those that an alias pointed at since it was made, without the one it points at now; the last one first. */
+    List<AdapterVersionView> beforeAlias(String orgId, String name, String alias, int most) {
+        return jdbc.sql(VIEW + """
+                         cross join lateral (select max(h.sequence) as left_at from adapter_alias_history h
+                            where h.adapter_id = v.adapter_id and h.alias = :alias and h.from_version = v.version
+                                and h.sequence > coalesce((select max(r.sequence) from adapter_alias_history r
+                                    where r.adapter_id = v.adapter_id and r.alias = :alias
+                                        and r.action = 'alias_removed'), 0)) before
+                        where v.org_id = :org and a.name = :name and before.left_at is not null
+                            and not exists (select 1 from adapter_alias l where l.adapter_id = v.adapter_id
+                                and l.alias = :alias and l.version = v.version)
+                        order by before.left_at desc limit :most
+                        """)
+                .param("org", orgId)
+                .param("name", name)
+                .param("alias", alias)
+                .param("most", most)
+                .query(this::view)
+                .list();
+    }
+
+    /** Those before the newest, the last one first. */
+    List<AdapterVersionView> belowLatest(String orgId, String name, int most) {
+        return jdbc.sql(VIEW + """
+                         where v.org_id = :org and a.name = :name
+                        order by v.version desc offset 1 limit :most
+                        """)
+                .param("org", orgId)
+                .param("name", name)
+                .param("most", most)
+                .query(this::view)
+                .list();
+    }
+
     List<AdapterVersionView> ofAdapter(String orgId, String name) {
         return jdbc.sql(VIEW + " where v.org_id = :org and a.name = :name order by v.version desc")
                 .param("org", orgId)

@@ -18,6 +18,9 @@ import org.springframework.stereotype.Component;
 /** Says what a model name means to a tenant at this moment. */
 @Component
 class ModelResolution implements StartingModels {
+    /** Versions that are looked at behind one that cannot be served. */
+    private static final int EARLIER = 3;
+
     private final BaseModelApi bases;
     private final AdapterVersions versions;
     // jobs ask where they may start from, and models ask which job will make them: one of the two must wait
@@ -39,6 +42,23 @@ class ModelResolution implements StartingModels {
             return ResolvedModel.of(name, baseOf(name, version.get()), version.get());
         }
         return ModelParts.find(name).map(parts -> composed(tenant, parts)).orElseThrow(() -> missing(tenant, name));
+    }
+
+    List<ResolvedModel> earlier(Tenant tenant, String name) {
+        var parsed = ModelName.parse(name);
+        if (parsed.kind() != ModelName.Kind.NAME || parsed.version() != null) {
+            return List.of();
+        }
+        var before = parsed.latest()
+                ? versions.belowLatest(tenant.orgId(), parsed.name(), EARLIER)
+                : versions.beforeAlias(
+                        tenant.orgId(), parsed.name(), Objects.requireNonNull(parsed.selector()), EARLIER);
+        return before.stream()
+                .flatMap(version -> base(version.baseModel())
+                        .filter(base -> base.digest().equals(version.baseDigest()))
+                        .map(base -> ResolvedModel.of(name, base, version))
+                        .stream())
+                .toList();
     }
 
     private ResolvedModel composed(Tenant tenant, ModelParts composition) {

@@ -65,6 +65,11 @@ class Registry implements RegistryApi {
     }
 
     @Override
+    public List<ResolvedModel> earlier(Tenant tenant, String name) {
+        return resolution.earlier(tenant, name);
+    }
+
+    @Override
     public Path materialise(String versionId) {
         var digest = versionId.startsWith(CHECKPOINT)
                 ? jobs.checkpointModelById(versionId).map(checkpoint -> checkpoint.folderDigest())

@@ -19,6 +19,13 @@ public interface RegistryApi {
      */
     ResolvedModel resolve(Tenant tenant, String name);
 
+    /**
+     * What a name that moves meant before it came to mean what it does, newest first, a few at most and only what there
+     * still is: for an alias the versions that it pointed at, for a bare name the newest ones below. Empty for every name
+     * that means one version for good, and for compositions.
+     */
+    List<ResolvedModel> earlier(Tenant tenant, String name);
+
     /** The PEFT folder of a version in the local cache, every file checked against its digest. */
     Path materialise(String versionId);
 

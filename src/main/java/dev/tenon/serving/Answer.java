@@ -14,6 +14,7 @@ final class Answer implements Generation, TokenSink {
     /** What the engine hands over: a piece, or the end with its failure. */
     private record Event(@Nullable Piece piece, @Nullable RuntimeException failure) {}
 
+    private final String model;
     private final int promptTokens;
     private final Row row;
     private final String fingerprint;
@@ -22,7 +23,8 @@ final class Answer implements Generation, TokenSink {
     private volatile boolean closed;
     private @Nullable Event peeked;
 
-    Answer(int promptTokens, Row row, String fingerprint, Runnable release) {
+    Answer(String model, int promptTokens, Row row, String fingerprint, Runnable release) {
+        this.model = model;
         this.promptTokens = promptTokens;
         this.row = row;
         this.fingerprint = fingerprint;
@@ -105,6 +107,11 @@ final class Answer implements Generation, TokenSink {
     @Override
     public GenerationResult result() {
         return row.result(promptTokens, fingerprint);
+    }
+
+    @Override
+    public String model() {
+        return model;
     }
 
     @Override

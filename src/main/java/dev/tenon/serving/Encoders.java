@@ -39,6 +39,7 @@ class Encoders {
     private final RegistryApi registry;
     private final Path engineCache;
     private final String device;
+    private final Residency residency;
     private final ExecutorService loaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("encoder-loader-", 1).factory());
     private final LoadTurns tunedLoaders;
@@ -56,6 +57,7 @@ class Encoders {
         this.registry = registry;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.device = device;
+        this.residency = residency;
         this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
         this.models = new LeasedCache<>(
                 "encoder", settings.baseMemory().toBytes(), (subject, load, asker) -> loaders.execute(load), residency);
@@ -107,6 +109,9 @@ class Encoders {
                 base.view().name(),
                 tenant.orgId(),
                 only.name());
+        if (asker == Asker.REQUEST) {
+            residency.requireNotFailed(subject);
+        }
         return tuned.lease(subject, only.bytes(), asker, reservation -> load(part, base, reservation));
     }
 

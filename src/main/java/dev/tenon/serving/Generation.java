@@ -16,6 +16,9 @@ public interface Generation extends AutoCloseable {
     /** How it ended; only after {@link #next} returned null. */
     GenerationResult result();
 
+    /** What answers, by a name that means it wherever names and aliases move: not always what was asked for. */
+    String model();
+
     int promptTokens();
 
     /** Changes exactly when the weights behind the answers change: digests of base and adapter. */

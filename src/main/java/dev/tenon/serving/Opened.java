@@ -7,8 +7,13 @@ import dev.tenon.serving.engine.EngineAdapter;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What one request computes with: a base and what is added to it, in memory until it is closed. */
+/**
+ * What one request computes with: a base and what is added to it, in memory until it is closed.
+ *
+ * @param exactly a name that means just this, wherever names and aliases move
+ */
 record Opened(
+        String exactly,
         Composition composition,
         Lease<ResidentModel> base,
         @Nullable Lease<ResidentAdapter> adapter) implements AutoCloseable {
@@ -36,7 +41,7 @@ record Opened(
         var base = residents.base(model.base(), model.quantisation());
         try {
             var adapter = adapters.apply(composition, base.value());
-            return new Opened(composition, base, adapter);
+            return new Opened(model.pinned(), composition, base, adapter);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;

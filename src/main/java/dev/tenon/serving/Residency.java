@@ -8,13 +8,25 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
-/** Hears what becomes of loads: each is an event, and a failure is remembered for a while with its reason. */
+/**
+ * Hears what becomes of loads: each is an event, and a failure is remembered for a while with its reason. So long a request
+ * is told it again without another load, which would cost each of them seconds; wishes and moves of an alias do try again.
+ */
 @Component
 class Residency implements LeasedCache.Watcher {
     private static final int KEPT = 256;
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+    /** A version never changes, so that what was wrong with it stays wrong as long as this process has its settings. */
+    private static final Duration LASTING = Duration.ofMinutes(5);
+
+    /** What broke inside may have been anything. */
+    private static final Duration BROKEN = Duration.ofSeconds(10);
 
     private final EventLog log;
     private final Map<String, Failure> failures = new LinkedHashMap<>() {
@@ -24,7 +36,12 @@ class Residency implements LeasedCache.Watcher {
         }
     };
 
-    private record Failure(Subject subject, String reason, Instant at) {}
+    private record Failure(
+            Subject subject,
+            String reason,
+            Instant at,
+            @Nullable RuntimeException again,
+            long until) {}
 
     Residency(EventLog log) {
         this.log = log;
@@ -48,9 +65,38 @@ class Residency implements LeasedCache.Watcher {
         var reason = failure instanceof Problem problem ? problem.message() : "It failed inside: " + failure;
         synchronized (failures) {
             failures.remove(subject.key());
-            failures.put(subject.key(), new Failure(subject, reason, Instant.now()));
+            failures.put(
+                    subject.key(),
+                    new Failure(
+                            subject,
+                            reason,
+                            Instant.now(),
+                            failure instanceof RuntimeException again ? again : null,
+                            System.nanoTime() + worthTelling(failure).toNanos()));
         }
         note(subject, "failed", reason);
+    }
+
+    private static Duration worthTelling(Throwable failure) {
+        return switch (failure) {
+            case Problem problem -> problem.mayPass() ? Duration.ZERO : LASTING;
+            case DataAccessException away -> Duration.ZERO;
+            case TransactionException away -> Duration.ZERO;
+            default -> BROKEN;
+        };
+    }
+
+    /** Throws what a request under a name that failed lately would only meet again. */
+    void requireNotFailed(Subject subject) {
+        synchronized (failures) {
+            var failure = failures.get(subject.key());
+            if (failure != null
+                    && failure.again() != null
+                    && System.nanoTime() < failure.until()
+                    && failure.subject().knows(subject)) {
+                throw failure.again();
+            }
+        }
     }
 
     @Override

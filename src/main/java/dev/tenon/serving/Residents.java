@@ -36,6 +36,7 @@ class Residents {
     private final String deviceName;
     private final ServingSettings settings;
     private final ServingMeters meters;
+    private final Residency residency;
     private final ExecutorService baseLoaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("base-loader-", 1).factory());
     private final LoadTurns adapterLoaders;
@@ -54,6 +55,7 @@ class Residents {
         this.loader = loader;
         this.settings = settings;
         this.meters = meters;
+        this.residency = residency;
         this.engineCache = home.resolve("cache").resolve("djl");
         this.deviceName = deviceName;
         this.adapterLoaders = new LoadTurns("adapter-loader", settings.loaders(), settings.loadsWaiting());
@@ -98,6 +100,9 @@ class Residents {
             return fused;
         }
         var subject = subject(tenant, composition, base, composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION);
+        if (asker == Asker.REQUEST) {
+            residency.requireNotFailed(subject);
+        }
         return adapters.lease(
                 subject,
                 composition.bytes(),

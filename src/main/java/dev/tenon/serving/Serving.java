@@ -73,7 +73,7 @@ class Serving implements ServingApi {
         long chosen = seed != null ? seed : ThreadLocalRandom.current().nextLong();
         var row = new Row(request.sampling(), chosen, resident.format(), tokens);
         held.push(() -> hot.note(tenant, opened, row.generated()));
-        var answer = new Answer(tokens.ids().length, row, opened.fingerprint(), () -> release(held));
+        var answer = new Answer(opened.exactly(), tokens.ids().length, row, opened.fingerprint(), () -> release(held));
         resident.engine()
                 .submit(new EngineRequest(
                         tokens.ids(),

@@ -45,7 +45,7 @@ record Subject(String key, Residence.Kind kind, String digest, String baseModel,
 
     /** The same for those who asked for the other one too, by their names for it. */
     Subject with(Subject other) {
-        if (other.named().allMatch(this::knows)) {
+        if (knows(other)) {
             return this;
         }
         var all = new HashMap<>(names);
@@ -55,6 +55,11 @@ record Subject(String key, Residence.Kind kind, String digest, String baseModel,
             all.put(name.orgId(), List.copyOf(more));
         });
         return new Subject(key, kind, digest, baseModel, all);
+    }
+
+    /** Whether this was asked for already by all who ask for the other, by their names for it. */
+    boolean knows(Subject other) {
+        return other.named().allMatch(this::knows);
     }
 
     private boolean knows(Named name) {

@@ -11,13 +11,16 @@ import dev.tenon.serving.deployment.Holdings;
 import dev.tenon.serving.deployment.Mode;
 import dev.tenon.serving.deployment.ModelMoved;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Which version answers under a name that moved: the new one as soon as it could be loaded, until then, and when it cannot
@@ -32,14 +35,25 @@ class Swaps {
     private final RegistryApi registry;
     private final Holdings holdings;
     private final EventLog log;
-    private final Map<Name, ResolvedModel> published = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Name, Published> published = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Name, ResolvedModel> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Name, Published> eldest) {
             return size() > NAMES;
         }
     };
 
     private record Name(String orgId, String model) {}
+
+    /**
+     * What answers under a name.
+     *
+     * @param refused what the name means and cannot be served, as far as this was told already
+     */
+    private record Published(ResolvedModel model, @Nullable String refused) {
+        boolean is(ResolvedModel other) {
+            return model.pinned().equals(other.pinned());
+        }
+    }
 
     Swaps(RegistryApi registry, Holdings holdings, EventLog log) {
         this.registry = registry;
@@ -47,7 +61,10 @@ class Swaps {
         this.log = log;
     }
 
-    /** Opens what a name means now or, when that fails, what it meant when it last answered. */
+    /**
+     * Opens what a name means now or, when that fails, what it meant when it last answered; where that is not known here,
+     * because this process began since or nobody asked it for the name, what it meant before by the registry's history.
+     */
     <T> T open(Tenant tenant, ResolvedModel now, Function<ResolvedModel, T> open) {
         var name = new Name(tenant.orgId(), now.requested());
         var before = published(name);
@@ -56,35 +73,80 @@ class Swaps {
             publish(name, before, now);
             return opened;
         } catch (RuntimeException failure) {
-            if (before == null || before.pinned().equals(now.pinned()) || !exists(tenant, before)) {
-                throw failure;
+            for (var earlier : earlier(tenant, now, before, failure)) {
+                var opened = tried(earlier, open);
+                if (opened != null) {
+                    keep(name, before, earlier, now, failure);
+                    return opened;
+                }
             }
-            log.note(
-                    name.orgId(),
-                    "swap_failed",
-                    name.model(),
-                    "%s stays, as %s cannot be served: %s"
-                            .formatted(before.pinned(), now.pinned(), failure.getMessage()));
-            return open.apply(before);
+            throw failure;
         }
     }
 
-    private @Nullable ResolvedModel published(Name name) {
+    /** In the order in which they are tried. What never answered here has its turn only where waiting would not help. */
+    private List<ResolvedModel> earlier(
+            Tenant tenant, ResolvedModel now, @Nullable Published before, RuntimeException failure) {
+        if (before != null && !before.is(now)) {
+            return exists(tenant, before.model()) ? List.of(before.model()) : List.of();
+        }
+        boolean passes = failure instanceof Problem problem
+                ? problem.mayPass()
+                : failure instanceof DataAccessException || failure instanceof TransactionException;
+        return passes ? List.of() : registry.earlier(tenant, now.requested());
+    }
+
+    /** Null where it cannot be served either; what waiting would help is thrown. */
+    private static <T> @Nullable T tried(ResolvedModel earlier, Function<ResolvedModel, T> open) {
+        try {
+            return open.apply(earlier);
+        } catch (Problem problem) {
+            if (problem.mayPass()) {
+                throw problem;
+            }
+            return null;
+        }
+    }
+
+    private @Nullable Published published(Name name) {
         synchronized (published) {
             return published.get(name);
         }
     }
 
-    private void publish(Name name, @Nullable ResolvedModel before, ResolvedModel now) {
-        boolean moved = before != null && !before.pinned().equals(now.pinned());
-        if (before != null && !moved) {
+    private void publish(Name name, @Nullable Published before, ResolvedModel now) {
+        boolean moved = before != null && !before.is(now);
+        if (before != null && !moved && before.refused() == null) {
             return;
         }
-        synchronized (published) {
-            published.put(name, now);
-        }
-        if (moved) {
+        if (replaced(name, before, new Published(now, null)) && moved) {
             log.note(name.orgId(), "swapped", name.model(), "%s answers now.".formatted(now.pinned()));
+        }
+    }
+
+    private void keep(
+            Name name, @Nullable Published before, ResolvedModel earlier, ResolvedModel now, RuntimeException failure) {
+        if (before != null && now.pinned().equals(before.refused())) {
+            return;
+        }
+        if (replaced(name, before, new Published(earlier, now.pinned()))) {
+            log.note(
+                    name.orgId(),
+                    "swap_failed",
+                    name.model(),
+                    "%s stays, as %s cannot be served: %s"
+                            .formatted(earlier.pinned(), now.pinned(), failure.getMessage()));
+        }
+    }
+
+    /** False where another request was faster. */
+    private boolean replaced(Name name, @Nullable Published before, Published after) {
+        synchronized (published) {
+            if (published.get(name) != before) {
+                return false;
+            }
+            published.put(name, after);
+            return true;
         }
     }
 

@@ -146,6 +146,33 @@ class RegistryIT {
     }
 
     @Test
+    void tellsWhatAMovingNameMeantBefore() {
+        for (var weights : List.of("one", "two", "three", "four")) {
+            add("bot", weights);
+        }
+        for (int version : List.of(1, 2, 1, 4)) {
+            registry.setAlias(tenant, "bot", "production", version);
+        }
+        assertThat(earlier("bot@production")).containsExactly(1, 2);
+        assertThat(earlier("bot")).containsExactly(3, 2, 1);
+        assertThat(earlier("bot@latest")).containsExactly(3, 2, 1);
+        for (var lasting : List.of("bot@4", "base", "base+bot:0.5", "bot@nothing")) {
+            assertThat(earlier(lasting)).as(lasting).isEmpty();
+        }
+        registry.delete(tenant, "bot@1");
+        assertThat(earlier("bot@production")).containsExactly(2);
+        registry.removeAlias(tenant, "bot", "production");
+        registry.setAlias(tenant, "bot", "production", 3);
+        assertThat(earlier("bot@production")).isEmpty();
+    }
+
+    private List<Integer> earlier(String name) {
+        return registry.earlier(tenant, name).stream()
+                .map(model -> model.version().version())
+                .toList();
+    }
+
+    @Test
     void aMoveOntoAnotherMoveIsRefused() throws Exception {
         add("bot", "one");
         add("bot", "two");

@@ -5,7 +5,6 @@ import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.wire.Body;
-import dev.tenon.registry.RegistryApi;
 import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,7 +23,6 @@ class ChatController {
     private static final int BODY_LIMIT = 8 << 20;
 
     private final ServingApi serving;
-    private final RegistryApi registry;
     private final CurrentTenant tenant;
     private final NoPlace door;
     private final JsonMapper json;
@@ -33,14 +31,12 @@ class ChatController {
 
     ChatController(
             ServingApi serving,
-            RegistryApi registry,
             CurrentTenant tenant,
             NoPlace door,
             JsonMapper json,
             ChatForm chat,
             CompletionForm completion) {
         this.serving = serving;
-        this.registry = registry;
         this.tenant = tenant;
         this.door = door;
         this.json = json;
@@ -68,16 +64,12 @@ class ChatController {
 
     private void answer(Tenant caller, Order order, Place place, AnswerForm form, HttpServletResponse response)
             throws IOException {
-        // an alias may move between two choices of one answer; its version may not
-        var exact = order.choices() == 1
-                ? order
-                : order.pinned(registry.resolve(caller, order.model()).pinned());
-        var choices = new Choices(serving, caller, exact, place);
+        var choices = new Choices(serving, caller, order, place);
         if (order.stream()) {
-            new StreamedAnswer(choices, exact, form, json).writeTo(response);
+            new StreamedAnswer(choices, order, form, json).writeTo(response);
             return;
         }
-        var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, exact, form));
+        var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, order, form));
         response.setContentType("application/json");
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);

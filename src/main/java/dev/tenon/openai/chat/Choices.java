@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the choices of one order side by side and hands over what they say as it comes. The first is started by the
  * caller, so that whatever refuses the order does so before an answer begins; a few run at a time, so that one order
- * never fills the server; a reader that does not read stops them all.
+ * never fills the server; a reader that does not read stops them all. An alias may move while they are begun, and what it
+ * means may be refused: the others answer with the very version that the first one got.
  */
 final class Choices implements AutoCloseable {
     private static final int SIDE_BY_SIDE = 8;
@@ -36,7 +37,9 @@ final class Choices implements AutoCloseable {
 
     private final ServingApi serving;
     private final Tenant tenant;
-    private final Order order;
+    /** Of the version that the first one got. */
+    private final Order others;
+
     private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(UNREAD);
     private final Set<Generation> running = ConcurrentHashMap.newKeySet();
     private final Deque<Integer> waiting = new ArrayDeque<>();
@@ -48,11 +51,11 @@ final class Choices implements AutoCloseable {
     Choices(ServingApi serving, Tenant tenant, Order order, Place place) {
         this.serving = serving;
         this.tenant = tenant;
-        this.order = order;
         for (int i = 1; i < order.choices(); i++) {
             waiting.add(i);
         }
         var first = serving.start(tenant, order.request(0), place);
+        others = order.pinned(first.model());
         fingerprint = first.systemFingerprint();
         runners = Math.min(SIDE_BY_SIDE, order.choices());
         Thread.startVirtualThread(() -> run(0, first));
@@ -112,7 +115,7 @@ final class Choices implements AutoCloseable {
     /** Null when the server is full: the choice waits for a runner of this order that has a place already. */
     private @Nullable Generation start(int index) {
         try {
-            return serving.start(tenant, order.request(index));
+            return serving.start(tenant, others.request(index));
         } catch (Problem full) {
             synchronized (this) {
                 if (full.status() != 503 || runners == 1) {
