@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,29 @@ class ErrorShapeIT extends ApiTest {
         shape(answer, 400, null, "invalid_json");
         assertThat(error(answer).get("message").asString())
                 .startsWith("The request body is not valid JSON at line 2, column");
+    }
+
+    @Test
+    void numbersThatWouldBeCutAreRefusedByName() throws Exception {
+        var alias = "/api/v1/adapters/any/aliases/live";
+        for (var half : List.of("1.5", "1e99", "true", "[1]")) {
+            shape(put(alias, "{\"version\":" + half + "}"), 400, "version", "invalid_type");
+        }
+        for (var far : List.of("99999999999", "-99999999999", "9".repeat(40))) {
+            shape(put(alias, "{\"version\":" + far + "}"), 400, "version", "invalid_value");
+        }
+        shape(put(alias, "{\"version\":1,\"expected_version\":0.5}"), 400, "expected_version", "invalid_type");
+        shape(api().post("/api/v1/jobs/estimate", "{\"n_epochs\":1.5}"), 400, "n_epochs", "invalid_type");
+        shape(api().post("/api/v1/adapters/compose", "{\"rank\":2.5}"), 400, "rank", "invalid_type");
+        shape(
+                api().post("/api/v1/adapters/compose", "{\"seed\":99999999999999999999}"),
+                400,
+                "seed",
+                "invalid_value");
+    }
+
+    private HttpResponse<String> put(String path, String json) throws Exception {
+        return api().send("PUT", path, BodyPublishers.ofString(json), "Content-Type", "application/json");
     }
 
     @Test

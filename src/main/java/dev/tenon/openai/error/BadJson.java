@@ -2,8 +2,10 @@ package dev.tenon.openai.error;
 
 import dev.tenon.core.Problem;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.MismatchedInputException;
 
 /** Bodies that are not the JSON they should be. */
 public final class BadJson {
@@ -14,21 +16,40 @@ public final class BadJson {
         if (e instanceof StreamConstraintsException) {
             return Problem.invalid(null, "invalid_json", "The JSON body exceeds a limit: " + e.getOriginalMessage());
         }
+        if (e instanceof InputCoercionException outside && !outside.getPath().isEmpty()) {
+            var field = field(outside);
+            return Problem.invalid(
+                    field,
+                    "invalid_value",
+                    "'%s' is outside the whole numbers that are possible here.".formatted(field));
+        }
         if (e instanceof DatabindException binding && !binding.getPath().isEmpty()) {
-            var path = new StringBuilder();
-            for (var step : binding.getPath()) {
-                var name = step.getPropertyName();
-                if (name == null) {
-                    path.append('[').append(step.getIndex()).append(']');
-                } else {
-                    path.append(path.isEmpty() ? "" : ".").append(name);
-                }
-            }
-            return Problem.invalid(path.toString(), "invalid_type", "'" + path + "' has the wrong type.");
+            var field = field(binding);
+            return Problem.invalid(field, "invalid_type", "'%s' %s.".formatted(field, wanted(binding)));
         }
         var at = e.getLocation();
         var where = at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
         return Problem.invalid(null, "invalid_json", "The request body is not valid JSON%s.".formatted(where));
+    }
+
+    private static String field(JacksonException e) {
+        var path = new StringBuilder();
+        for (var step : e.getPath()) {
+            var name = step.getPropertyName();
+            if (name == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(name);
+            }
+        }
+        return path.toString();
+    }
+
+    private static String wanted(DatabindException e) {
+        var type = e instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+        return type == Integer.class || type == int.class || type == Long.class || type == long.class
+                ? "must be a whole number"
+                : "has the wrong type";
     }
 
     public static Problem missing() {
