@@ -19,6 +19,9 @@ class AdapterAliases {
     /** Where an alias points that does not exist. */
     private static final int NOWHERE = 0;
 
+    /** What the address of an alias of this name would mean. */
+    private static final String HISTORY = "history";
+
     private static final Pattern ALIAS = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
 
     private final JdbcClient jdbc;
@@ -41,6 +44,12 @@ class AdapterAliases {
     }
 
     AliasView set(Tenant tenant, String name, String alias, int version, @Nullable Integer expected) {
+        if (alias.equals(HISTORY)) {
+            throw Problem.invalid(
+                    "alias",
+                    "invalid_alias",
+                    "No alias can be named 'history': under its address stands the history of all aliases.");
+        }
         if (!ALIAS.matcher(alias).matches() || alias.equals(ModelName.LATEST)) {
             throw Problem.invalid(
                     "alias",

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,11 +58,7 @@ class ErrorShapeIT extends ApiTest {
         shape(put(alias, "{\"version\":1,\"expected_version\":0.5}"), 400, "expected_version", "invalid_type");
         shape(api().post("/api/v1/jobs/estimate", "{\"n_epochs\":1.5}"), 400, "n_epochs", "invalid_type");
         shape(api().post("/api/v1/adapters/compose", "{\"rank\":2.5}"), 400, "rank", "invalid_type");
-        shape(
-                api().post("/api/v1/adapters/compose", "{\"seed\":99999999999999999999}"),
-                400,
-                "seed",
-                "invalid_value");
+        shape(api().post("/api/v1/adapters/compose", "{\"seed\":99999999999999999999}"), 400, "seed", "invalid_value");
     }
 
     private HttpResponse<String> put(String path, String json) throws Exception {

@@ -208,7 +208,7 @@ class RegistryIT {
     @Test
     void aliasesAreChecked() {
         add("bot", "one");
-        for (var alias : List.of("latest", "1", "Production", "a b", "")) {
+        for (var alias : List.of("latest", "history", "1", "Production", "a b", "")) {
             assertThat(catchThrowableOfType(Problem.class, () -> registry.setAlias(tenant, "bot", alias, 1))
                             .param())
                     .isEqualTo("alias");
