@@ -1,5 +1,6 @@
 package dev.tenon.training;
 
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
@@ -42,13 +43,19 @@ public final class ChildMain {
         try {
             TrainingSpec spec = folder.spec();
             switch (phase) {
-                case "prepare" -> new PreparePhase(folder, spec, events, commands).run();
+                case "prepare" -> {
+                    commands.keepNothing();
+                    new PreparePhase(folder, spec, events, commands).run();
+                }
                 case "train" -> {
                     if (!new TrainPhase(folder, spec, events, commands).run()) {
                         return DRAINED;
                     }
                 }
-                case "evaluate" -> new EvaluatePhase(folder, spec, events, commands).run();
+                case "evaluate" -> {
+                    commands.keepNothing();
+                    new EvaluatePhase(folder, spec, events, commands).run();
+                }
                 default -> throw new IllegalArgumentException("Unknown phase " + phase);
             }
             return DONE;
@@ -73,10 +80,11 @@ public final class ChildMain {
 
     private static String message(Throwable e) {
         boolean memory = code(e).equals("out_of_memory");
-        String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return memory
-                ? "Not enough memory: use a smaller batch_size, a lower rank or shorter examples. (%s)"
-                        .formatted(said.lines().findFirst().orElse(said))
-                : said;
+        if (memory) {
+            return "Not enough memory: use a smaller batch_size, a lower rank or shorter examples. (%s)"
+                    .formatted(PlainWords.of(e).lines().findFirst().orElse(""));
+        }
+        boolean ours = e instanceof Problem || e instanceof TrainPhase.Diverged;
+        return ours ? String.valueOf(e.getMessage()) : "Training met an unexpected error: " + PlainWords.of(e);
     }
 }

@@ -20,6 +20,7 @@ final class Commands {
     private volatile long heard = System.nanoTime();
     private volatile boolean cancelled;
     private volatile boolean draining;
+    private volatile boolean nothingToKeep;
 
     /** Begins to listen, and to end this process when nothing is heard. */
     static Commands listen(InputStream in) {
@@ -60,9 +61,14 @@ final class Commands {
         Runtime.getRuntime().halt(ABANDONED);
     }
 
-    /** Throws when the job was cancelled. */
+    /** From now on a wish for a checkpoint ends the process as a cancellation does: this phase has nothing to keep. */
+    void keepNothing() {
+        nothingToKeep = true;
+    }
+
+    /** Throws when the job was cancelled, or is to go on later and loses nothing. */
     void check() {
-        if (cancelled) {
+        if (cancelled || draining && nothingToKeep) {
             throw new Cancelled();
         }
     }
@@ -72,6 +78,6 @@ final class Commands {
         return draining;
     }
 
-    /** The job was cancelled; nothing needs to be kept. */
+    /** The process is no longer wanted, and nothing needs to be kept. */
     static final class Cancelled extends RuntimeException {}
 }

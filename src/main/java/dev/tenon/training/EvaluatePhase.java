@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads what was chosen back from its files, measures it on the whole validation file and proves that it acts. */
 record EvaluatePhase(JobFolder folder, TrainingSpec spec, Events events, Commands commands) {
     void run() {
-        var state = JobFolder.read(folder.summary(), RunState.class);
+        // the last checkpoint is of the last step, and is kept where a later attempt finds it
+        var state = RunState.read(folder.newestCheckpoint().orElseThrow());
         var task = JobFolder.read(folder.task(), TaskFile.class);
         try (var session = Session.open(spec, "evaluate", events);
                 var tuned = Tuned.load(session.model(), folder.output())) {

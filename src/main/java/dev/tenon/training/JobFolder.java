@@ -42,10 +42,6 @@ record JobFolder(Path root) {
         return root.resolve("output");
     }
 
-    Path summary() {
-        return root.resolve("summary.json");
-    }
-
     /** The newest whole checkpoint. */
     Optional<Path> newestCheckpoint() {
         if (!Files.isDirectory(checkpoints())) {

@@ -66,9 +66,9 @@ record RunState(
         }
     }
 
-    /** How many steps a checkpoint was written after. */
-    static int stepsDone(Path folder) {
-        return JobFolder.read(folder.resolve(FILE), RunState.class).step();
+    /** Where the run stood when a checkpoint was written. */
+    static RunState read(Path folder) {
+        return JobFolder.read(folder.resolve(FILE), RunState.class);
     }
 
     /** Reads a checkpoint into an adapter and an optimiser of the same settings. */
@@ -86,7 +86,7 @@ record RunState(
                 }
                 tensor.copyFrom(Tensors.load(file.data(entry), tensor.dtype(), entry.dimensions(), tensor.device()));
             });
-            return JobFolder.read(folder.resolve(FILE), RunState.class);
+            return read(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

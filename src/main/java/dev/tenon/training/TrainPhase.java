@@ -68,7 +68,7 @@ final class TrainPhase {
     }
 
     private void resume(Path checkpoint, Tuned tuned, Trainer trainer) {
-        trainer.enterPhaseOf(RunState.stepsDone(checkpoint));
+        trainer.enterPhaseOf(RunState.read(checkpoint).step());
         state = RunState.restore(checkpoint, tuned, trainer.optimiser());
         events.send(
                 "phase",
@@ -192,7 +192,6 @@ final class TrainPhase {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        JobFolder.write(folder.summary(), state);
     }
 
     private static void clear(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 package dev.tenon.worker;
 
 import dev.tenon.core.OnRole;
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Role;
 import dev.tenon.job.JobQueue;
 import dev.tenon.job.StaleLease;
@@ -50,7 +51,7 @@ class FlowRunner {
                 return reason;
             }
             LOG.error("The flow of {} could not be run", run.lease().jobId(), e);
-            return new RunEnd.Interrupted("The worker could not run the flow: " + e.getMessage());
+            return new RunEnd.Interrupted("The worker could not run the flow: " + PlainWords.of(e));
         }
     }
 
@@ -91,8 +92,8 @@ class FlowRunner {
         }
         var failures = execution.getAllFailureExceptions();
         var detail = failures.isEmpty()
-                ? execution.getExitStatus().getExitDescription()
-                : failures.getFirst().toString();
+                ? PlainWords.of(execution.getExitStatus().getExitDescription())
+                : PlainWords.of(failures.getFirst());
         return new RunEnd.Interrupted("The worker met an unexpected error: " + detail);
     }
 }

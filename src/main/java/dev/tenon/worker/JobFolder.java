@@ -8,6 +8,8 @@ import org.springframework.util.FileSystemUtils;
 
 /** Where one attempt of one job keeps its files; the epoch in the path keeps attempts apart. */
 record JobFolder(Path root) {
+    /** How far a run was, in the folder of each checkpoint. */
+    static final String STATE = "state.json";
 
     static JobFolder create(Path work, String jobId, long epoch) {
         var root = work.resolve(jobId).resolve(Long.toString(epoch)).toAbsolutePath();

@@ -1,5 +1,6 @@
 package dev.tenon.worker;
 
+import dev.tenon.core.PlainWords;
 import dev.tenon.job.ClaimedJob;
 import dev.tenon.job.JobError;
 import dev.tenon.job.JobLease;
@@ -9,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One attempt of one job on this worker: its folder, its present child, and the reason to stop when there is one. */
@@ -16,6 +19,7 @@ final class JobRun {
     /** The run whose flow the present thread executes. */
     static final ScopedValue<JobRun> CURRENT = ScopedValue.newInstance();
 
+    private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
     private static final int SIGNALLED = 128;
 
     private final ClaimedJob job;
@@ -89,11 +93,12 @@ final class JobRun {
             });
             check();
             if (code != 0) {
+                LOG.info("{} ended with {} in {}: {}", lease().jobId(), code, phase, process.stderr(Integer.MAX_VALUE));
                 throw new RunStopped(verdict(phase, code, failure, process));
             }
         } catch (IOException | InterruptedException e) {
             check();
-            throw new RunStopped(new RunEnd.Interrupted("The worker lost contact with the training process: " + e));
+            throw new RunStopped(new RunEnd.Interrupted("The worker lost contact with the training process: " + PlainWords.of(e)));
         } finally {
             process.kill();
             forget();
@@ -106,7 +111,9 @@ final class JobRun {
         try {
             process = new ChildProcess(command, mapper);
         } catch (IOException e) {
-            throw new RunStopped(new RunEnd.Interrupted("The training process could not be started: " + e));
+            LOG.error("The training process of {} could not be started", lease().jobId(), e);
+            throw new RunStopped(
+                    new RunEnd.Interrupted("The training process could not be started: " + PlainWords.of(e)));
         }
         synchronized (this) {
             child = process;
@@ -147,6 +154,6 @@ final class JobRun {
 
     private static String tail(ChildProcess process) {
         var last = process.stderr(8);
-        return last.isBlank() ? "." : "; its last words: " + last;
+        return last.isBlank() ? "." : "; its last words: " + PlainWords.of(last);
     }
 }

@@ -81,9 +81,13 @@ class Phases {
         }
     }
 
-    /** Starts from what training left, which an earlier attempt may have done elsewhere. */
+    /** Starts from what training left, which an earlier attempt may have done elsewhere: files, and how it went. */
     void evaluate(JobRun run) throws RunStopped {
         restoreOutput(run);
+        var last = run.job().newest();
+        if (run.job().produced() != null && last != null) {
+            folders.restore(last.folderDigest(), run.folder().checkpoint(last.step()), JobFolder.STATE::equals);
+        }
         progress.phase(run.lease(), "evaluate", null);
         child(run, "evaluate");
         keep(run);

@@ -68,6 +68,28 @@ class ChildMainTest {
                 .isPositive();
         assertThat(number(result, "validationLoss")).isLessThan(number(result, "baseValidationLoss"));
         assertThat(result.get("trainedTokens")).isInstanceOf(Number.class);
+
+        // what another attempt has: the files again, the adapter, and how far training came
+        Path elsewhere = folder(root, "elsewhere", 2);
+        TrainingChild.run("prepare", elsewhere);
+        String last = "checkpoints/step-0000%d".formatted(STEPS);
+        Files.createDirectories(elsewhere.resolve(last));
+        Files.copy(whole.resolve(last + "/state.json"), elsewhere.resolve(last + "/state.json"));
+        Files.createDirectories(elsewhere.resolve("output"));
+        for (String file : List.of(AdapterFolder.SETTINGS, AdapterFolder.WEIGHTS)) {
+            Files.copy(whole.resolve("output/" + file), elsewhere.resolve("output/" + file));
+        }
+        assertThat(TrainingChild.run("evaluate", elsewhere).getLast()).isEqualTo(result);
+        aMissingFileIsNamedWithoutItsFolder(elsewhere);
+    }
+
+    private static void aMissingFileIsNamedWithoutItsFolder(Path folder) throws Exception {
+        Files.delete(folder.resolve("prepared/task.json"));
+        try (var child = TrainingChild.start("evaluate", folder)) {
+            assertThat(child.finish()).isEqualTo(ChildMain.FAILED);
+            assertThat(child.events().getLast().get("message"))
+                    .isEqualTo("Training met an unexpected error: the file 'task.json' is missing.");
+        }
     }
 
     /** The digest of the whole file, so that a difference does not print it. */

@@ -88,7 +88,7 @@ class TrainerTest {
                 var tuned = new Tuned(Methods.scan().attach(model, settings, 1), null);
                 var trainer = new Trainer(model, tuned, SETTINGS, 10)) {
             if (from > 0) {
-                trainer.enterPhaseOf(RunState.stepsDone(folder));
+                trainer.enterPhaseOf(RunState.read(folder).step());
                 RunState.restore(folder, tuned, trainer.optimiser());
             }
             for (int step = from + 1; step <= to; step++) {

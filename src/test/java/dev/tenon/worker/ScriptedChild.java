@@ -13,7 +13,8 @@ import java.util.Locale;
  * A child that speaks the protocol without a model: 40 steps of a deterministic sum, a checkpoint every 5. The first
  * line of the training file can tell it to misbehave: {@code crash-once-at N} (SIGKILL to itself unless it has resumed),
  * {@code crash-always}, {@code fail}, {@code exit N}, {@code slow} (4 steps a second), {@code slow-at-first} (the same
- * unless it has resumed), {@code no-effect}.
+ * unless it has resumed), {@code no-effect}, {@code long-evaluation-at-first} (the first attempt's
+ * lasts until the worker wants its end).
  */
 final class ScriptedChild {
     private static final int STEPS = 40;
@@ -30,7 +31,7 @@ final class ScriptedChild {
         switch (arguments[0]) {
             case "prepare" -> prepare(folder, script);
             case "train" -> train(folder, script);
-            default -> evaluate(folder);
+            default -> evaluate(folder, script);
         }
     }
 
@@ -90,8 +91,16 @@ final class ScriptedChild {
                 script.equals("no-effect") ? "0.0" : "0.5", state);
     }
 
-    private static void evaluate(Path folder) throws IOException {
+    private static void evaluate(Path folder, String script) throws Exception {
         Files.readString(folder.resolve("output/adapter_model.safetensors"));
+        Files.readString(newest(folder).resolve("state.json"));
+        boolean first = folder.endsWith("1");
+        while (first && script.equals("long-evaluation-at-first")) {
+            if (draining) {
+                System.exit(3);
+            }
+            Thread.sleep(50);
+        }
         say("{\"event\":\"evaluation\",\"step\":40,\"loss\":1.5,\"accuracy\":0.5,\"full\":true,\"base\":false}");
         say("{\"event\":\"result\",\"validationLoss\":1.5}");
     }

@@ -184,6 +184,21 @@ class WorkerIT {
     }
 
     @Test
+    void aRunPausedWhileItIsEvaluatedGoesOnWithTheEvaluation() {
+        var organisation = jobs.organisation();
+        var id = jobs.add(organisation, WorkerTestConfiguration.SCRIPT + "long-evaluation-at-first");
+        var owner = new Tenant(organisation, "user", Tenant.Access.MEMBER);
+        await().atMost(LONG).until(() -> owned.get(owner, id).phase().equals("evaluate"));
+        owned.pause(owner, id);
+        await().atMost(LONG).until(() -> owned.get(owner, id).phase().equals("paused"));
+        var losses = jobs.losses(id);
+        owned.resume(owner, id);
+        finished(id, "SUCCEEDED");
+        assertThat(jobs.column(id, "lease_epoch")).isEqualTo("2");
+        assertThat(jobs.losses(id)).hasSize(40).isEqualTo(losses);
+    }
+
+    @Test
     void aFlowWhoseEndNobodyCouldWriteGoesOn() {
         worker.stop();
         var id = run("");
