@@ -98,7 +98,8 @@ final class JobRun {
             }
         } catch (IOException | InterruptedException e) {
             check();
-            throw new RunStopped(new RunEnd.Interrupted("The worker lost contact with the training process: " + PlainWords.of(e)));
+            throw new RunStopped(
+                    new RunEnd.Interrupted("The worker lost contact with the training process: " + PlainWords.of(e)));
         } finally {
             process.kill();
             forget();

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -119,20 +120,33 @@ class Phases {
                     "The base model '%s' is no longer what it was when the job was made.".formatted(job.baseName()),
                     "model")));
         }
-        var initial = job.initialVersionId();
         return new TrainingSpec(
                 job.lease().jobId(),
                 job.baseName(),
                 bases.materialise(job.baseName()).toString(),
                 job.baseDigest(),
                 job.adapter(),
-                initial == null ? null : registry.materialise(initial).toString(),
+                initial(job),
                 job.hyperparameters(),
                 settings.device(),
                 settings.threads(),
                 CodeVersion.current(),
                 null,
                 sources(job));
+    }
+
+    /** The folder of the adapter that this job goes on from; it may have been deleted since. */
+    private @Nullable String initial(ClaimedJob job) throws RunStopped {
+        var version = job.initialVersionId();
+        try {
+            return version == null ? null : registry.materialise(version).toString();
+        } catch (Problem problem) {
+            throw new RunStopped(new RunEnd.Failed(new JobError(
+                    "model_not_found",
+                    "The adapter that this job goes on from was deleted before the job could begin; "
+                            + "make the job again from the base model or from another adapter.",
+                    "model")));
+        }
     }
 
     /** Folders of the adapters that this one is made of; what was there when the job was made may be gone. */

@@ -16,8 +16,7 @@ class PlainWordsTest {
 
     @Test
     void wordsStayAndJavaGoes() {
-        assertThat(PlainWords.of(
-                        """
+        assertThat(PlainWords.of("""
                         Exception in thread "main" java.lang.IllegalStateException: No room for lib.so
                         \tat dev.tenon.training.ChildMain.main(ChildMain.java:40)
                         \t... 3 more

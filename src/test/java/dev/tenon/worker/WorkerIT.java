@@ -199,6 +199,20 @@ class WorkerIT {
     }
 
     @Test
+    void aJobWhoseBeginningIsGoneFailsAtOnceAndSaysSo() {
+        worker.stop();
+        var id = run("");
+        jdbc.sql("update job set initial_version_id = 'adapterver_gone' where id = :id")
+                .param("id", id)
+                .update();
+        worker.start();
+        finished(id, "FAILED");
+        assertThat(jobs.column(id, "error_code")).isEqualTo("model_not_found");
+        assertThat(jobs.column(id, "error_param")).isEqualTo("model");
+        assertThat(jobs.column(id, "lease_epoch")).isEqualTo("1");
+    }
+
+    @Test
     void aFlowWhoseEndNobodyCouldWriteGoesOn() {
         worker.stop();
         var id = run("");
