@@ -10,6 +10,7 @@ import dev.tenon.serving.ServingApi;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Chat and plain completions. */
 @RestController
 @OnRole(Role.SERVE)
+@EnableConfigurationProperties(StreamSettings.class)
 class ChatController {
     static final String CHAT = "/v1/chat/completions";
     static final String COMPLETIONS = "/v1/completions";
@@ -28,6 +30,7 @@ class ChatController {
     private final JsonMapper json;
     private final ChatForm chat;
     private final CompletionForm completion;
+    private final StreamSettings streams;
 
     ChatController(
             ServingApi serving,
@@ -35,13 +38,15 @@ class ChatController {
             NoPlace door,
             JsonMapper json,
             ChatForm chat,
-            CompletionForm completion) {
+            CompletionForm completion,
+            StreamSettings streams) {
         this.serving = serving;
         this.tenant = tenant;
         this.door = door;
         this.json = json;
         this.chat = chat;
         this.completion = completion;
+        this.streams = streams;
     }
 
     @PostMapping(CHAT)
@@ -66,7 +71,7 @@ class ChatController {
             throws IOException {
         var choices = new Choices(serving, caller, order, place);
         if (order.stream()) {
-            new StreamedAnswer(choices, order, form, json).writeTo(response);
+            new StreamedAnswer(choices, order, form, json, streams.ping()).writeTo(response);
             return;
         }
         var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, order, form));

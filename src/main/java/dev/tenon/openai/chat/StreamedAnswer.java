@@ -16,22 +16,25 @@ import tools.jackson.databind.json.JsonMapper;
 /** Streams the choices as they come. The request's own thread writes, so a slow reader slows only itself. */
 final class StreamedAnswer {
     private static final Logger log = LoggerFactory.getLogger(StreamedAnswer.class);
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     private final Choices choices;
     private final Order order;
     private final AnswerForm form;
     private final JsonMapper json;
+    private final Duration ping;
+    private final Reader reader = new Reader();
     private final Usage usage = new Usage();
     /** Characters of each choice that are sent. */
     private final int[] sent;
     /** Choices whose first chunk is sent. */
     private final boolean[] open;
 
-    StreamedAnswer(Choices choices, Order order, AnswerForm form, JsonMapper json) {
+    /** @param ping so long nothing comes before a comment is sent */
+    StreamedAnswer(Choices choices, Order order, AnswerForm form, JsonMapper json, Duration ping) {
         this.choices = choices;
         this.order = order;
         this.form = form;
         this.json = json;
+        this.ping = ping;
         this.sent = new int[order.choices()];
         this.open = new boolean[order.choices()];
     }
@@ -39,7 +42,7 @@ final class StreamedAnswer {
     /** Failures before the first token are thrown, so that they get their status; later ones become an event. */
     void writeTo(HttpServletResponse response) throws IOException {
         try (choices) {
-            var event = choices.next(KEEP_ALIVE);
+            var event = next();
             if (event != null && event.failure() != null) {
                 throw event.failure();
             }
@@ -53,7 +56,7 @@ final class StreamedAnswer {
                     } else if (write(stream, envelope, event)) {
                         left--;
                     }
-                    event = left > 0 ? choices.next(KEEP_ALIVE) : null;
+                    event = left > 0 ? next() : null;
                 }
                 if (order.includeUsage()) {
                     var last = envelope.around(form.chunkObject(), List.of());
@@ -66,6 +69,24 @@ final class StreamedAnswer {
             }
         } catch (IOException e) {
             log.debug("The reader of a stream left", e);
+        }
+    }
+
+    /**
+     * What comes next; null when it is time for a comment: nothing came for long, or the reader seems to have left. Only a
+     * write tells one that left from one that no longer sends but still reads.
+     */
+    private Choices.@Nullable Event next() {
+        long since = System.nanoTime();
+        while (true) {
+            long left = ping.toNanos() - (System.nanoTime() - since);
+            if (left <= 0) {
+                return null;
+            }
+            var event = choices.next(Duration.ofNanos(Math.min(left, Reader.SELDOM.toNanos())));
+            if (event != null || reader.left()) {
+                return event;
+            }
         }
     }
 

@@ -1,18 +1,20 @@
 package dev.tenon.openai.chat;
 
+import dev.tenon.core.Problem;
 import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.TokenLogprob;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Generates every choice to its end and answers with one JSON object. */
+/**
+ * Generates every choice to its end and answers with one JSON object. Nothing is written before, so that only reading can
+ * tell that the client left. One that shut down its sending half alone is taken to have left, too: nobody can tell it from
+ * the others, no SDK does it, and RFC 9112 (9.5) wants a closure heeded at once.
+ */
 final class WholeAnswer {
-    private static final Duration LOOK_UP = Duration.ofMinutes(1);
-
     private WholeAnswer() {}
 
     static Map<String, @Nullable Object> of(Choices running, Order order, AnswerForm form) {
@@ -21,9 +23,13 @@ final class WholeAnswer {
             logprobs.add(new ArrayList<>());
         }
         var ends = new TreeMap<Integer, GenerationResult>();
+        var reader = new Reader();
         try (running) {
             while (ends.size() < order.choices()) {
-                var event = running.next(LOOK_UP);
+                var event = running.next(Reader.SELDOM);
+                if (reader.left()) {
+                    throw left();
+                }
                 if (event == null) {
                     continue;
                 }
@@ -40,6 +46,18 @@ final class WholeAnswer {
             var envelope = Envelope.of(form, order.model(), running.fingerprint());
             return json(order, form, envelope, ends, logprobs);
         }
+    }
+
+    /** 499 is what servers call this among themselves; a client sees it only where it still reads. */
+    private static Problem left() {
+        return new Problem(
+                499,
+                "invalid_request_error",
+                null,
+                "client_closed_request",
+                "The connection, or the client's half of it, was closed before the answer was finished. Keep both halves"
+                        + " open until the answer has come, or ask for a stream.",
+                Map.of());
     }
 
     private static Map<String, @Nullable Object> json(

@@ -4,9 +4,6 @@ import static dev.tenon.openai.client.ApiClient.error;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tenon.TenonContext;
-import dev.tenon.TenonIT;
-import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.RandomLora;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,30 +12,14 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** A small server that is asked for far more than it can do, by people who do not read and people who leave. */
-@TenonIT(
-        properties = {
-            "tenon.serving.rows=2",
-            "tenon.serving.queue=4",
-            "tenon.serving.adapter-memory=100KB",
-            "server.tomcat.connection-timeout=3s"
-        })
-class OverloadIT {
-    private static final int PLACES = 6;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final String BASE = "tenon-base-7m";
-
-    @LocalServerPort
-    int port;
-
+class OverloadIT extends SmallServer {
     @TempDir
     Path disk;
 
@@ -75,9 +56,8 @@ class OverloadIT {
             lazy.setReceiveBufferSize(4096);
             lazy.connect(new InetSocketAddress("localhost", port));
             // far more bytes than the buffers between the two hold
-            send(lazy, """
-                    {"model":"%s","messages":[{"role":"user","content":"Hi"}],"stream":true,"n":6,"max_tokens":1000,
-                     "logprobs":true,"top_logprobs":20,"logit_bias":{"2":-100,"0":-100}}""".formatted(BASE));
+            lazy.getOutputStream()
+                    .write(sized(body(1000, ",\"stream\":true,\"n\":6,\"logprobs\":true,\"top_logprobs\":20")));
             await().atMost(PATIENCE).until(() -> client().running() > 0);
             await().atMost(PATIENCE).until(() -> client().running() == 0);
             assertThat(cut(lazy.getInputStream()))
@@ -91,10 +71,7 @@ class OverloadIT {
     void whoLeavesFreesItsPlace() throws Exception {
         chat(BASE, 1);
         for (int i = 0; i < 3 * PLACES; i++) {
-            try (var brief = new Socket("localhost", port)) {
-                send(brief, """
-                        {"model":"%s","messages":[{"role":"user","content":"Hi"}],"stream":true,"max_tokens":900,
-                         "logit_bias":{"2":-100,"0":-100}}""".formatted(BASE));
+            try (var brief = ask(900, ",\"stream\":true")) {
                 assertThat(brief.getInputStream().read()).isEqualTo('H');
             }
         }
@@ -132,24 +109,5 @@ class OverloadIT {
             return true;
         }
         return !end.toString().contains("[DONE]");
-    }
-
-    private static void send(Socket socket, String body) throws IOException {
-        var bytes = body.getBytes(StandardCharsets.UTF_8);
-        var head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                + TenonContext.ADMIN_KEY + "\r\nContent-Type: application/json\r\nContent-Length: " + bytes.length
-                + "\r\n\r\n";
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().write(bytes);
-    }
-
-    private HttpResponse<String> chat(String model, int tokens) throws Exception {
-        return client().post("/v1/chat/completions", """
-                        {"model":"%s","messages":[{"role":"user","content":"Hello"}],"max_tokens":%d,"temperature":0,
-                         "logit_bias":{"2":-100,"0":-100}}""".formatted(model, tokens));
-    }
-
-    private ApiClient client() {
-        return ApiClient.admin(port);
     }
 }
