@@ -50,12 +50,26 @@ class ApiKeys {
         return new IssuedKey(store(owner, name, access, expiresAfter, secret), secret);
     }
 
-    /** Stores a key whose secret the operator chose. */
-    ApiKeyView store(Tenant owner, String name, Tenant.Access access, @Nullable Duration expiresAfter, String secret) {
+    /** A new user of the caller's organisation, for whom a key is made. */
+    Tenant newUser(Tenant issuer, String name, Tenant.Access access) {
+        requireName(name);
+        var user = new Tenant(issuer.orgId(), Ids.next("user_"), access);
+        database.sql("insert into app_user (id, org_id, name, role) values (?, ?, ?, ?)")
+                .params(user.userId(), user.orgId(), name.strip(), access.name())
+                .update();
+        return user;
+    }
+
+    private static void requireName(String name) {
         if (name.isBlank() || name.length() > NAME_LIMIT) {
             throw Problem.invalid(
                     "name", "invalid_name", "'name' must have between 1 and %d characters.".formatted(NAME_LIMIT));
         }
+    }
+
+    /** Stores a key whose secret the operator chose. */
+    ApiKeyView store(Tenant owner, String name, Tenant.Access access, @Nullable Duration expiresAfter, String secret) {
+        requireName(name);
         return database.sql("""
                         insert into api_key (id, org_id, user_id, name, prefix, hash, role, expires_at)
                         values (:id, :org, :user, :name, :prefix, :hash, :role,
@@ -83,14 +97,27 @@ class ApiKeys {
                 .list();
     }
 
-    /** True when the caller has such a key; ending it twice is no failure. */
-    boolean revoke(Tenant tenant, String keyId) {
+    /** Ending a key twice is no failure. */
+    void revoke(String orgId, String keyId) {
+        database.sql("update api_key set revoked_at = coalesce(revoked_at, now()) where id = ? and org_id = ?")
+                .params(keyId, orgId)
+                .update();
+    }
+
+    /** Whether nobody but the holder of this key could do what an administrator may; two who ask at once take turns. */
+    boolean isLastAdministrators(String orgId, String keyId) {
+        database.sql("select id from organisation where id = ? for update")
+                .param(orgId)
+                .query()
+                .singleRow();
         return database.sql("""
-                        update api_key set revoked_at = coalesce(revoked_at, now())
-                        where id = ? and org_id = ? and (user_id = ? or ?)""")
-                        .params(keyId, tenant.orgId(), tenant.userId(), tenant.isAdmin())
-                        .update()
-                > 0;
+                        select coalesce(bool_and(id = :key), false) from api_key
+                        where org_id = :org and role = 'ADMIN' and revoked_at is null
+                          and (expires_at is null or expires_at > now())""")
+                .param("key", keyId)
+                .param("org", orgId)
+                .query(Boolean.class)
+                .single();
     }
 
     boolean none() {

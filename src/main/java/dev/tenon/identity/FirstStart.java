@@ -64,7 +64,7 @@ class FirstStart {
         database.sql("insert into organisation (id, name) values (?, ?)")
                 .params(fresh.orgId(), ORGANISATION)
                 .update();
-        database.sql("insert into app_user (id, org_id, email, role) values (?, ?, 'admin@localhost', 'ADMIN')")
+        database.sql("insert into app_user (id, org_id, name, role) values (?, ?, 'administrator', 'ADMIN')")
                 .params(fresh.userId(), fresh.orgId())
                 .update();
         return fresh;

@@ -69,7 +69,7 @@ class Identity implements IdentityApi {
         if (expiresAfter != null && (expiresAfter.isNegative() || expiresAfter.isZero())) {
             throw Problem.invalid("expires_after", "invalid_expiry", "'expires_after' must lie in the future.");
         }
-        return keys.issue(tenant, name, access, expiresAfter);
+        return keys.issue(tenant.isAdmin() ? keys.newUser(tenant, name, access) : tenant, name, access, expiresAfter);
     }
 
     @Override
@@ -80,9 +80,16 @@ class Identity implements IdentityApi {
     @Override
     @Transactional
     public void revokeKey(Tenant tenant, String keyId) {
-        if (!keys.revoke(tenant, keyId)) {
+        if (keys.list(tenant).stream().noneMatch(key -> key.id().equals(keyId))) {
             throw Problem.notFound("key_id", "key_not_found", "No API key '%s'.".formatted(keyId));
         }
+        if (keys.isLastAdministrators(tenant.orgId(), keyId)) {
+            throw Problem.conflict(
+                    "key_id",
+                    "last_administrator_key",
+                    "This is the last key of an administrator; without one nobody could make keys. Make another first.");
+        }
+        keys.revoke(tenant.orgId(), keyId);
     }
 
     private static OrganisationView organisation(ResultSet row, int number) throws SQLException {

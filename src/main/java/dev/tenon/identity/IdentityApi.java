@@ -23,12 +23,15 @@ public interface IdentityApi {
     /** The tenant that holds this secret, when it is a live key; records that the key was used. */
     Optional<Tenant> authenticate(String secret);
 
-    /** Issues a key for the caller's organisation; only an administrator may issue administrator keys. */
+    /**
+     * Issues a key for the caller's organisation; only an administrator may issue administrator keys. One that an administrator
+     * issues is for somebody else, a user of its own; a member's is for that member.
+     */
     IssuedKey issueKey(Tenant tenant, String name, Tenant.Access access, @Nullable Duration expiresAfter);
 
     /** The keys of the caller's organisation, newest first; members see their own. */
     List<ApiKeyView> keys(Tenant tenant);
 
-    /** Ends a key at once; a 404 problem when the caller has no such key. */
+    /** Ends a key at once; a 404 problem when the caller has no such key, 409 for the last key of an administrator. */
     void revokeKey(Tenant tenant, String keyId);
 }

@@ -59,7 +59,11 @@ class KeyPages {
 
     @PostMapping("/{id}/revoke")
     String revoke(@PathVariable String id, Model model) {
-        identity.revokeKey(tenant.require(), id);
+        try {
+            identity.revokeKey(tenant.require(), id);
+        } catch (Problem problem) {
+            model.addAttribute("stays", problem.message());
+        }
         fill(model);
         return "keys :: board";
     }

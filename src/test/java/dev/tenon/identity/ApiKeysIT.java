@@ -78,13 +78,56 @@ class ApiKeysIT {
     @Test
     void membersCannotMakeAdministratorsNorTouchOthersKeys() {
         var issued = identity.issueKey(admin(), "another's", Tenant.Access.MEMBER, null);
-        var member = new Tenant(admin().orgId(), "user_somebody_else", Tenant.Access.MEMBER);
-        assertThat(identity.keys(member)).isEmpty();
+        var own = identity.issueKey(admin(), "a member's", Tenant.Access.MEMBER, null);
+        var member = identity.authenticate(own.secret()).orElseThrow();
+        assertThat(identity.keys(member))
+                .extracting(ApiKeyView::id)
+                .containsExactly(own.key().id());
+        assertThatThrownBy(() -> identity.revokeKey(member, bootstrap().id()))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
         assertThatThrownBy(() -> identity.revokeKey(member, issued.key().id()))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
         assertThatThrownBy(() -> identity.issueKey(member, "more", Tenant.Access.ADMIN, null))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(403));
+        var second = identity.issueKey(member, "their second", Tenant.Access.MEMBER, null);
+        assertThat(identity.authenticate(second.secret())).contains(member);
+        identity.revokeKey(member, own.key().id());
+        assertThat(identity.authenticate(own.secret())).isEmpty();
+    }
+
+    @Test
+    void anAdministratorStays() {
+        database.sql("insert into organisation (id, name) values ('org_alone', 'alone')")
+                .update();
+        database.sql("insert into app_user (id, org_id, name, role) values ('user_alone', 'org_alone', 'one', 'ADMIN')")
+                .update();
+        var one = new Tenant("org_alone", "user_alone", Tenant.Access.ADMIN);
+        var first = identity.issueKey(one, "first", Tenant.Access.ADMIN, null);
+        var expiring = identity.issueKey(one, "expired", Tenant.Access.ADMIN, Duration.ofDays(1));
+        database.sql("update api_key set expires_at = now() - interval '1 second' where id = ?")
+                .param(expiring.key().id())
+                .update();
+        assertThatThrownBy(() -> identity.revokeKey(one, first.key().id()))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(409));
+        assertThat(identity.authenticate(first.secret())).isPresent();
+        var second = identity.issueKey(one, "second", Tenant.Access.ADMIN, null);
+        var successor = identity.authenticate(second.secret()).orElseThrow();
+        assertThat(successor.userId()).isNotEqualTo(one.userId());
+        identity.revokeKey(successor, first.key().id());
+        assertThat(identity.authenticate(first.secret())).isEmpty();
+        assertThatThrownBy(() -> identity.revokeKey(successor, second.key().id()))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(409));
+    }
+
+    private ApiKeyView bootstrap() {
+        return identity.keys(admin()).stream()
+                .filter(key -> key.name().equals("bootstrap"))
+                .findFirst()
+                .orElseThrow();
     }
 }
