@@ -1,7 +1,7 @@
 package dev.tenon.openai.chat;
 
+import dev.tenon.openai.wire.Allowance;
 import dev.tenon.openai.wire.Body;
-import dev.tenon.openai.wire.Values;
 import dev.tenon.serving.GenerationRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a chat completion request; what would change the answer but is not offered is refused, not ignored. */
 final class ChatBody {
+    /** Room for thousands of messages and for a schema of thousands of parts, whatever the model's context. */
+    static final Allowance ALLOWANCE = new Allowance(8 << 20, 1 << 14, 1 << 17);
+
     private static final int TOOLS = 128;
-    private static final int IDS = 1 << 19;
     private static final List<String> NOT_OFFERED =
             List.of("functions", "function_call", "audio", "web_search_options");
 
@@ -27,8 +29,14 @@ final class ChatBody {
         textOnly(body);
         boolean stream = body.flag("stream");
         var prompt = new GenerationRequest.Chat(MessagesBody.read(body), tools(body));
-        var request = new GenerationRequest(
-                model, prompt, SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body)));
+        var sampling = SamplingBody.read(body, maxTokens(body), logprobs(body), FormatBody.read(body));
+        if (sampling.format() != null && !sampling.stop().isEmpty()) {
+            throw body.refuse(
+                    "stop",
+                    "invalid_value",
+                    "'stop' would cut the JSON that 'response_format' promises; leave one of the two out.");
+        }
+        var request = new GenerationRequest(model, prompt, sampling);
         return new Order(
                 model,
                 List.of(request),
@@ -73,7 +81,7 @@ final class ChatBody {
             throw unsupported(
                     body, "tool_choice", "'tool_choice' may be 'none' or 'auto'; a forced tool is not offered.");
         }
-        var word = choice == null ? "auto" : choice.asString();
+        var word = Objects.requireNonNullElse(body.text("tool_choice", 1, 64), "auto");
         if (!word.equals("auto") && !word.equals("none")) {
             throw unsupported(body, "tool_choice", "'tool_choice' may be 'none' or 'auto', not '%s'.".formatted(word));
         }
@@ -97,27 +105,5 @@ final class ChatBody {
 
     static dev.tenon.core.Problem unsupported(Body body, String name, String message) {
         return body.refuse(name, "unsupported_parameter", message);
-    }
-
-    /** The items of a JSON array of token ids. */
-    static List<Integer> ids(Body body, String name, tools.jackson.databind.JsonNode items) {
-        if (items.size() > IDS) {
-            throw body.refuse(
-                    name,
-                    "array_above_max_length",
-                    "'%s' has %d items; at most %d are allowed.".formatted(body.at(name), items.size(), IDS));
-        }
-        var ids = new ArrayList<Integer>(items.size());
-        for (int i = 0; i < items.size(); i++) {
-            var item = items.get(i);
-            if (!item.isIntegralNumber() || !item.canConvertToInt() || item.intValue() < 0) {
-                throw body.refuse(
-                        name + "[" + i + "]",
-                        "invalid_value",
-                        "'%s[%d]' must be a token id, not %s.".formatted(body.at(name), i, Values.of(item)));
-            }
-            ids.add(item.intValue());
-        }
-        return ids;
     }
 }

@@ -22,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
 class ChatController {
     static final String CHAT = "/v1/chat/completions";
     static final String COMPLETIONS = "/v1/completions";
-    private static final int BODY_LIMIT = 8 << 20;
 
     private final ServingApi serving;
     private final CurrentTenant tenant;
@@ -53,7 +52,7 @@ class ChatController {
     void chat(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
         try (var place = door.of(request, caller.orgId())) { // before the body costs anything
-            var order = ChatBody.read(Body.read(request.getInputStream(), BODY_LIMIT));
+            var order = ChatBody.read(Body.read(request.getInputStream(), ChatBody.ALLOWANCE));
             answer(caller, order, place, chat, response);
         }
     }
@@ -62,7 +61,7 @@ class ChatController {
     void completion(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = tenant.require();
         try (var place = door.of(request, caller.orgId())) { // before the body costs anything
-            var order = CompletionBody.read(Body.read(request.getInputStream(), BODY_LIMIT));
+            var order = CompletionBody.read(Body.read(request.getInputStream(), CompletionBody.ALLOWANCE));
             answer(caller, order, place, completion, response);
         }
     }

@@ -1,6 +1,8 @@
 package dev.tenon.openai.chat;
 
+import dev.tenon.openai.wire.Allowance;
 import dev.tenon.openai.wire.Body;
+import dev.tenon.openai.wire.Values;
 import dev.tenon.serving.GenerationRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,12 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads a plain completion request: one prompt or several, as text or as token ids. */
 final class CompletionBody {
+    /** Token ids of one prompt. */
+    private static final int IDS = 1 << 19;
+
+    /** Each token id is a value. */
+    static final Allowance ALLOWANCE = new Allowance(8 << 20, IDS, 1 << 20);
+
     private static final int PROMPTS = 128;
 
     private CompletionBody() {}
@@ -51,7 +59,7 @@ final class CompletionBody {
             throw body.wrongType("prompt", "a string, or a non-empty array of strings or token ids", value);
         }
         if (value.get(0).isNumber()) {
-            return List.of(new GenerationRequest.Tokens(ChatBody.ids(body, "prompt", value)));
+            return List.of(new GenerationRequest.Tokens(ids(body, "prompt", value)));
         }
         var items = Objects.requireNonNull(body.array("prompt", PROMPTS));
         var prompts = new ArrayList<GenerationRequest.Prompt>();
@@ -66,7 +74,7 @@ final class CompletionBody {
             return new GenerationRequest.Text(item.asString());
         }
         if (item.isArray() && !item.isEmpty()) {
-            return new GenerationRequest.Tokens(ChatBody.ids(body, name, item));
+            return new GenerationRequest.Tokens(ids(body, name, item));
         }
         throw body.wrongType(name, "a string or an array of token ids", item);
     }
@@ -80,5 +88,27 @@ final class CompletionBody {
             texts.add(text.text());
         }
         return texts;
+    }
+
+    /** The items of a JSON array of token ids. */
+    private static List<Integer> ids(Body body, String name, JsonNode items) {
+        if (items.size() > IDS) {
+            throw body.refuse(
+                    name,
+                    "array_above_max_length",
+                    "'%s' has %d items; at most %d are allowed.".formatted(body.at(name), items.size(), IDS));
+        }
+        var ids = new ArrayList<Integer>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            var item = items.get(i);
+            if (!item.isIntegralNumber() || !item.canConvertToInt() || item.intValue() < 0) {
+                throw body.refuse(
+                        name + "[" + i + "]",
+                        "invalid_value",
+                        "'%s[%d]' must be a token id, not %s.".formatted(body.at(name), i, Values.of(item)));
+            }
+            ids.add(item.intValue());
+        }
+        return ids;
     }
 }

@@ -89,6 +89,9 @@ final class SamplingBody {
         if (value.isString()) {
             return List.of(Objects.requireNonNull(body.text("stop", 1, STOP_LENGTH)));
         }
+        if (!value.isArray()) {
+            throw body.wrongType("stop", "a string or an array of up to %d strings".formatted(STOPS), value);
+        }
         var stops = new ArrayList<String>();
         var items = Objects.requireNonNull(body.array("stop", STOPS));
         for (int i = 0; i < items.size(); i++) {
@@ -123,8 +126,11 @@ final class SamplingBody {
         var map = new LinkedHashMap<Integer, Double>();
         for (var name : names) {
             if (!name.matches("[0-9]{1,9}")) {
-                throw body.refuse(
-                        "logit_bias", "invalid_value", "The keys of 'logit_bias' must be token ids (integers).");
+                var shown = name.length() > 40 ? name.substring(0, 40) + "…" : name;
+                throw biases.refuse(
+                        shown,
+                        "invalid_value",
+                        "'%s': the keys of 'logit_bias' must be token ids, as \"42\" is.".formatted(biases.at(shown)));
             }
             var bias = biases.number(name, -100, 100);
             if (bias != null) {

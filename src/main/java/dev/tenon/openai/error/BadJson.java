@@ -11,6 +11,22 @@ import tools.jackson.databind.exc.MismatchedInputException;
 public final class BadJson {
     private BadJson() {}
 
+    /**
+     * As {@link #problem(JacksonException)}, of a body whose reader stopped in a field.
+     *
+     * @param field its path; empty outside of any
+     */
+    public static Problem problem(JacksonException e, String field) {
+        if (!(e instanceof StreamConstraintsException) || field.isEmpty()) {
+            return problem(e);
+        }
+        return Problem.invalid(
+                field,
+                "invalid_json",
+                "'%s' is more than is read: a number may have 1000 digits, a name 50000 characters, and arrays and objects may lie in one another 500 deep."
+                        .formatted(field));
+    }
+
     /** Names the line and column where reading stopped, or the field whose type is wrong. */
     public static Problem problem(JacksonException e) {
         if (e instanceof StreamConstraintsException) {

@@ -31,18 +31,27 @@ public final class Body {
 
     /** Reads at most {@code limit} bytes; more is a 413 before anything is parsed. */
     public static Body read(InputStream in, int limit) throws IOException {
-        var bytes = in.readNBytes(limit + 1);
-        if (bytes.length > limit) {
-            throw Problem.tooLarge(null, "The request body is larger than %d bytes.".formatted(limit));
+        return read(in, Allowance.ofBytes(limit));
+    }
+
+    /** Reads no more than is allowed: too many bytes are a 413 before anything is parsed, too many values a 400. */
+    public static Body read(InputStream in, Allowance allowance) throws IOException {
+        var bytes = in.readNBytes(allowance.bytes() + 1);
+        if (bytes.length > allowance.bytes()) {
+            throw Problem.tooLarge(null, "The request body is larger than %d bytes.".formatted(allowance.bytes()));
         }
-        try {
-            var node = bytes.length == 0 ? null : JSON.readTree(bytes);
-            if (node instanceof ObjectNode object) {
-                return new Body(object, "");
-            }
+        if (bytes.length == 0) {
             throw BadJson.missing();
-        } catch (JacksonException e) {
-            throw BadJson.problem(e);
+        }
+        try (var parser = new Measured(JSON.createParser(bytes), allowance)) {
+            try {
+                if (JSON.readValue(parser, JsonNode.class) instanceof ObjectNode object) {
+                    return new Body(object, "");
+                }
+                throw BadJson.missing();
+            } catch (JacksonException e) {
+                throw BadJson.problem(e, Paths.of(parser.streamReadContext()));
+            }
         }
     }
 
@@ -111,7 +120,7 @@ public final class Body {
         if (!node.isNumber()) {
             throw wrongType(name, "a number", node);
         }
-        double number = node.doubleValue();
+        double number = Numbers.of(node);
         if (!(number >= minimum && number <= maximum)) {
             throw outside(name, Numbers.plain(minimum), Numbers.plain(maximum), node);
         }

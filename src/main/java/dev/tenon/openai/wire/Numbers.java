@@ -18,6 +18,11 @@ final class Numbers {
                 && decimal.stripTrailingZeros().scale() <= 0;
     }
 
+    /** The nearest double, infinite where there is none: a range check then says what is wrong. */
+    static double of(JsonNode number) {
+        return number.decimalValue().doubleValue();
+    }
+
     static String plain(double value) {
         return value == Math.rint(value)
                 ? Long.toString((long) value)

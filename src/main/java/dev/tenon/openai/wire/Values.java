@@ -81,6 +81,7 @@ public final class Values {
                     ? (Number) node.intValue()
                     : node.canConvertToLong() ? (Number) node.longValue() : node.bigIntegerValue();
         }
-        return node.doubleValue();
+        double number = Numbers.of(node);
+        return Double.isInfinite(number) ? node.decimalValue() : (Number) number;
     }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatBodyTest {
 
@@ -59,7 +60,10 @@ class ChatBodyTest {
             stop | 7
             stop | ["a","b","c","d","e"]
             logit_bias | [1]
-            logit_bias | {"x":1}
+            logit_bias.x | {"x":1}
+            temperature | 1e400
+            temperature | -1e400
+            top_p | 1e999999999
             logit_bias.5 | {"5":101}
             stream | "yes"
             stream_options | {"include_usage":true}
@@ -88,13 +92,40 @@ class ChatBodyTest {
     }
 
     @Test
-    void aMillionItemsAreRefusedByName() {
-        var items = "\"a\",".repeat(1_000_000) + "\"a\"";
-        assertThatThrownBy(() -> ChatBody.read(body("stop", "[" + items + "]")))
+    void aNumberBeyondAllNumbersIsNotBrokenJson() {
+        assertThatThrownBy(() -> ChatBody.read(body("temperature", "1e400")))
+                .hasMessage("'temperature' must be between 0 and 2, not 1E+400.");
+        assertThatThrownBy(() -> ChatBody.read(body("n", "1".repeat(2000))))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.param()).isEqualTo("n"));
+    }
+
+    @Test
+    void stopMayBeATextOrAnArray() {
+        assertThatThrownBy(() -> ChatBody.read(body("stop", "5")))
+                .hasMessage("'stop' must be a string or an array of up to 4 strings, not an integer.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{\"type\":\"json_object\"}", "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\"}}"})
+    void stopMayNotCutTheJsonThatWasAskedFor(String format) throws IOException {
+        var both = "\"stop\":[\"}\"],\"response_format\":" + format;
+        assertThatThrownBy(() -> ChatBody.read(body("store", "true," + both)))
                 .isInstanceOfSatisfying(Problem.class, problem -> {
                     assertThat(problem.param()).isEqualTo("stop");
-                    assertThat(problem.message()).isEqualTo("'stop' has 1000001 items; at most 4 are allowed.");
+                    assertThat(problem.message()).contains("'response_format'", "leave one of the two out");
                 });
+        assertThat(ChatBody.read(body("store", "true," + both.replace("\"}\"", "")))
+                        .request(0)
+                        .sampling()
+                        .format())
+                .isNotNull();
+        assertThat(ChatBody.read(body("store", "true,\"stop\":\"}\",\"response_format\":{\"type\":\"text\"}"))
+                        .request(0)
+                        .sampling()
+                        .stop())
+                .containsExactly("}");
     }
 
     @Test
@@ -132,6 +163,6 @@ class ChatBodyTest {
     }
 
     private static Body read(String json) throws IOException {
-        return Body.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), 16 << 20);
+        return Body.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), ChatBody.ALLOWANCE);
     }
 }
