@@ -2,7 +2,9 @@ package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
 import dev.tenon.text.ChatFormat;
-import java.util.Arrays;
+import dev.tenon.text.ChatTemplate;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A prompt as token ids, checked against the model's vocabulary and context. */
@@ -10,15 +12,8 @@ record PromptTokens(int[] ids, int maxTokens) {
 
     static PromptTokens of(GenerationRequest request, ChatFormat format, int context, int defaultMaxTokens) {
         var field = request.prompt() instanceof GenerationRequest.Chat ? "messages" : "prompt";
-        long characters = characters(request.prompt());
-        if (characters > (long) context * format.tokenizer().bytes().longest()) {
-            // not worth the time of encoding it
-            throw tooLong(
-                    field,
-                    "This model's context is %d tokens; a prompt of %d characters has more."
-                            .formatted(context, characters));
-        }
-        var ids = encode(request.prompt(), format);
+        fits(field, characters(request.prompt()), format, context);
+        var ids = encode(request.prompt(), format, context);
         if (ids.length == 0) {
             throw Problem.invalid("prompt", "empty_prompt", "The prompt has no tokens; give at least one character.");
         }
@@ -41,7 +36,20 @@ record PromptTokens(int[] ids, int maxTokens) {
         return new PromptTokens(ids, wanted);
     }
 
-    /** A lower bound of the prompt's characters. */
+    /** Refuses what must have more tokens than the context by its length alone: not worth the time of encoding it. */
+    private static void fits(String field, long characters, ChatFormat format, int context) {
+        if (characters > (long) context * format.tokenizer().bytes().longest()) {
+            throw tooLong(
+                    field,
+                    "This model's context is %d tokens; a prompt of %d characters has more%s."
+                            .formatted(
+                                    context,
+                                    characters,
+                                    field.equals("tools") ? ", most of them the descriptions in 'tools'" : ""));
+        }
+    }
+
+    /** A lower bound of the prompt's characters, without the trouble of rendering it. */
     private static long characters(GenerationRequest.Prompt prompt) {
         return switch (prompt) {
             case GenerationRequest.Chat chat ->
@@ -55,22 +63,37 @@ record PromptTokens(int[] ids, int maxTokens) {
         };
     }
 
-    private static int[] encode(GenerationRequest.Prompt prompt, ChatFormat format) {
+    private static int[] encode(GenerationRequest.Prompt prompt, ChatFormat format, int context) {
         return switch (prompt) {
-            case GenerationRequest.Chat chat -> {
-                var ids = format.prompt(chat.messages(), chat.tools());
-                if (chat.tools() != null && Arrays.equals(ids, format.prompt(chat.messages(), null))) {
-                    throw Problem.invalid(
-                            "tools",
-                            "unsupported_parameter",
-                            "This model's chat template has no place for tools; remove 'tools'.");
-                }
-                yield ids;
-            }
+            case GenerationRequest.Chat chat -> format.tokens(rendered(chat, format, context));
             case GenerationRequest.Text text -> format.prompt(text.text());
             case GenerationRequest.Tokens tokens ->
                 checked(tokens, format.tokenizer().vocabularySize());
         };
+    }
+
+    /** Everything that is to be encoded: calls, names and tools as the template writes them. */
+    private static List<ChatTemplate.Piece> rendered(GenerationRequest.Chat chat, ChatFormat format, int context) {
+        var plain = format.rendered(chat.messages(), null);
+        var text = joined(plain);
+        fits("messages", text.length(), format, context);
+        if (chat.tools() == null) {
+            return plain;
+        }
+        var equipped = format.rendered(chat.messages(), chat.tools());
+        var longer = joined(equipped);
+        fits("tools", longer.length(), format, context);
+        if (longer.equals(text)) {
+            throw Problem.invalid(
+                    "tools",
+                    "unsupported_parameter",
+                    "This model's chat template has no place for tools; remove 'tools'.");
+        }
+        return equipped;
+    }
+
+    private static String joined(List<ChatTemplate.Piece> pieces) {
+        return pieces.stream().map(ChatTemplate.Piece::text).collect(Collectors.joining());
     }
 
     private static int[] checked(GenerationRequest.Tokens tokens, int vocabulary) {

@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.core.Problem;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,19 @@ public record Sampling(
                 && format == null
                 && penalties.equals(Penalties.NONE)
                 && logitBias.isEmpty();
+    }
+
+    /** Refuses a bias on a token that the model does not have. */
+    void check(int vocabulary) {
+        for (int id : logitBias.keySet()) {
+            if (id >= vocabulary) {
+                throw Problem.invalid(
+                        "logit_bias." + id,
+                        "invalid_value",
+                        "'logit_bias.%d': this model has %d tokens, with ids from 0 to %d."
+                                .formatted(id, vocabulary, vocabulary - 1));
+            }
+        }
     }
 
     public Sampling withSeed(long value) {

@@ -67,6 +67,7 @@ class Serving implements ServingApi {
                 model -> Opened.of(residents, tenant, model, Asker.REQUEST));
         held.push(opened);
         var resident = opened.resident();
+        request.sampling().check(resident.format().tokenizer().vocabularySize());
         var tokens = PromptTokens.of(
                 request, resident.format(), resident.view().config().maxPositions(), settings.defaultMaxTokens());
         var seed = request.sampling().seed();

@@ -42,7 +42,17 @@ public final class ChatFormat implements AutoCloseable {
 
     /** The tokens of a conversation up to the point where the assistant begins to answer. */
     public int[] prompt(List<ChatMessage> messages, @Nullable List<Object> tools) {
-        return tokenizer.encodeTemplate(render(messages, tools, true));
+        return tokens(rendered(messages, tools));
+    }
+
+    /** The text of a conversation up to the point where the assistant begins to answer. */
+    public List<Piece> rendered(List<ChatMessage> messages, @Nullable List<Object> tools) {
+        return render(messages, tools, true);
+    }
+
+    /** The tokens of a rendered conversation. */
+    public int[] tokens(List<Piece> rendered) {
+        return tokenizer.encodeTemplate(rendered);
     }
 
     /** The tokens of a plain text prompt, with the begin token where the model's tokenizer adds one. */
