@@ -3,6 +3,8 @@ package dev.tenon.serving.json;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -13,19 +15,29 @@ import java.util.Set;
 
 /**
  * Runs a {@link Program} over bytes, all of its ways side by side. Each situation is worked out once and kept, so that
- * what was read before is one look-up a byte. For one thread at a time.
+ * what was read before is one look-up a byte. A grammar may leave ever more ways to read the same text; of too many the
+ * last are given up, never the nearest to the end: what the others admit is still of the grammar. For one thread at a
+ * time.
  */
 final class Automaton {
+    /** Ways side by side; the members of an object that may all be left out are the most that a schema needs. */
+    private static final int WAYS = 2048;
+
+    private static final int LOOKED_AT = 4 * WAYS;
+    /** What is kept, in ways and transitions: about 16 MB. */
+    private static final long KEPT = 1 << 20;
+
     private record Place(int at, Stack stack) {}
 
     private final Program program;
     private final boolean[] usable;
     private final int[] distances;
     private final int[] classes;
-    private final Map<List<Long>, State> states = new HashMap<>();
+    private final Map<Situation, State> states = new HashMap<>();
     private final Stack bottom = new Stack(0, -1, null, 0);
     private final State start;
     private int stacks = 1;
+    private long kept;
 
     /** @param usable which of the 256 bytes some token of the vocabulary spells alone */
     Automaton(Program program, boolean[] usable) {
@@ -40,9 +52,18 @@ final class Automaton {
         return start;
     }
 
-    /** How many situations are kept. */
-    int size() {
-        return states.size();
+    /** Whether so much is kept that it is time to forget it. */
+    boolean full() {
+        return kept > KEPT;
+    }
+
+    /** Drops what was worked out; situations that somebody still holds go on as before. */
+    void forget() {
+        states.values().forEach(State::forget);
+        states.clear();
+        start.forget();
+        bottom.forget();
+        kept = 0;
     }
 
     /** Where one more byte leads; {@link State#DEAD} where it may not come. */
@@ -55,26 +76,41 @@ final class Automaton {
         if (known != null) {
             return known;
         }
-        var reached = new ArrayList<Place>();
-        for (int i = 0; i < from.places.length; i++) {
+        int count = 0;
+        var reached = new int[from.places.length];
+        for (int i = 0; i < reached.length; i++) {
             int at = from.places[i];
             if (program.first()[at] <= value && value <= program.second()[at]) {
-                reached.add(new Place(at + 1, from.stacks[i]));
+                reached[count++] = i;
             }
         }
-        return from.next(byteClass, state(reached));
+        return from.next(byteClass, reached(from, Arrays.copyOf(reached, count)));
+    }
+
+    /** Neighbouring bytes mostly lead to the same; that is worked out once. */
+    private State reached(State from, int[] which) {
+        if (from.ledTo == null || !Arrays.equals(from.ways, which)) {
+            var places = new ArrayList<Place>(which.length);
+            for (int i : which) {
+                places.add(new Place(from.places[i] + 1, from.stacks[i]));
+            }
+            from.ways = which;
+            from.ledTo = state(places);
+        }
+        return from.ledTo;
     }
 
     /** The situation of being at any of these places, followed to the bytes that each of them waits for. */
     private State state(List<Place> from) {
         Deque<Place> open = new ArrayDeque<>(from);
+        nearestFirst(open);
         Set<Long> seen = new HashSet<>();
         var waiting = new ArrayList<Place>();
         boolean ended = false;
-        while (!open.isEmpty()) {
+        while (!open.isEmpty() && waiting.size() < WAYS && (seen.size() < LOOKED_AT || (waiting.isEmpty() && !ended))) {
             var place = open.pop();
             var stack = place.stack();
-            if (distances[place.at()] + stack.distance >= Program.NEVER || !seen.add(key(place))) {
+            if (total(place) >= Program.NEVER || !seen.add(key(place))) {
                 continue;
             }
             int operand = program.first()[place.at()];
@@ -82,9 +118,13 @@ final class Automaton {
                 case Program.RANGE -> waiting.add(place);
                 case Program.JUMP -> open.push(new Place(operand, stack));
                 case Program.SPLIT -> {
+                    int nearest = program.nearest(place.at(), distances);
                     for (int way : program.ways()[operand]) {
-                        open.push(new Place(way, stack));
+                        if (way != nearest) {
+                            open.push(new Place(way, stack));
+                        }
                     }
+                    open.push(new Place(nearest, stack));
                 }
                 case Program.CALL -> open.push(new Place(operand, push(stack, place.at() + 1)));
                 default -> {
@@ -99,25 +139,60 @@ final class Automaton {
         return intern(waiting, ended);
     }
 
+    private void nearestFirst(Deque<Place> open) {
+        if (open.size() > 1) {
+            var nearest = Collections.min(open, Comparator.comparingInt(this::total));
+            open.remove(nearest);
+            open.push(nearest);
+        }
+    }
+
     private State intern(List<Place> waiting, boolean ended) {
         if (waiting.isEmpty() && !ended) {
             return State.DEAD;
         }
         waiting.sort(Comparator.comparingLong(Automaton::key));
-        var key = new ArrayList<Long>(waiting.size() + 1);
-        key.add(ended ? 1L : 0L);
-        waiting.forEach(place -> key.add(key(place)));
-        return states.computeIfAbsent(key, unknown -> {
+        var key = new long[waiting.size() + 1];
+        key[0] = ended ? 1 : 0;
+        for (int i = 1; i < key.length; i++) {
+            key[i] = key(waiting.get(i - 1));
+        }
+        return states.computeIfAbsent(new Situation(key), unknown -> {
             int distance = ended ? 0 : Program.NEVER;
             var places = new int[waiting.size()];
             var under = new Stack[waiting.size()];
             for (int i = 0; i < places.length; i++) {
                 places[i] = waiting.get(i).at();
                 under[i] = waiting.get(i).stack();
-                distance = Math.min(distance, distances[places[i]] + under[i].distance);
+                distance = Math.min(distance, total(waiting.get(i)));
             }
-            return new State(places, under, ended, distance, classes[255] + 1);
+            int transitions = classes[255] + 1;
+            kept += 2L * places.length + transitions / 4 + 16;
+            return new State(places, under, ended, distance, transitions);
         });
+    }
+
+    /** The places of a situation in their order, and whether the text may end in it. */
+    private static final class Situation {
+        private final long[] key;
+
+        Situation(long[] key) {
+            this.key = key;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Situation situation && Arrays.equals(key, situation.key);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(key);
+        }
+    }
+
+    private int total(Place place) {
+        return distances[place.at()] + place.stack().distance;
     }
 
     private static long key(Place place) {
@@ -130,13 +205,15 @@ final class Automaton {
             return stack;
         }
         var known = stack.pushed(returnTo);
-        return known != null
-                ? known
-                : stack.push(new Stack(
-                        stacks++, returnTo, stack, Math.min(Program.NEVER, distances[returnTo] + stack.distance)));
+        if (known != null) {
+            return known;
+        }
+        kept += 8;
+        return stack.push(
+                new Stack(stacks++, returnTo, stack, Math.min(Program.NEVER, distances[returnTo] + stack.distance)));
     }
 
-    /** The fewest bytes that end the text from here. */
+    /** The fewest bytes that end the text from here, {@link State#distance} of them. */
     byte[] shortest(State from) {
         var out = new ByteArrayOutputStream();
         if (from.ended) {

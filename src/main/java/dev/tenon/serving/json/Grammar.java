@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules by number; rule 0 is the whole text. A rule may be used before it is defined, and may use itself. */
 final class Grammar {
-    private static final int LARGEST = 200_000;
+    static final int LARGEST = 200_000;
     private final List<@Nullable Expression> rules = new ArrayList<>();
 
     /** A rule to be defined later. */
@@ -110,7 +110,7 @@ final class Grammar {
         void add(int operation, int one, int two) {
             if (size == LARGEST) {
                 throw Problem.invalid(
-                        "response_format",
+                        SchemaCompiler.ROOT,
                         "schema_too_large",
                         "The JSON schema is too large: use fewer properties and values, or shorter length limits.");
             }

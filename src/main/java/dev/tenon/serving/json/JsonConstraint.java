@@ -23,9 +23,9 @@ public final class JsonConstraint {
         this.stopIds = Set.copyOf(stopIds);
         this.state = masks.start();
         boolean tight = state.distance > maxTokens;
-        this.plan = tight ? masks.ending(state) : new int[0];
+        this.plan = tight ? masks.ending(state, maxTokens) : new int[0];
         // a limit that not even the shortest text keeps is the caller's; the answer will end by length
-        this.bounded = plan.length <= maxTokens;
+        this.bounded = !tight || plan.length > 0;
     }
 
     /**
@@ -36,7 +36,7 @@ public final class JsonConstraint {
      */
     public void mask(float[] logits, int left) {
         var allowed = masks.allowed(state, bounded ? left - 1 : Program.NEVER - 1);
-        int next = planned < plan.length && bounded ? plan[planned] : -1;
+        int next = planned < plan.length ? plan[planned] : -1;
         for (int id = 0; id < logits.length; id++) {
             boolean may = (id >> 6 < allowed.length && (allowed[id >> 6] & 1L << id) != 0)
                     || id == next

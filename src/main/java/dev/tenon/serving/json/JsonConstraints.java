@@ -12,8 +12,7 @@ import java.util.WeakHashMap;
  * kept, as long as their tokenizer is.
  */
 public final class JsonConstraints {
-    private static final int FORMATS = 32;
-    private static final int STATES = 50_000;
+    private static final int FORMATS = 16;
     private static final Map<Tokenizer, Map<OutputFormat, TokenMasks>> KNOWN = new WeakHashMap<>();
 
     private JsonConstraints() {}
@@ -27,7 +26,7 @@ public final class JsonConstraints {
         synchronized (KNOWN) {
             var formats = KNOWN.computeIfAbsent(tokenizer, unknown -> new Recent());
             var known = formats.get(format);
-            if (known != null && known.size() < STATES) {
+            if (known != null) {
                 return known;
             }
         }

@@ -1,6 +1,7 @@
 package dev.tenon.serving.json;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -66,6 +67,7 @@ final class Keywords {
     /** The declared types; what the keywords imply where none is declared; none for anything at all. */
     static List<String> types(JsonNode schema, String path) {
         var type = schema.path("type");
+        atMost(type, 7, path + ".type", "names");
         if (type.isString()) {
             return List.of(type.asString());
         }
@@ -90,24 +92,42 @@ final class Keywords {
         if (value.isMissingNode()) {
             return otherwise;
         }
-        if (!value.isNumber() || value.doubleValue() != Math.rint(value.doubleValue()) || value.doubleValue() < 0) {
+        if (!value.isNumber() || !isWhole(value) || value.decimalValue().signum() < 0) {
             throw SchemaCompiler.refuse(path + "." + name, "it must be a whole number of at least 0.");
         }
-        if (value.doubleValue() > most) {
+        double count = value.decimalValue().doubleValue();
+        if (count > most) {
             throw SchemaCompiler.refuse(path + "." + name, "at most %d is supported.".formatted(most));
         }
-        return (int) value.doubleValue();
+        return (int) count;
     }
 
-    static List<String> names(JsonNode schema, String name, String path) {
+    /** Also of numbers beyond any double, which are all whole, or nearly none. */
+    static boolean isWhole(JsonNode number) {
+        double value = number.decimalValue().doubleValue();
+        return value == Math.rint(value);
+    }
+
+    /** Refuses a collection before anything is done with its items. */
+    static void atMost(JsonNode collection, int most, String path, String what) {
+        if (collection.isContainer() && collection.size() > most) {
+            throw SchemaCompiler.refuse(
+                    path, "it has %d %s; at most %d are supported.".formatted(collection.size(), what, most));
+        }
+    }
+
+    static Set<String> names(JsonNode schema, String name, String path) {
         var value = schema.path(name);
         if (value.isMissingNode()) {
-            return List.of();
+            return Set.of();
         }
+        atMost(value, SchemaCompiler.MEMBERS, path + "." + name, "names");
         if (!value.isArray() || !value.values().stream().allMatch(JsonNode::isString)) {
             throw SchemaCompiler.refuse(path + "." + name, "it must be an array of names.");
         }
-        return value.values().stream().map(JsonNode::asString).distinct().toList();
+        var names = new LinkedHashSet<String>();
+        value.values().forEach(item -> names.add(item.asString()));
+        return names;
     }
 
     static JsonNode object(JsonNode schema, String name, String path) {

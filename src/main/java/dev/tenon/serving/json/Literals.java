@@ -9,9 +9,11 @@ import tools.jackson.databind.JsonNode;
 final class Literals {
     private static final int VALUES = 1000;
     private final String path;
+    private final TextBudget budget;
 
-    Literals(String path) {
+    Literals(String path, TextBudget budget) {
         this.path = path;
+        this.budget = budget;
     }
 
     Expression of(JsonNode schema) {
@@ -20,7 +22,9 @@ final class Literals {
         var spellings = new LinkedHashSet<String>();
         for (var value : values(schema)) {
             if (types.isEmpty() || types.stream().anyMatch(type -> is(value, type))) {
-                spellings.add(value.toString());
+                var spelling = value.toString();
+                budget.spend(spelling, path + "." + name);
+                spellings.add(spelling);
             }
         }
         if (spellings.isEmpty()) {
@@ -33,7 +37,8 @@ final class Literals {
         var all = new ArrayList<JsonNode>();
         var list = schema.path("enum");
         if (schema.has("enum")) {
-            if (!list.isArray() || list.isEmpty() || list.size() > VALUES) {
+            Keywords.atMost(list, VALUES, path + ".enum", "values");
+            if (!list.isArray() || list.isEmpty()) {
                 throw SchemaCompiler.refuse(path + ".enum", "it must be an array of 1 to %d values.".formatted(VALUES));
             }
             all.addAll(list.values());
@@ -49,16 +54,16 @@ final class Literals {
         return all;
     }
 
-    private static boolean is(JsonNode value, String type) {
+    private boolean is(JsonNode value, String type) {
         return switch (type) {
             case "object" -> value.isObject();
             case "array" -> value.isArray();
             case "string" -> value.isString();
-            case "integer" -> value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue());
+            case "integer" -> value.isNumber() && Keywords.isWhole(value);
             case "number" -> value.isNumber();
             case "boolean" -> value.isBoolean();
             case "null" -> value.isNull();
-            default -> throw SchemaCompiler.refuse(type, "this type does not exist.");
+            default -> throw SchemaCompiler.unknownType(type, path);
         };
     }
 }

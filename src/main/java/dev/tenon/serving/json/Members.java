@@ -6,6 +6,7 @@ import static dev.tenon.serving.json.Expression.text;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.node.StringNode;
 
 /**
@@ -21,7 +22,7 @@ final class Members {
         this.rules = rules;
     }
 
-    Expression of(Map<String, Expression> members, List<String> required) {
+    Expression of(Map<String, Expression> members, Set<String> required) {
         Expression first = Expression.EMPTY;
         Expression later = Expression.EMPTY;
         for (var name : List.copyOf(members.keySet()).reversed()) {

@@ -1,5 +1,7 @@
 package dev.tenon.serving.json;
 
+import java.util.PriorityQueue;
+
 /**
  * A grammar as instructions for a machine with a stack of return places, [instructions] each:
  *
@@ -32,24 +34,82 @@ record Program(byte[] operations, int[] first, int[] second, int[][] ways, int s
     }
 
     /**
-     * Bytes that are missing at least before the rule returns, [instructions]; {@link #NEVER} where it cannot.
+     * Bytes that are missing at least before the rule returns, [instructions]; {@link #NEVER} where it cannot. Nearest
+     * first, as Knuth's generalisation of Dijkstra's algorithm goes through a grammar (1977): what is taken from the
+     * queue is final, since no instruction is nearer than what it leads to. So each is looked at once for each that it
+     * leads to, however the rules lie.
      *
      * @param usable which of the 256 bytes can be written at all
      */
     int[] distances(boolean[] usable) {
         var distances = new int[operations.length];
         java.util.Arrays.fill(distances, NEVER);
-        for (boolean changed = true; changed; ) {
-            changed = false;
-            for (int at = operations.length - 1; at >= 0; at--) {
+        var sources = new Sources(this);
+        var open = new PriorityQueue<Long>();
+        for (int at = 0; at < operations.length; at++) {
+            if (operations[at] == RETURN) {
+                distances[at] = 0;
+                open.add((long) at);
+            }
+        }
+        while (!open.isEmpty()) {
+            long nearest = open.remove();
+            int to = (int) nearest;
+            if (distances[to] < nearest >>> 32) {
+                continue;
+            }
+            for (int i = sources.from()[to]; i < sources.from()[to + 1]; i++) {
+                int at = sources.of()[i];
                 int distance = distance(at, distances, usable);
                 if (distance < distances[at]) {
                     distances[at] = distance;
-                    changed = true;
+                    open.add((long) distance << 32 | at);
                 }
             }
         }
         return distances;
+    }
+
+    /** For each instruction those that lead to it: {@code of[from[at]]} up to {@code of[from[at + 1]]}. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Sources(int[] from, int[] of) {
+        Sources(Program program) {
+            this(new int[program.operations.length + 2], new int[program.edges()]);
+            program.eachEdge((at, to) -> from[to + 2]++);
+            for (int i = 1; i < from.length; i++) {
+                from[i] += from[i - 1];
+            }
+            program.eachEdge((at, to) -> of[from[to + 1]++] = at);
+        }
+    }
+
+    private interface Edge {
+        void is(int at, int to);
+    }
+
+    private int edges() {
+        var count = new int[1];
+        eachEdge((at, to) -> count[0]++);
+        return count[0];
+    }
+
+    private void eachEdge(Edge edge) {
+        for (int at = 0; at < operations.length; at++) {
+            switch (operations[at]) {
+                case RANGE -> edge.is(at, at + 1);
+                case JUMP -> edge.is(at, first[at]);
+                case CALL -> {
+                    edge.is(at, first[at]);
+                    edge.is(at, at + 1);
+                }
+                case SPLIT -> {
+                    for (int way : ways[first[at]]) {
+                        edge.is(at, way);
+                    }
+                }
+                default -> {}
+            }
+        }
     }
 
     private int distance(int at, int[] distances, boolean[] usable) {

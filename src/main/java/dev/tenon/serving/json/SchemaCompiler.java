@@ -6,11 +6,8 @@ import dev.tenon.core.Problem;
 import dev.tenon.serving.OutputFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -22,18 +19,24 @@ import tools.jackson.databind.JsonNode;
  * {@code format} and other annotations are ignored.
  */
 final class SchemaCompiler {
-    private static final String ROOT = "response_format.json_schema.schema";
+    static final String ROOT = "response_format.json_schema.schema";
+    /** Members of one object, and names that it requires. */
+    static final int MEMBERS = 2000;
+
     private static final int SCHEMAS = 10_000;
     private static final int DEPTH = 200;
     private static final int LENGTH = 4096;
+    private static final int OPTIONS = 500;
+    private static final int POINTER = 1024;
+    private static final int LONGEST_PATH = 400;
 
     private final JsonNode root;
     private final Grammar grammar = new Grammar();
     private final int start = grammar.declare();
     private final JsonRules rules = new JsonRules(grammar);
     private final Map<String, Expression.Call> references = new HashMap<>();
-    /** For each rule those it may become without a byte between. */
-    private final Map<Integer, List<Integer>> becomes = new HashMap<>();
+    private final Becoming becoming = new Becoming();
+    private final TextBudget budget = new TextBudget();
 
     private int schemas;
     private int depth;
@@ -61,21 +64,10 @@ final class SchemaCompiler {
     private Program compile() {
         references.put("#", new Expression.Call(start));
         fill(start, root, ROOT);
-        for (int rule : becomes.keySet()) {
-            if (reaches(rule, rule, new HashSet<>())) {
-                throw refuse(ROOT, "a '$ref' or 'anyOf' leads back to itself with nothing in between.");
-            }
+        if (becoming.leadsBack()) {
+            throw refuse(ROOT, "a '$ref' or 'anyOf' leads back to itself with nothing in between.");
         }
         return grammar.compile();
-    }
-
-    private boolean reaches(int from, int wanted, Set<Integer> seen) {
-        for (int next : becomes.getOrDefault(from, List.of())) {
-            if (next == wanted || (seen.add(next) && reaches(next, wanted, seen))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private Expression.Call rule(JsonNode schema, String path) {
@@ -107,7 +99,7 @@ final class SchemaCompiler {
             return alternatives(rule, schema, path);
         }
         if (schema.has("const") || schema.has("enum")) {
-            return new Literals(path).of(schema);
+            return new Literals(path, budget).of(schema);
         }
         var types = Keywords.types(schema, path);
         if (types.isEmpty()) {
@@ -121,12 +113,15 @@ final class SchemaCompiler {
     }
 
     private Expression same(int rule, Expression.Call other) {
-        becomes.computeIfAbsent(rule, unknown -> new ArrayList<>()).add(other.rule());
+        becoming.add(rule, other.rule());
         return other;
     }
 
     private Expression.Call reference(JsonNode pointer, String path) {
         var text = pointer.asString("");
+        if (text.length() > POINTER) {
+            throw refuse(path, "it has more than %d characters.".formatted(POINTER));
+        }
         var known = references.get(text);
         if (known != null) {
             return known;
@@ -150,6 +145,7 @@ final class SchemaCompiler {
     private Expression alternatives(int rule, JsonNode schema, String path) {
         var name = schema.has("anyOf") ? "anyOf" : "allOf";
         var list = schema.path(name);
+        Keywords.atMost(list, OPTIONS, path + "." + name, "schemas");
         if (!list.isArray() || list.isEmpty() || (name.equals("allOf") && list.size() > 1)) {
             throw refuse(path + "." + name, "it must be an array of schemas; of 'allOf' only one.");
         }
@@ -169,11 +165,15 @@ final class SchemaCompiler {
             case "number" -> rules.number();
             case "boolean" -> Expression.choice(text("true"), text("false"));
             case "null" -> text("null");
-            default ->
-                throw refuse(
-                        path + ".type",
-                        "'%s' is none of object, array, string, integer, number, boolean, null.".formatted(type));
+            default -> throw unknownType(type, path);
         };
+    }
+
+    static Problem unknownType(String type, String path) {
+        return refuse(
+                path + ".type",
+                "'%s' is none of object, array, string, integer, number, boolean, null."
+                        .formatted(Keywords.shown(type)));
     }
 
     private Expression string(JsonNode schema, String path) {
@@ -214,16 +214,22 @@ final class SchemaCompiler {
         var additional = schema.path("additionalProperties");
         boolean closed = additional.isBoolean() && !additional.booleanValue();
         var declared = new LinkedHashMap<String, Expression>();
-        for (var property : Keywords.object(schema, "properties", path).properties()) {
+        var properties = Keywords.object(schema, "properties", path);
+        Keywords.atMost(properties, MEMBERS, path + ".properties", "properties");
+        for (var property : properties.properties()) {
             var name = property.getKey();
-            declared.put(name, rule(property.getValue(), path + ".properties." + name));
+            var where = path + ".properties." + Keywords.shown(name);
+            budget.spend(name, where);
+            declared.put(name, rule(property.getValue(), where));
         }
         Expression other = additional.isObject() ? rule(additional, path + ".additionalProperties") : rules.anyValue();
         for (var name : required) {
             if (!declared.containsKey(name)) {
                 if (closed) {
-                    throw refuse(path + ".required", "'%s' is not among the properties.".formatted(name));
+                    throw refuse(
+                            path + ".required", "'%s' is not among the properties.".formatted(Keywords.shown(name)));
                 }
+                budget.spend(name, path + ".required");
                 declared.put(name, other);
             }
         }
@@ -234,6 +240,7 @@ final class SchemaCompiler {
     }
 
     static Problem refuse(String path, String reason) {
-        return Problem.invalid(path, "unsupported_schema", "'%s': %s".formatted(path, reason));
+        var shown = path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) + "…" : path;
+        return Problem.invalid(shown, "unsupported_schema", "'%s': %s".formatted(shown, reason));
     }
 }

@@ -12,7 +12,7 @@ final class Stack {
     /** Bytes that are missing at least from the return to the end of the text. */
     final int distance;
 
-    private final Map<Integer, Stack> above = new HashMap<>();
+    private @Nullable Map<Integer, Stack> above;
 
     Stack(int number, int place, @Nullable Stack below, int distance) {
         this.number = number;
@@ -23,11 +23,18 @@ final class Stack {
 
     @Nullable
     Stack pushed(int returnTo) {
-        return above.get(returnTo);
+        return above == null ? null : above.get(returnTo);
     }
 
     Stack push(Stack fresh) {
+        if (above == null) {
+            above = new HashMap<>(4);
+        }
         above.put(fresh.place, fresh);
         return fresh;
+    }
+
+    void forget() {
+        above = null;
     }
 }

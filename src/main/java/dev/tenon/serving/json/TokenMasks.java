@@ -12,10 +12,16 @@ import java.util.List;
 final class TokenMasks {
     /** Kept results, in bits of the vocabulary each. */
     private static final int KEPT = 2048;
+    /**
+     * Ways of all situations that one walk may come by. Beyond them it looks at single bytes only, of which one always
+     * leads to an end: what takes longer would hold up everybody else's step.
+     */
+    private static final int EFFORT = 1 << 16;
 
     private final Automaton automaton;
     private final TokenBytes vocabulary;
     private final List<State> kept = new ArrayList<>();
+    private int walks;
 
     TokenMasks(Automaton automaton, TokenBytes vocabulary) {
         this.automaton = automaton;
@@ -26,23 +32,21 @@ final class TokenMasks {
         return automaton.start();
     }
 
-    /** How many situations are worked out. */
-    synchronized int size() {
-        return automaton.size();
-    }
-
-    /** Few tokens that end the text from here. */
-    synchronized int[] ending(State from) {
-        return spell(automaton.shortest(from));
+    /** Few tokens that end the text from here; empty where more than {@code most} are needed. */
+    synchronized int[] ending(State from, int most) {
+        return from.distance > (long) most * vocabulary.longest() ? new int[0] : spell(automaton.shortest(from), most);
     }
 
     /** Bits of the tokens after which the text can be ended with at most {@code budget} more bytes. */
     synchronized long[] allowed(State from, int budget) {
+        if (automaton.full()) {
+            automaton.forget();
+            release();
+        }
         var known = from.allowed;
         if (known == null) {
             if (kept.size() == KEPT) {
-                kept.forEach(state -> state.allowed = null);
-                kept.clear();
+                release();
             }
             known = new long[(vocabulary.size() + 63) / 64];
             from.farthest = walk(from, Program.NEVER - 1, known);
@@ -55,6 +59,11 @@ final class TokenMasks {
         var fewer = new long[known.length];
         walk(from, budget, fewer);
         return fewer;
+    }
+
+    private void release() {
+        kept.forEach(state -> state.allowed = null);
+        kept.clear();
     }
 
     /** The situation after a token. */
@@ -73,6 +82,8 @@ final class TokenMasks {
         path[0] = from;
         int alive = 0;
         int farthest = 0;
+        int effort = 0;
+        walks++;
         for (int i = 0; i < order.length; i++) {
             if (shared[i] > alive) {
                 // the byte that stopped the token before stops this one, too
@@ -80,12 +91,16 @@ final class TokenMasks {
             }
             var bytes = vocabulary.of(order[i]);
             alive = shared[i];
-            while (alive < bytes.length) {
+            while (alive < bytes.length && (alive == 0 || effort <= EFFORT)) {
                 var next = automaton.step(path[alive], bytes[alive] & 0xFF);
                 if (next == State.DEAD) {
                     break;
                 }
                 path[++alive] = next;
+                if (next.walk != walks) {
+                    next.walk = walks;
+                    effort += next.places.length + 1;
+                }
             }
             if (alive == bytes.length && path[alive].distance <= budget) {
                 allowed[order[i] >> 6] |= 1L << order[i];
@@ -107,9 +122,12 @@ final class TokenMasks {
     }
 
     /** Spells the bytes with the longest token at each place. */
-    private int[] spell(byte[] bytes) {
+    private int[] spell(byte[] bytes, int most) {
         var ids = new ArrayList<Integer>();
         for (int from = 0; from < bytes.length; ) {
+            if (ids.size() == most) {
+                return new int[0];
+            }
             int length = Math.min(vocabulary.longest(), bytes.length - from);
             int id = find(bytes, from, length);
             while (id < 0) {
