@@ -60,8 +60,8 @@ class Encoders {
         this.residency = residency;
         this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
         this.models = new LeasedCache<>(
-                "encoder", settings.baseMemory().toBytes(), (subject, load, asker) -> loaders.execute(load), residency);
-        this.tuned = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), tunedLoaders, residency);
+                Budget.bases("encoder", settings), (subject, load, asker) -> loaders.execute(load), residency);
+        this.tuned = new LeasedCache<>(Budget.adapters(settings), tunedLoaders, residency);
     }
 
     /**

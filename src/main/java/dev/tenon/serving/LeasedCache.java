@@ -45,7 +45,7 @@ final class LeasedCache<V extends AutoCloseable> {
     /** The bytes that are set aside for a value which is being loaded. */
     @FunctionalInterface
     interface Reservation {
-        /** Sets aside so many bytes in all; a 503 problem where they are not to be had. */
+        /** Sets aside so many bytes in all; a 503 problem where they are not to be had now, a 400 where they never are. */
         void resize(long bytes);
     }
 
@@ -94,8 +94,7 @@ final class LeasedCache<V extends AutoCloseable> {
     }
 
     private final Map<String, Entry<V>> entries = new HashMap<>();
-    private final String what;
-    private final long budget;
+    private final Budget budget;
     private final Loaders loaders;
     private final FairEviction eviction;
     private final LongSupplier time;
@@ -104,17 +103,16 @@ final class LeasedCache<V extends AutoCloseable> {
     private long clock;
     private long refusals;
 
-    LeasedCache(String what, long budget, Loaders loaders, Watcher watcher) {
-        this(what, budget, loaders, watcher, System::nanoTime);
+    LeasedCache(Budget budget, Loaders loaders, Watcher watcher) {
+        this(budget, loaders, watcher, System::nanoTime);
     }
 
     /** @param time nanoseconds that only ever grow */
-    LeasedCache(String what, long budget, Loaders loaders, Watcher watcher, LongSupplier time) {
-        this.what = what;
+    LeasedCache(Budget budget, Loaders loaders, Watcher watcher, LongSupplier time) {
         this.budget = budget;
         this.loaders = loaders;
         this.watcher = watcher;
-        this.eviction = new FairEviction(budget);
+        this.eviction = new FairEviction(budget.bytes());
         this.time = time;
     }
 
@@ -128,7 +126,7 @@ final class LeasedCache<V extends AutoCloseable> {
         synchronized (this) {
             entry = entries.get(subject.key());
             if (entry == null) {
-                requirePossible(estimate);
+                budget.requirePossible(estimate);
                 entry = new Entry<>(subject);
                 loaders.start(subject, new EntryLoad(entry, estimate, loader), asker);
                 entries.put(subject.key(), entry);
@@ -262,30 +260,21 @@ final class LeasedCache<V extends AutoCloseable> {
 
     private synchronized void resize(Entry<V> entry, long bytes) {
         if (bytes > entry.bytes) {
-            requirePossible(bytes);
+            budget.requirePossible(bytes);
             makeRoom(entry, bytes - entry.bytes);
         }
         used += bytes - entry.bytes;
         entry.bytes = bytes;
     }
 
-    private void requirePossible(long wanted) {
-        if (wanted > budget) {
-            throw Problem.unavailable(
-                    "too_large_to_serve",
-                    "This %s needs %d bytes; tenon.serving allows %d for all of them.".formatted(what, wanted, budget),
-                    300);
-        }
-    }
-
     private void makeRoom(Entry<V> asking, long wanted) {
-        while (used + wanted > budget) {
+        while (used + wanted > budget.bytes()) {
             var going = eviction.choose(entries.values(), asking, wanted, time.getAsLong());
             if (going.isEmpty()) {
                 refusals++;
                 throw Problem.unavailable(
                         "memory_busy",
-                        "All memory for %ss is held by running requests, pins and what others use.".formatted(what),
+                        "All memory for %ss is held by running requests, pins and what others use.".formatted(budget.what()),
                         2);
             }
             drop(going.get());

@@ -61,11 +61,10 @@ class Residents {
         this.adapterLoaders = new LoadTurns("adapter-loader", settings.loaders(), settings.loadsWaiting());
         meters.loadsWaiting(adapterLoaders::size);
         this.models = new LeasedCache<>(
-                "base model",
-                settings.baseMemory().toBytes(),
+                Budget.bases("base model", settings),
                 (subject, load, asker) -> baseLoaders.execute(load),
                 residency);
-        this.adapters = new LeasedCache<>("adapter", settings.adapterMemory().toBytes(), adapterLoaders, residency);
+        this.adapters = new LeasedCache<>(Budget.adapters(settings), adapterLoaders, residency);
     }
 
     /** The base in memory, loaded if need be. */

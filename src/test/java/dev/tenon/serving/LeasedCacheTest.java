@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class LeasedCacheTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final LeasedCache<Thing> cache = new LeasedCache<>(
-            "adapter", 100, (subject, load, asker) -> Thread.ofVirtual().start(load), new Listener());
+            new Budget("adapter", "adapter-memory", 100), (subject, load, asker) -> Thread.ofVirtual().start(load), new Listener());
 
     @Test
     void evictsTheLeastRecentlyUsedThatNobodyHolds() {

@@ -109,11 +109,12 @@ public final class Batcher implements AutoCloseable {
                             .formatted(request.longest(), most));
         }
         if (!running.couldHold(request.adapter())) {
-            throw Problem.unavailable(
+            throw Problem.invalid(
+                    "model",
                     "too_large_to_serve",
-                    "This adapter needs %d bytes on the device; the server allows %d for all of them."
-                            .formatted(request.adapter().bytes(), settings.adapterBytes()),
-                    300);
+                    ("This adapter needs %d bytes on the device; 'tenon.serving.adapter-memory' allows %d for all of"
+                                    + " them. Raise that setting or take a smaller adapter.")
+                            .formatted(request.adapter().bytes(), settings.adapterBytes()));
         }
     }
 
