@@ -13,6 +13,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
@@ -25,6 +26,9 @@ class AdapterCache {
     /** What a folder for serving or export holds; a checkpoint's optimiser state stays behind. */
     static final Set<String> ADAPTER_FILES =
             Set.of("adapter_config.json", "adapter_model.safetensors", "head.json", "README.md");
+
+    /** Without these it is none. */
+    static final List<String> REQUIRED_FILES = List.of("adapter_config.json", "adapter_model.safetensors");
 
     private final AdapterFolders folders;
     private final Path root;

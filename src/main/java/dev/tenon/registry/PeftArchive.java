@@ -55,7 +55,7 @@ final class PeftArchive {
         } catch (ZipException e) {
             throw refused("invalid_archive", "The archive is not a readable zip: " + e.getMessage());
         }
-        if (!seen.containsAll(Set.of("adapter_config.json", "adapter_model.safetensors"))) {
+        if (!seen.containsAll(AdapterCache.REQUIRED_FILES)) {
             throw refused(
                     "invalid_archive",
                     "The archive must hold 'adapter_config.json' and 'adapter_model.safetensors', as PEFT's"

@@ -36,6 +36,15 @@ class PeftDirectory {
                     "'%s' is not a directory of the server; give the absolute path of a PEFT folder."
                             .formatted(directory));
         }
+        for (var needed : AdapterCache.REQUIRED_FILES) {
+            if (!Files.isRegularFile(directory.resolve(needed))) {
+                throw Problem.invalid(
+                        "directory",
+                        "invalid_directory",
+                        "The folder '%s' holds no '%s'; give one that PEFT's save_pretrained wrote, with its weights as safetensors."
+                                .formatted(directory, needed));
+            }
+        }
         try {
             var zip = Files.createTempFile("tenon-import-", ".zip");
             try {

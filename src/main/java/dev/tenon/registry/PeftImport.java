@@ -7,6 +7,7 @@ import dev.tenon.identity.Tenant;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Methods;
 import dev.tenon.model.BaseModelApi;
+import dev.tenon.model.BaseModelView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ class PeftImport {
                 throw Problem.invalid("file", "invalid_safetensors", "'adapter_model.safetensors' holds no tensors.");
             }
         }
-        var base = bases.require(baseModel != null ? baseModel : String.valueOf(config.get("base_model_name_or_path")));
+        var base = base(baseModel, config);
         var named = METHOD_KEYS.stream()
                 .map(config::get)
                 .filter(String.class::isInstance)
@@ -73,6 +74,32 @@ class PeftImport {
         AdapterFolder.own(config);
         var lineage = Map.<String, Object>of("imported", true, "base_digest", base.digest());
         return versions.add(tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
+    }
+
+    private BaseModelView base(@Nullable String asked, Map<String, Object> config) {
+        var written = config.get("base_model_name_or_path");
+        if (asked == null && !(written instanceof String)) {
+            throw Problem.invalid(
+                    "base_model",
+                    "missing_required_parameter",
+                    "'adapter_config.json' names no base: pass 'base_model' with the name of one that is registered here.");
+        }
+        var name = asked != null ? asked : String.valueOf(written);
+        try {
+            return bases.require(name);
+        } catch (Problem unknown) {
+            if (unknown.status() != 404) {
+                throw unknown;
+            }
+            throw Problem.notFound(
+                    "base_model",
+                    "model_not_found",
+                    asked != null
+                            ? "There is no base model '%s' here; GET /api/v1/base-models lists them.".formatted(name)
+                            : ("'adapter_config.json' names the base '%s', which is not registered here under this name:"
+                                            + " pass 'base_model' with the name that it has here.")
+                                    .formatted(name.length() > 200 ? name.substring(0, 200) + "…" : name));
+        }
     }
 
     private Map<String, Object> config(Path file) throws IOException {

@@ -274,7 +274,8 @@ final class LeasedCache<V extends AutoCloseable> {
                 refusals++;
                 throw Problem.unavailable(
                         "memory_busy",
-                        "All memory for %ss is held by running requests, pins and what others use.".formatted(budget.what()),
+                        "All memory for %ss is held by running requests, pins and what others use."
+                                .formatted(budget.what()),
                         2);
             }
             drop(going.get());

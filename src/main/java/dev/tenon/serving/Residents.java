@@ -61,9 +61,7 @@ class Residents {
         this.adapterLoaders = new LoadTurns("adapter-loader", settings.loaders(), settings.loadsWaiting());
         meters.loadsWaiting(adapterLoaders::size);
         this.models = new LeasedCache<>(
-                Budget.bases("base model", settings),
-                (subject, load, asker) -> baseLoaders.execute(load),
-                residency);
+                Budget.bases("base model", settings), (subject, load, asker) -> baseLoaders.execute(load), residency);
         this.adapters = new LeasedCache<>(Budget.adapters(settings), adapterLoaders, residency);
     }
 

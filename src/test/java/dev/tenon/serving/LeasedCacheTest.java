@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 class LeasedCacheTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final LeasedCache<Thing> cache = new LeasedCache<>(
-            new Budget("adapter", "adapter-memory", 100), (subject, load, asker) -> Thread.ofVirtual().start(load), new Listener());
+            new Budget("adapter", "adapter-memory", 100),
+            (subject, load, asker) -> Thread.ofVirtual().start(load),
+            new Listener());
 
     @Test
     void evictsTheLeastRecentlyUsedThatNobodyHolds() {

@@ -17,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -31,6 +32,14 @@ import org.springframework.web.bind.annotation.RestController;
 @OnRole(Role.SERVE)
 class LoraAdaptersController {
     private static final int BODY_LIMIT = 1 << 20;
+
+    private static final String NAME = "lora_name";
+    private static final String PATH = "lora_path";
+    private static final String BASE = "base_model";
+    /** What the fields of an import and of an answer, which loading is made of, are called here. */
+    private static final Map<String, String> FIELDS =
+            Map.of("name", NAME, "directory", PATH, "file", PATH, "model", PATH, BASE, BASE);
+
     private final RegistryApi registry;
     private final ServingApi serving;
     private final CurrentTenant tenant;
@@ -45,16 +54,25 @@ class LoraAdaptersController {
     ResponseEntity<String> load(HttpServletRequest request) throws IOException {
         var caller = administrator();
         var body = Body.read(request.getInputStream(), BODY_LIMIT);
-        var name = required(body, "lora_name");
-        var path = directory(required(body, "lora_path"));
-        var base = body.text("base_model", 1, 512);
+        var name = required(body, NAME);
+        var path = directory(required(body, PATH));
+        var base = body.text(BASE, 1, 512);
         if (!body.flag("load_inplace") && !versions(caller, name).isEmpty()) {
             throw invalid(
-                    "lora_name",
+                    NAME,
                     "The lora adapter '%s' has already been loaded. If you want to load the adapter in place, set"
                                     .formatted(name)
                             + " 'load_inplace' to true.");
         }
+        try {
+            load(caller, name, base, path);
+        } catch (Problem problem) {
+            throw inTheirWords(problem);
+        }
+        return text("Success: LoRA adapter '%s' added successfully.".formatted(name));
+    }
+
+    private void load(Tenant caller, String name, @Nullable String base, Path path) {
         var version = registry.importDirectory(caller, name, base, path);
         try {
             var probe = new GenerationRequest.Text("Hello");
@@ -63,19 +81,33 @@ class LoraAdaptersController {
             registry.delete(caller, version.modelId());
             throw failure;
         }
-        return text("Success: LoRA adapter '%s' added successfully.".formatted(name));
+    }
+
+    /** The same problem of a field that this body has; a setting of the adapter is one in the folder. */
+    private static Problem inTheirWords(Problem problem) {
+        var field = problem.param();
+        var theirs = field == null ? null : FIELDS.getOrDefault(field, PATH);
+        return new Problem(
+                problem.status(),
+                problem.type(),
+                theirs,
+                problem.code(),
+                theirs != null && FIELDS.containsKey(field)
+                        ? problem.message().replace("'" + field + "'", "'" + theirs + "'")
+                        : problem.message(),
+                problem.details());
     }
 
     @PostMapping("/v1/unload_lora_adapter")
     ResponseEntity<String> unload(HttpServletRequest request) throws IOException {
         var caller = administrator();
-        var name = required(Body.read(request.getInputStream(), BODY_LIMIT), "lora_name");
+        var name = required(Body.read(request.getInputStream(), BODY_LIMIT), NAME);
         var versions = versions(caller, name);
         if (versions.isEmpty()) {
             throw new Problem(
                     404,
                     "NotFoundError",
-                    "lora_name",
+                    NAME,
                     "adapter_not_found",
                     "The lora adapter '%s' cannot be found.".formatted(name),
                     Map.of());
@@ -83,7 +115,7 @@ class LoraAdaptersController {
         if (!versions.stream()
                 .allMatch(version -> Boolean.TRUE.equals(version.lineage().get("imported")))) {
             throw invalid(
-                    "lora_name",
+                    NAME,
                     "'%s' was made here, and unloading would delete it. It leaves memory by itself; to delete it, use"
                                     .formatted(name)
                             + " DELETE /v1/models/%s.".formatted(name));
@@ -123,7 +155,7 @@ class LoraAdaptersController {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw invalid("lora_path", "'lora_path' is not a path.");
+            throw invalid(PATH, "'lora_path' is not a path.");
         }
     }
 

@@ -56,14 +56,33 @@ class LoraAdaptersIT extends ApiTest {
         assertThat(api().post("/v1/load_lora_adapter", "{\"lora_name\":\"x\"}").statusCode())
                 .isEqualTo(400);
         for (var path : new String[] {"relative", "/no/such/folder", disk.toString()}) {
-            assertThat(load("x", path, "").statusCode()).as(path).isEqualTo(400);
+            assertThat(refused(400, load("x", path, ""))).as(path).isEqualTo("lora_path");
         }
+        assertThat(error(load("x", disk.toString(), "")).path("message").asString())
+                .contains("The folder '" + disk + "' holds no 'adapter_config.json'");
+        var good = RandomLora.write(disk.resolve("good"), 4).toString();
+        assertThat(refused(400, load("no name", good, ""))).isEqualTo("lora_name");
+        assertThat(refused(404, load("x", good, ",\"base_model\":\"nobody\""))).isEqualTo("base_model");
+        var elsewhere = RandomLora.write(disk.resolve("elsewhere"), 5);
+        var named = elsewhere.resolve("adapter_config.json");
+        Files.writeString(named, Files.readString(named).replace(BASE, "someone/else"));
+        var unknown = load("x", elsewhere.toString(), "");
+        assertThat(refused(404, unknown)).isEqualTo("base_model");
+        assertThat(error(unknown).path("message").asString()).contains("someone/else", "pass 'base_model'");
+        var idle = RandomLora.write(disk.resolve("idle"), 6, 0);
+        assertThat(refused(400, load("x", idle.toString(), ""))).isEqualTo("lora_path");
         // an adapter for other layers loads no module: it may not stay behind
         var folder = RandomLora.write(disk.resolve("odd"), 3);
         var config = folder.resolve("adapter_config.json");
         Files.writeString(config, Files.readString(config).replace("\"r\": 2", "\"r\": 3"));
-        assertThat(load("odd", folder.toString(), "").statusCode()).isBetween(400, 499);
+        assertThat(refused(400, load("odd", folder.toString(), ""))).isEqualTo("lora_path");
         assertThat(api().get("/v1/models/odd").statusCode()).isEqualTo(404);
+    }
+
+    /** The field that a refusal names. */
+    private static String refused(int status, HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return error(answer).path("param").asString();
     }
 
     private String answer(String model) throws Exception {
