@@ -26,8 +26,9 @@ public record MethodCard(MethodDescriptor descriptor, Set<String> capabilities, 
     }
 
     /**
-     * How rows of its adapters are computed in a batch with others, all of which share the base's own products: {@code
-     * shared}, many adapters in one product a layer, or {@code own}, each adapter for its own rows.
+     * How rows of its adapters are computed in a batch with others: {@code shared}, many adapters in one product a layer, or
+     * {@code own}, each adapter for its own rows. On a CPU all of them share the base's own products; on a card those of {@code
+     * own} have a step beside the others'.
      */
     public String batching() {
         return batching(capabilities);
