@@ -1,6 +1,6 @@
 import htmx from "htmx.org";
 import { toast } from "./dom";
-import { csrfHeaders, errorOf } from "./http";
+import { csrfHeaders, refusalOf } from "./http";
 
 interface ConfigRequest {
   headers: Record<string, string>;
@@ -22,7 +22,6 @@ export function startHtmx(): void {
   });
   document.body.addEventListener("htmx:responseError", (event) => {
     const { xhr } = (event as CustomEvent<Answer>).detail;
-    const part = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".note");
-    toast(part?.textContent?.trim() || errorOf(xhr.status, xhr.responseText).message);
+    toast(refusalOf(xhr.status, xhr.responseText));
   });
 }

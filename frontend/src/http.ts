@@ -36,6 +36,12 @@ export function errorOf(status: number, body: string): ApiError {
   return { message: plain(status), param: null, code: null };
 }
 
+/** What a part of a page, or the API, says against a request. */
+export function refusalOf(status: number, body: string): string {
+  const part = new DOMParser().parseFromString(body, "text/html").querySelector(".note");
+  return part?.textContent?.trim() || errorOf(status, body).message;
+}
+
 function plain(status: number): string {
   if (status === 0) {
     return "The server cannot be reached. Check the connection and try again.";

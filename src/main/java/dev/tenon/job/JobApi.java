@@ -43,6 +43,9 @@ public interface JobApi {
     /** The job that will make (or failed to make) the model of this name or suffix, the newest first. */
     Optional<ModelInMaking> modelInMaking(Tenant tenant, String modelName);
 
+    /** The jobs that have not ended and go on from one of these versions or make another of them; the oldest few. */
+    List<String> unfinishedFrom(Tenant tenant, List<String> versionIds);
+
     /** A checkpoint by its model name {@code ft:…:ckpt-step-N}. */
     Optional<CheckpointModel> checkpointModel(Tenant tenant, String modelName);
 

@@ -67,6 +67,21 @@ class JobRows {
                 .optional();
     }
 
+    List<String> unfinishedFrom(String orgId, List<String> versionIds) {
+        return jdbc.sql("""
+                        select id from job where org_id = :org and status in (:unfinished)
+                            and (initial_version_id in (:versions) or exists (
+                                select 1 from jsonb_array_elements(sources) source
+                                where source ->> 'version' in (:versions)))
+                        order by created_at, id limit 10
+                        """)
+                .param("org", orgId)
+                .param("unfinished", JobStatus.before(JobStatus.CANCELLED))
+                .param("versions", versionIds)
+                .query((row, number) -> row.getString("id"))
+                .list();
+    }
+
     Page<JobView> page(String orgId, Cursor cursor, @Nullable Map<String, String> metadata) {
         boolean ascending = cursor.order() == Cursor.Order.ASC;
         var filter = metadata == null

@@ -136,6 +136,11 @@ class OwnedJobs implements JobApi {
     }
 
     @Override
+    public List<String> unfinishedFrom(Tenant tenant, List<String> versionIds) {
+        return rows.unfinishedFrom(tenant.orgId(), versionIds);
+    }
+
+    @Override
     public Optional<CheckpointModel> checkpointModel(Tenant tenant, String modelName) {
         return checkpoints.model(tenant.orgId(), modelName);
     }

@@ -115,16 +115,17 @@ class AdapterRows {
         return id;
     }
 
+    /** Until the end of the caller's transaction nobody else changes the adapter, or refers to it anew. */
+    void lock(String orgId, String name) {
+        jdbc.sql("select 1 from adapter where org_id = :org and name = :name for update")
+                .param("org", orgId)
+                .param("name", name)
+                .query(Integer.class)
+                .optional();
+    }
+
     /** Removes one version; the adapter goes with its last one. */
-    void removeVersion(AdapterVersionView version, String orgId, String by) {
-        var adapter = require(orgId, version.adapterName());
-        if (adapter.aliases().containsValue(version.version())) {
-            throw Problem.invalid(
-                    "model",
-                    "version_in_use",
-                    "Version %d of '%s' cannot be deleted while the aliases %s point at versions: move them first."
-                            .formatted(version.version(), adapter.name(), adapter.aliases()));
-        }
+    void removeVersion(AdapterVersionView version, AdapterView adapter, String orgId, String by) {
         jdbc.sql("delete from adapter_version where id = :id")
                 .param("id", version.id())
                 .update();

@@ -9,21 +9,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionOperations;
 
 /** The registry's face to the other modules. */
 @Component
 class Registry implements RegistryApi {
     private static final String CHECKPOINT = "ftckpt_";
 
-    private final TransactionOperations transaction;
     private final ModelResolution resolution;
     private final AdapterRows adapters;
     private final AdapterVersions versions;
     private final AdapterAliases aliases;
+    private final AdapterRemoval removal;
     private final RegistryHistory history;
     private final AdapterCache cache;
     private final PeftDirectory directories;
@@ -33,11 +31,11 @@ class Registry implements RegistryApi {
     private final FolderVersions folders;
 
     Registry(
-            TransactionOperations transaction,
             ModelResolution resolution,
             AdapterRows adapters,
             AdapterVersions versions,
             AdapterAliases aliases,
+            AdapterRemoval removal,
             RegistryHistory history,
             AdapterCache cache,
             PeftDirectory directories,
@@ -45,11 +43,11 @@ class Registry implements RegistryApi {
             PeftExport exporter,
             PeftImport importer,
             FolderVersions folders) {
-        this.transaction = transaction;
         this.resolution = resolution;
         this.adapters = adapters;
         this.versions = versions;
         this.aliases = aliases;
+        this.removal = removal;
         this.history = history;
         this.cache = cache;
         this.directories = directories;
@@ -136,17 +134,7 @@ class Registry implements RegistryApi {
 
     @Override
     public void delete(Tenant tenant, String name) {
-        var parsed = ModelName.parse(name);
-        transaction.executeWithoutResult(status -> {
-            var whole = parsed.kind() == ModelName.Kind.NAME && parsed.selector() == null
-                    ? adapters.find(tenant.orgId(), parsed.name())
-                    : Optional.<AdapterView>empty();
-            if (whole.isPresent()) {
-                adapters.removeAdapter(whole.get(), tenant.orgId(), tenant.userId());
-            } else {
-                adapters.removeVersion(resolution.version(tenant, name), tenant.orgId(), tenant.userId());
-            }
-        });
+        removal.remove(tenant, name);
     }
 
     @Override

@@ -260,6 +260,34 @@ class RegistryIT {
     }
 
     @Test
+    void anAdapterThatIsCountedOnIsNotDeleted() {
+        var id = add("bot", "one");
+        registry.setAlias(tenant, "bot", "production", 1);
+        assertThat(kept("bot").message()).contains("'production'").contains("version 1");
+        registry.removeAlias(tenant, "bot", "production");
+        var hand = new TestJobs(jdbc);
+        var further = hand.add(tenant.orgId(), "file-1");
+        jdbc.sql("update job set initial_version_id = :version where id = :id")
+                .param("version", id)
+                .param("id", further)
+                .update();
+        var made = hand.add(tenant.orgId(), "file-1");
+        jdbc.sql("update job set sources = jsonb_build_array(jsonb_build_object('version', :version)) where id = :id")
+                .param("version", id)
+                .param("id", made)
+                .update();
+        assertThat(kept("bot").message()).contains(further).contains(made);
+        assertThat(kept("bot@1").code()).isEqualTo("version_in_use");
+        hand.clear();
+        registry.delete(tenant, "bot");
+        assertThat(missing("bot").status()).isEqualTo(404);
+    }
+
+    private Problem kept(String name) {
+        return catchThrowableOfType(Problem.class, () -> registry.delete(tenant, name));
+    }
+
+    @Test
     void aModelOfAnUnfinishedJobNamesTheJob() {
         var hand = new TestJobs(jdbc);
         var job = hand.add(tenant.orgId(), "file-1");

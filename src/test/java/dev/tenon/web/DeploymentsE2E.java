@@ -48,6 +48,13 @@ class DeploymentsE2E extends BrowserTest {
         assertThat(wish).containsText("kept@1 on");
         assertThat(page.locator("section[aria-labelledby=events-title]")).containsText("deploy failed");
 
+        page.navigate(address() + "/adapters/kept");
+        page.locator("form[data-ask='Delete kept?'] button").click();
+        page.locator("[data-confirm-yes]").click();
+        assertThat(page.locator("dialog .note")).containsText("the deployment 'kept@live'");
+        page.locator("[data-confirm-no]").click();
+        page.navigate(address() + "/deployments");
+
         wish.getByText("Let go").click();
         page.locator("[data-confirm-yes]").click();
         assertThat(page.locator("section[aria-labelledby=kept-title]")).containsText("Nothing is kept for good.");

@@ -117,6 +117,13 @@ class DeploymentRows {
                 .list();
     }
 
+    List<Deployment> ofAdapter(String adapterId) {
+        return jdbc.sql("select * from deployment where adapter_id = :adapter order by created_at, id")
+                .param("adapter", adapterId)
+                .query((row, number) -> deployment(row, List.of()))
+                .list();
+    }
+
     /** The wishes of all organisations, oldest first: who came later is refused when memory runs out. */
     List<Deployment> all() {
         return jdbc.sql("select * from deployment order by created_at, id")

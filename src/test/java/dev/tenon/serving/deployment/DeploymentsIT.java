@@ -75,6 +75,9 @@ class DeploymentsIT extends ApiTest {
 
             registry.setAlias(owner, "steady", "live", 2);
             until(path, two("ready", "steady@2"));
+            var kept = error(api().delete("/api/v1/adapters/steady"));
+            assertThat(kept.path("code").asString()).isEqualTo("version_in_use");
+            assertThat(kept.path("message").asString()).contains("the deployment 'steady@live'", "the alias 'live'");
             var second = fingerprint(api(), "steady@live");
             assertThat(second).isEqualTo(fingerprint(api(), "steady@2"));
 
