@@ -66,10 +66,13 @@ class AdapterRows {
 
     /** Adds the next version of the adapter, which is made when it is new. Runs in the caller's transaction. */
     String add(NewVersion fresh) {
-        // the upsert locks the adapter's row, so that two jobs of one name get two numbers
+        // The upsert locks the adapter's row, so that two jobs of one name get two numbers. A name that comes again
+        // goes on counting: who has kept 'bot@1' must never get another model for it.
         var adapter = jdbc.sql("""
                         insert into adapter (id, org_id, name, base_model, last_version)
-                        values (:id, :org, :name, :base, 1)
+                        values (:id, :org, :name, :base, 1 + coalesce((
+                            select max(to_version) from adapter_alias_history
+                            where org_id = :org and adapter_name = :name and action = 'version_created'), 0))
                         on conflict (org_id, name) do update set last_version = adapter.last_version + 1,
                             base_model = excluded.base_model, updated_at = now()
                         returning id, last_version

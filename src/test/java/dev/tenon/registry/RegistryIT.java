@@ -260,6 +260,23 @@ class RegistryIT {
     }
 
     @Test
+    void aNumberIsGivenOnce() {
+        add("bot", "one");
+        add("bot", "two");
+        registry.delete(tenant, "bot");
+        add("bot", "three");
+        assertThat(version("bot")).isEqualTo(3);
+        assertThat(missing("bot@1").code()).isEqualTo("model_not_found");
+        registry.delete(tenant, "bot@3");
+        add("bot", "four");
+        assertThat(version("bot")).isEqualTo(4);
+        var other = new Tenant(new TestJobs(jdbc).organisation(), "user_2", Tenant.Access.ADMIN);
+        tenant = other;
+        add("bot", "five");
+        assertThat(version("bot")).isEqualTo(1);
+    }
+
+    @Test
     void anAdapterThatIsCountedOnIsNotDeleted() {
         var id = add("bot", "one");
         registry.setAlias(tenant, "bot", "production", 1);
