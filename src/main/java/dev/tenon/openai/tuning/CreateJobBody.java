@@ -14,6 +14,17 @@ final class CreateJobBody {
     private CreateJobBody() {}
 
     static CreateJob read(Body body) {
+        body.only(
+                "model",
+                "training_file",
+                "validation_file",
+                "suffix",
+                "seed",
+                "metadata",
+                "integrations",
+                "method",
+                "hyperparameters",
+                "adapter");
         var model = body.requiredText("model", NAME);
         var training = body.requiredText("training_file", NAME);
         var integrations = body.array("integrations", 5);
@@ -24,7 +35,8 @@ final class CreateJobBody {
                     "'integrations' are not supported; remove them and read the curves from the job's events.");
         }
         var method = body.object("method");
-        var numbers = method == null ? body.object("hyperparameters") : supervised(method);
+        var older = numbers(body);
+        var numbers = method == null ? older : supervised(method);
         return new CreateJob(
                 model,
                 training,
@@ -48,8 +60,15 @@ final class CreateJobBody {
                     "unsupported_method",
                     "The method type '%s' is not supported; supported: 'supervised'.".formatted(type));
         }
-        var supervised = method.object("supervised");
-        return supervised == null ? null : supervised.object("hyperparameters");
+        var supervised = method.only("type", "supervised").object("supervised");
+        return supervised == null ? null : numbers(supervised.only("hyperparameters"));
+    }
+
+    private static @Nullable Body numbers(Body of) {
+        var numbers = of.object("hyperparameters");
+        return numbers == null
+                ? null
+                : numbers.only("n_epochs", "batch_size", "learning_rate_multiplier", "head_learning_rate");
     }
 
     private static Map<String, Object> adapter(Body body) {

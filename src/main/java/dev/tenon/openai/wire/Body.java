@@ -181,6 +181,25 @@ public final class Body {
         return bodies;
     }
 
+    /** Refuses every other key that has a value, and says which was probably meant: what is ignored is not what was asked. */
+    public Body only(String... known) {
+        for (var name : names()) {
+            if (has(name) && !List.of(known).contains(name)) {
+                throw refuse(
+                        name,
+                        "unknown_parameter",
+                        "Unknown parameter: '%s'.%s Possible here: %s."
+                                .formatted(
+                                        at(name),
+                                        Likeness.nearest(name, List.of(known))
+                                                .map(near -> " Did you mean '%s'?".formatted(at(near)))
+                                                .orElse(""),
+                                        String.join(", ", known)));
+            }
+        }
+        return this;
+    }
+
     public List<String> names() {
         return List.copyOf(object.propertyNames());
     }

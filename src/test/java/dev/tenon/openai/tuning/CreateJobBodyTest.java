@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,12 @@ class CreateJobBodyTest {
             metadata | "metadata":[]
             metadata.a | "metadata":{"a":1}
             adapter | "adapter":"lora"
+            foo | "foo":1
+            hyperparameters.learning_rate | "hyperparameters":{"learning_rate":1}
+            hyperparameters.beta | "method":{"type":"supervised"},"hyperparameters":{"beta":1}
+            method.dpo | "method":{"type":"supervised","dpo":{}}
+            method.supervised.n_epochs | "method":{"type":"supervised","supervised":{"n_epochs":2}}
+            method.supervised.hyperparameters.epochs | "method":{"type":"supervised","supervised":{"hyperparameters":{"epochs":2}}}
             integrations | "integrations":[{"type":"wandb","wandb":{"project":"x"}}]
             """)
     void refusesByName(String param, String field) {
@@ -53,6 +60,35 @@ class CreateJobBodyTest {
     void preferenceTuningSaysWhatIsSupported() {
         assertThatThrownBy(() -> CreateJobBody.read(body("\"method\":{\"type\":\"dpo\"}")))
                 .hasMessage("The method type 'dpo' is not supported; supported: 'supervised'.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "learning_rate, learning_rate_multiplier",
+        "epochs, n_epochs",
+        "n_epoch, n_epochs",
+        "batchsize, batch_size",
+        "colour, "
+    })
+    void anUnknownNameIsToldTheNearest(String given, @Nullable String near) {
+        assertThatThrownBy(() -> CreateJobBody.read(body("\"hyperparameters\":{\"%s\":1}".formatted(given))))
+                .hasMessage(
+                        "Unknown parameter: 'hyperparameters.%s'.%s Possible here: n_epochs, batch_size, learning_rate_multiplier, head_learning_rate."
+                                .formatted(
+                                        given,
+                                        near == null ? "" : " Did you mean 'hyperparameters.%s'?".formatted(near)));
+    }
+
+    /** What an unmodified client may send, given or left out as null. */
+    @Test
+    void everyFieldOfTheProtocolIsTaken() throws IOException {
+        var job = CreateJobBody.read(body("""
+                "validation_file":"file-2","suffix":"s","seed":7,"metadata":{"a":"b"},"integrations":[],
+                "hyperparameters":{"n_epochs":"auto","batch_size":"auto","learning_rate_multiplier":"auto"},
+                "method":{"type":"supervised","dpo":null,"reinforcement":null}
+                """));
+        assertThat(job.suffix()).isEqualTo("s");
+        assertThat(job.epochs()).isNull();
     }
 
     @Test
