@@ -2,8 +2,12 @@ package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
 import dev.tenon.text.ChatFormat;
+import dev.tenon.text.ChatMessage;
 import dev.tenon.text.ChatTemplate;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +16,7 @@ record PromptTokens(int[] ids, int maxTokens) {
 
     static PromptTokens of(GenerationRequest request, ChatFormat format, int context, int defaultMaxTokens) {
         var field = request.prompt() instanceof GenerationRequest.Chat ? "messages" : "prompt";
-        fits(field, characters(request.prompt()), format, context);
+        fits(field, characters(request.prompt()), format, context, largest(request.prompt()));
         var ids = encode(request.prompt(), format, context);
         if (ids.length == 0) {
             throw Problem.invalid("prompt", "empty_prompt", "The prompt has no tokens; give at least one character.");
@@ -37,15 +41,12 @@ record PromptTokens(int[] ids, int maxTokens) {
     }
 
     /** Refuses what must have more tokens than the context by its length alone: not worth the time of encoding it. */
-    private static void fits(String field, long characters, ChatFormat format, int context) {
+    private static void fits(String field, long characters, ChatFormat format, int context, String where) {
         if (characters > (long) context * format.tokenizer().bytes().longest()) {
             throw tooLong(
                     field,
                     "This model's context is %d tokens; a prompt of %d characters has more%s."
-                            .formatted(
-                                    context,
-                                    characters,
-                                    field.equals("tools") ? ", most of them the descriptions in 'tools'" : ""));
+                            .formatted(context, characters, where));
         }
     }
 
@@ -53,14 +54,14 @@ record PromptTokens(int[] ids, int maxTokens) {
     private static long characters(GenerationRequest.Prompt prompt) {
         return switch (prompt) {
             case GenerationRequest.Chat chat ->
-                chat.messages().stream()
-                        .mapToLong(message -> message.content() == null
-                                ? 0
-                                : message.content().length())
-                        .sum();
+                chat.messages().stream().mapToLong(PromptTokens::length).sum();
             case GenerationRequest.Text text -> text.text().length();
             case GenerationRequest.Tokens tokens -> tokens.ids().size();
         };
+    }
+
+    private static int length(ChatMessage message) {
+        return message.content() == null ? 0 : message.content().length();
     }
 
     private static int[] encode(GenerationRequest.Prompt prompt, ChatFormat format, int context) {
@@ -76,13 +77,13 @@ record PromptTokens(int[] ids, int maxTokens) {
     private static List<ChatTemplate.Piece> rendered(GenerationRequest.Chat chat, ChatFormat format, int context) {
         var plain = format.rendered(chat.messages(), null);
         var text = joined(plain);
-        fits("messages", text.length(), format, context);
+        fits("messages", text.length(), format, context, largest(longest(plain)));
         if (chat.tools() == null) {
             return plain;
         }
         var equipped = format.rendered(chat.messages(), chat.tools());
         var longer = joined(equipped);
-        fits("tools", longer.length(), format, context);
+        fits("tools", longer.length(), format, context, " with the descriptions in 'tools'");
         if (longer.equals(text)) {
             throw Problem.invalid(
                     "tools",
@@ -90,6 +91,35 @@ record PromptTokens(int[] ids, int maxTokens) {
                     "This model's chat template has no place for tools; remove 'tools'.");
         }
         return equipped;
+    }
+
+    private static String largest(GenerationRequest.Prompt prompt) {
+        if (!(prompt instanceof GenerationRequest.Chat chat)) {
+            return "";
+        }
+        int longest = 0;
+        for (int i = 0; i < chat.messages().size(); i++) {
+            longest = length(chat.messages().get(i)) > length(chat.messages().get(longest)) ? i : longest;
+        }
+        return largest(longest);
+    }
+
+    private static String largest(int message) {
+        return ", 'messages[%d]' the largest part of it".formatted(message);
+    }
+
+    /** The message that has the most of the text. */
+    private static int longest(List<ChatTemplate.Piece> pieces) {
+        var lengths = new HashMap<Integer, Integer>();
+        for (var piece : pieces) {
+            if (piece.message() >= 0) {
+                lengths.merge(piece.message(), piece.text().length(), Integer::sum);
+            }
+        }
+        return lengths.isEmpty()
+                ? 0
+                : Collections.max(lengths.entrySet(), Map.Entry.comparingByValue())
+                        .getKey();
     }
 
     private static String joined(List<ChatTemplate.Piece> pieces) {

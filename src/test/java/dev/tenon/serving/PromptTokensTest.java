@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,8 @@ class PromptTokensTest {
         for (var arguments : List.of("{\"a\":\"" + LONG + "\"}", LONG)) {
             var call = Map.of("type", "function", "function", Map.of("name", "f", "arguments", arguments));
             var said = new ChatMessage("assistant", null, null, null, List.of(call), null);
-            refused("messages", List.of(ChatMessage.of("user", "x"), said), null, closed(BASE));
+            refused("messages", List.of(ChatMessage.of("user", "x"), said), null, closed(BASE))
+                    .hasMessageContaining("'messages[1]' the largest part of it");
         }
     }
 
@@ -40,13 +42,14 @@ class PromptTokensTest {
 
     @Test
     void contentCounts() {
-        refused("messages", List.of(ChatMessage.of("user", LONG)), null, closed(BASE));
+        var messages = List.of(ChatMessage.of("user", "x"), ChatMessage.of("user", LONG), ChatMessage.of("user", "y"));
+        refused("messages", messages, null, closed(BASE)).hasMessageContaining("'messages[1]' the largest part of it");
     }
 
-    private static void refused(
+    private static AbstractThrowableAssert<?, ?> refused(
             String field, List<ChatMessage> messages, @Nullable List<Object> tools, ChatFormat format) {
         var request = new GenerationRequest("m", new GenerationRequest.Chat(messages, tools), Sampling.greedy(5));
-        assertThatThrownBy(() -> PromptTokens.of(request, format, 1024, 16))
+        return assertThatThrownBy(() -> PromptTokens.of(request, format, 1024, 16))
                 .isInstanceOfSatisfying(Problem.class, problem -> {
                     assertThat(problem.param()).isEqualTo(field);
                     assertThat(problem.code()).isEqualTo("context_length_exceeded");
