@@ -36,9 +36,9 @@ class WhoLeavesIT extends SmallServer {
     void whoeverLeavesBeforeAWholeAnswerFreesItsRowsAndItsPlaceInTheQueue() throws Exception {
         long left = ended(499);
         long answered = ended(200);
-        try (var runs = busy(4)) {
+        try (var runs = busy(5)) {
             try (var waits = ask(1, "")) {
-                await().atMost(PATIENCE).until(() -> client().running() == 5);
+                await().atMost(PATIENCE).until(() -> client().running() == PLACES);
                 assertThat(waits.getInputStream().available()).isZero();
             }
             await().atMost(PATIENCE).until(() -> ended(499) == left + 1);
@@ -142,7 +142,7 @@ class WhoLeavesIT extends SmallServer {
 
     @Test
     void whoeverLeavesAStreamThatWaitsIsNoticed() throws Exception {
-        try (var runs = busy(4)) {
+        try (var runs = busy(5)) {
             long over = ended(200);
             try (var waits = ask(1, STREAM)) {
                 assertThat(reader(waits).lines().limit(20)).contains(": ping");
@@ -157,7 +157,7 @@ class WhoLeavesIT extends SmallServer {
 
     /** One that takes both rows, and further places in the queue, for longer than any test needs. */
     private Socket busy(int choices) throws Exception {
-        var socket = ask(1000, ",\"n\":" + choices);
+        var socket = ask(1000, ",\"logprobs\":true,\"top_logprobs\":20,\"n\":" + choices);
         await().atMost(PATIENCE).until(() -> client().running() == choices);
         return socket;
     }
