@@ -4,7 +4,6 @@ import dev.tenon.core.Problem;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.AdapterFolder;
 import dev.tenon.method.Mergeable;
-import dev.tenon.method.Methods;
 import dev.tenon.method.Truncatable;
 import dev.tenon.method.Tuned;
 import dev.tenon.method.compose.Part;
@@ -134,16 +133,7 @@ class AdapterLoader {
 
     private static Adapter first(int rank, Adapter whole, ResolvedModel.Part part) {
         if (!(whole instanceof Truncatable truncatable)) {
-            throw Problem.invalid(
-                    "model",
-                    "not_truncatable",
-                    ("'model' asks for '%s'; this adapter of the method '%s' works only whole, so leave ':r%d' out."
-                                    + " Adapters that can be cut to a rank are those of the methods %s.")
-                            .formatted(
-                                    Composition.name(part),
-                                    part.version().methodId(),
-                                    rank,
-                                    String.join(", ", Methods.scan().able(Truncatable.class))));
+            throw Composition.notTruncatable(part);
         }
         if (rank < truncatable.leastRank() || rank > truncatable.mostRank()) {
             throw Problem.invalid(

@@ -1,5 +1,8 @@
 package dev.tenon.serving;
 
+import dev.tenon.core.Problem;
+import dev.tenon.method.Methods;
+import dev.tenon.method.Truncatable;
 import dev.tenon.registry.ResolvedModel.Part;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,8 +17,9 @@ import java.util.stream.Collectors;
  * are the same composition: versions that are mentioned twice are one part, those whose weights cancel out are none, and
  * the order is that of their contents.
  */
-record Composition(List<Part> parts) {
-    static Composition of(List<Part> written) {
+public record Composition(List<Part> parts) {
+    /** What a model's parts come to. */
+    public static Composition of(List<Part> written) {
         var byContent = new TreeMap<String, Part>();
         for (Part part : written) {
             byContent.merge(
@@ -32,7 +36,7 @@ record Composition(List<Part> parts) {
     }
 
     /** Nothing is added to the base. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return parts.isEmpty();
     }
 
@@ -44,7 +48,7 @@ record Composition(List<Part> parts) {
     }
 
     /** Changes exactly when what is added to the base does; empty where that is nothing. */
-    String digest() {
+    public String digest() {
         if (isEmpty()) {
             return "";
         }
@@ -59,6 +63,32 @@ record Composition(List<Part> parts) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Refuses, before anything is loaded, ranks that no adapter of a part's method can be cut to.
+     *
+     * @throws Problem 400 naming the methods that can
+     */
+    public static void requireRanks(List<Part> written) {
+        for (var part : written) {
+            if (part.rank() != null && Methods.scan().lacks(part.version().methodId(), Truncatable.class)) {
+                throw notTruncatable(part);
+            }
+        }
+    }
+
+    static Problem notTruncatable(Part part) {
+        return Problem.invalid(
+                "model",
+                "not_truncatable",
+                ("'model' asks for '%s'; this adapter of the method '%s' works only whole, so leave ':r%d' out."
+                                + " Adapters that can be cut to a rank are those of the methods %s.")
+                        .formatted(
+                                name(part),
+                                part.version().methodId(),
+                                part.rank(),
+                                String.join(", ", Methods.scan().able(Truncatable.class))));
     }
 
     /** For people: {@code name@3}, or {@code name@3:r4:0.7+other@1:0.3}. */

@@ -7,6 +7,7 @@ import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.Holdings;
 import dev.tenon.serving.deployment.Mode;
 import dev.tenon.serving.deployment.Residence;
+import dev.tenon.tensor.Device;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
@@ -45,13 +46,13 @@ class Memory implements Holdings {
                 .toList();
     }
 
-    /** Decoders' and encoders' adapters have a budget each. */
     @Override
     public Room room() {
         return new Room(
-                device,
-                residents.adapterBytes() + encoders.adapterBytes(),
-                2 * settings.adapterMemory().toBytes());
+                Device.known(device),
+                residents.adapterBytes(),
+                encoders.adapterBytes(),
+                settings.adapterMemory().toBytes());
     }
 
     @Override

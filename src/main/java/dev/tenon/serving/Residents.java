@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
+import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.Models;
 import dev.tenon.model.Quantisation;
 import dev.tenon.serving.deployment.Residence;
@@ -65,8 +66,19 @@ class Residents {
         this.adapters = new LeasedCache<>(Budget.adapters(settings), adapterLoaders, residency);
     }
 
-    /** The base in memory, loaded if need be. */
+    /**
+     * The base in memory, loaded if need be.
+     *
+     * @throws Problem 400 where it writes no text
+     */
     Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
+        if (view.config() instanceof EncoderConfig) {
+            throw Problem.invalid(
+                    "model",
+                    "not_generative",
+                    "The base model '%s' tells labels and writes no text: use POST /api/v1/classify."
+                            .formatted(view.name()));
+        }
         long estimate = Models.bytes(view.config(), DType.F32, form);
         return models.lease(
                 Subject.base(Kind.BASE, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));

@@ -31,6 +31,11 @@ public record Device(String kind, int index) {
         throw Problem.invalid("device", "unknown_device", "unknown device '" + name + "': use auto, cpu or cuda:0");
     }
 
+    /** What a setting comes to as far as it is known: {@code auto} is decided when the engine starts, which this does not do. */
+    public static String known(String name) {
+        return name.equals("auto") && Engine.isStarted() ? parse(name).toString() : name;
+    }
+
     public boolean isGpu() {
         return kind.equals("cuda");
     }

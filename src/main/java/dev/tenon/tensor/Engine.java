@@ -11,7 +11,7 @@ public final class Engine {
     /** What libtorch for CPUs takes on disk once unpacked, for the progress shown at the first start. */
     private static final long UNPACKED_BYTES = 445L << 20;
 
-    private static boolean started;
+    private static volatile boolean started;
     private static @Nullable Boolean gpu;
 
     private Engine() {}
@@ -82,6 +82,10 @@ public final class Engine {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
+    }
+
+    static boolean isStarted() {
+        return started;
     }
 
     /** libtorch's version, for reports. */

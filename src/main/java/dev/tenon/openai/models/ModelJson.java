@@ -56,7 +56,7 @@ record ModelJson(
                 base.name(),
                 base.config().maxPositions(),
                 List.of(ModelPermission.of(resolved.requested(), created, organisation)),
-                List.of());
+                resident.of(resolved));
     }
 
     /** {@code base} is null when the one it was made for is gone. */

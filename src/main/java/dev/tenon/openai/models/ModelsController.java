@@ -8,6 +8,7 @@ import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.serving.Composition;
 import dev.tenon.serving.deployment.DeploymentApi;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,6 +79,7 @@ class ModelsController {
         String id = path.substring(1);
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
+        Composition.requireRanks(resolved.parts());
         return json(ModelJson.of(resolved, caller.orgId(), new ResidentModels(deployments.replicas(caller))));
     }
 

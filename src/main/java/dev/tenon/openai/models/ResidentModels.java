@@ -2,6 +2,8 @@ package dev.tenon.openai.models;
 
 import dev.tenon.model.BaseModelView;
 import dev.tenon.registry.AdapterVersionView;
+import dev.tenon.registry.ResolvedModel;
+import dev.tenon.serving.Composition;
 import dev.tenon.serving.deployment.Replica;
 import dev.tenon.serving.deployment.Residence.Kind;
 import java.util.ArrayList;
@@ -15,9 +17,14 @@ import java.util.Set;
 final class ResidentModels {
     private static final Set<Kind> BASES = EnumSet.of(Kind.BASE, Kind.ENCODER);
     private static final Set<Kind> ADAPTERS = EnumSet.of(Kind.ADAPTER, Kind.FUSED, Kind.ENCODER_ADAPTER);
+    private static final Set<Kind> CONTENTS =
+            EnumSet.of(Kind.ADAPTER, Kind.FUSED, Kind.ENCODER_ADAPTER, Kind.COMPOSITION);
 
     private final Map<String, List<ModelResidence>> bases = new HashMap<>();
     private final Map<String, List<ModelResidence>> versions = new HashMap<>();
+    private final Map<Content, List<ModelResidence>> contents = new HashMap<>();
+
+    private record Content(String baseModel, String digest) {}
 
     ResidentModels(List<Replica> replicas) {
         for (var replica : replicas) {
@@ -27,17 +34,28 @@ final class ResidentModels {
                 } else if (ADAPTERS.contains(it.kind())) {
                     add(versions, it.name(), ModelResidence.of(replica, it));
                 }
+                if (CONTENTS.contains(it.kind())) {
+                    add(contents, new Content(it.baseModel(), it.digest()), ModelResidence.of(replica, it));
+                }
             }
         }
     }
 
-    private static void add(Map<String, List<ModelResidence>> to, String name, ModelResidence residence) {
-        to.computeIfAbsent(name, any -> new ArrayList<>()).add(residence);
+    private static <K> void add(Map<K, List<ModelResidence>> to, K key, ModelResidence residence) {
+        to.computeIfAbsent(key, any -> new ArrayList<>()).add(residence);
     }
 
     /** Of a base, in whatever forms it is kept. */
     List<ModelResidence> of(BaseModelView base) {
         return bases.getOrDefault(base.name(), List.of());
+    }
+
+    /** Of a composition, by what it comes to: the same sum may be written in many ways, and may be a version or the base. */
+    List<ModelResidence> of(ResolvedModel composed) {
+        var sum = Composition.of(composed.parts());
+        return sum.isEmpty()
+                ? of(composed.base())
+                : contents.getOrDefault(new Content(composed.base().name(), sum.digest()), List.of());
     }
 
     /** Of a version, beside its base and fused into a copy of it. */

@@ -34,6 +34,7 @@ final class DeploymentJson {
         json.put("host", replica.host());
         json.put("device", replica.device());
         json.put("adapter_bytes", replica.adapterBytes());
+        json.put("encoder_adapter_bytes", replica.encoderAdapterBytes());
         json.put("adapter_budget", replica.adapterBudget());
         json.put("started_at", replica.startedAt().getEpochSecond());
         json.put("silent_ms", replica.silent().toMillis());

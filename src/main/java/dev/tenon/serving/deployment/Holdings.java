@@ -19,8 +19,14 @@ public interface Holdings {
      */
     Held hold(Tenant tenant, ResolvedModel model, Mode mode);
 
-    /** Bytes in use of a budget. */
-    record Room(String device, long used, long budget) {}
+    /**
+     * Bytes in use.
+     *
+     * @param used by adapters of bases that write
+     * @param encodersUsed by those of encoders
+     * @param budget of each of the two
+     */
+    record Room(String device, long used, long encodersUsed, long budget) {}
 
     /** A model that stays in memory until it is let go. */
     interface Held extends AutoCloseable {

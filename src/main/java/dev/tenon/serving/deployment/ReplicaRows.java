@@ -32,9 +32,11 @@ class ReplicaRows {
     /** A heartbeat; true when the database knew nothing of this replica, so that all must be told anew. */
     boolean beat(String id, String host, Holdings.Room room) {
         return jdbc.sql("""
-                        insert into serve_replica (id, host, device, adapter_bytes, adapter_budget)
-                        values (:id, :host, :device, :used, :budget)
-                        on conflict (id) do update set beat_at = now(), adapter_bytes = excluded.adapter_bytes,
+                        insert into serve_replica (id, host, device, adapter_bytes, encoder_adapter_bytes, adapter_budget)
+                        values (:id, :host, :device, :used, :encoders, :budget)
+                        on conflict (id) do update set beat_at = now(), device = excluded.device,
+                            adapter_bytes = excluded.adapter_bytes,
+                            encoder_adapter_bytes = excluded.encoder_adapter_bytes,
                             adapter_budget = excluded.adapter_budget
                         returning (xmax = 0) as fresh
                         """)
@@ -42,6 +44,7 @@ class ReplicaRows {
                 .param("host", host)
                 .param("device", room.device())
                 .param("used", room.used())
+                .param("encoders", room.encodersUsed())
                 .param("budget", room.budget())
                 .query(Boolean.class)
                 .single();
@@ -145,6 +148,7 @@ class ReplicaRows {
                         instant(row, "started_at"),
                         Duration.ofMillis(row.getLong("silent")),
                         row.getLong("adapter_bytes"),
+                        row.getLong("encoder_adapter_bytes"),
                         row.getLong("adapter_budget"),
                         held.getOrDefault(row.getString("id"), List.of())))
                 .list();

@@ -13,6 +13,7 @@ import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
 import dev.tenon.openai.client.RandomLora;
 import dev.tenon.registry.RegistryApi;
+import dev.tenon.tensor.Device;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /** What is wished is held by every serve replica of a database, told by all of them, and seen by its owner alone. */
@@ -133,6 +135,10 @@ class DeploymentsIT extends ApiTest {
     @Test
     void residentEncodersAreTold() throws Exception {
         api().post("/api/v1/classify", "{\"model\":\"tenon-encoder-4m\",\"input\":\"Good morning\"}");
+        var chat = chat(api(), "tenon-encoder-4m");
+        assertThat(chat.statusCode()).as(chat.body()).isEqualTo(400);
+        assertThat(error(chat).path("code").asString()).isEqualTo("not_generative");
+        // and what was refused is no base that failed
         assertThat(resident("tenon-encoder-4m"))
                 .singleElement()
                 .satisfies(it -> assertThat(it.path("kind").asString()).isEqualTo("encoder"));
@@ -195,6 +201,40 @@ class DeploymentsIT extends ApiTest {
                 .singleElement()
                 .satisfies(model -> assertThat(model.path("resident"))
                         .anySatisfy(it -> assertThat(it.path("kind").asString()).isEqualTo("base")));
+    }
+
+    @Test
+    void aCompositionIsFoundHoweverItIsWritten() throws Exception {
+        var owner = owner();
+        add(owner, "sum-one", 145, 0.1);
+        add(owner, "sum-two", 146, 0.1);
+        assertThat(chat(api(), BASE + "+sum-one:0.7+sum-two@1:0.3").statusCode())
+                .isEqualTo(200);
+        for (var name : List.of("sum-one:0.7+sum-two:0.3", "sum-two:0.3+sum-one@1:0.2+sum-one:0.5")) {
+            assertThat(json(api().get("/v1/models/" + name)).path("resident"))
+                    .as(name)
+                    .singleElement()
+                    .satisfies(it -> assertThat(it.path("kind").asString()).isEqualTo("composition"));
+        }
+        assertThat(json(api().get("/v1/models/sum-one:0.6+sum-two:0.3")).path("resident"))
+                .isEmpty();
+        for (var refused : List.of(api().get("/v1/models/sum-one:r1"), chat(api(), "sum-one:r1"))) {
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+            assertThat(error(refused).path("code").asString()).isEqualTo("not_truncatable");
+        }
+    }
+
+    @Test
+    void aReplicaTellsOfItsDeviceAndOfTheBudgetThatLoadsAreRefusedAt() throws Exception {
+        assertThat(json(api().get("/api/v1/deployments")).path("replicas"))
+                .anySatisfy(replica -> {
+                    assertThat(replica.path("device").asString()).isEqualTo("cpu");
+                    assertThat(replica.path("adapter_budget").asLong())
+                            .isEqualTo(DataSize.parse(environment.getProperty("tenon.serving.adapter-memory", "2GB"))
+                                    .toBytes());
+                    assertThat(replica.path("encoder_adapter_bytes").isNumber()).isTrue();
+                });
+        assertThat(Device.known("auto")).isIn("auto", Device.parse("auto").toString());
     }
 
     @Test
