@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -33,7 +34,7 @@ class ModelResolution implements StartingModels {
     }
 
     ResolvedModel resolve(Tenant tenant, String name) {
-        var base = base(name);
+        var base = base(tenant, name);
         if (base.isPresent()) {
             return new ResolvedModel(name, base.get(), List.of());
         }
@@ -54,7 +55,7 @@ class ModelResolution implements StartingModels {
                 : versions.beforeAlias(
                         tenant.orgId(), parsed.name(), Objects.requireNonNull(parsed.selector()), EARLIER);
         return before.stream()
-                .flatMap(version -> base(version.baseModel())
+                .flatMap(version -> base(version)
                         .filter(base -> base.digest().equals(version.baseDigest()))
                         .map(base -> ResolvedModel.of(name, base, version))
                         .stream())
@@ -66,7 +67,7 @@ class ModelResolution implements StartingModels {
         var parts = new ArrayList<ResolvedModel.Part>();
         for (int number = 1; number <= composition.parts().size(); number++) {
             var part = composition.parts().get(number - 1);
-            var plain = base(part.name());
+            var plain = base(tenant, part.name());
             if (plain.isPresent()) {
                 if (number > 1 || !part.plain()) {
                     throw composition.refuse(number, "is a base, which comes first and has no weight or rank.");
@@ -87,7 +88,7 @@ class ModelResolution implements StartingModels {
     }
 
     private BaseModelView baseOf(String name, AdapterVersionView version) {
-        var wanted = base(version.baseModel());
+        var wanted = base(version);
         if (wanted.isEmpty() || !wanted.get().digest().equals(version.baseDigest())) {
             throw Problem.conflict(
                     "model",
@@ -100,7 +101,7 @@ class ModelResolution implements StartingModels {
 
     @Override
     public Optional<StartingModel> find(Tenant tenant, String name) {
-        return base(name)
+        return base(tenant, name)
                 .map(base -> new StartingModel(base.name(), base.digest(), null, Map.of(), base.name(), base.digest()))
                 .or(() -> stored(tenant, ModelName.parse(name))
                         .map(version -> new StartingModel(
@@ -189,9 +190,19 @@ class ModelResolution implements StartingModels {
                         Problem.notFound("model", "model_not_found", "The model '%s' does not exist.".formatted(name)));
     }
 
-    private Optional<BaseModelView> base(String name) {
+    /** A base that somebody asks for by its name: another organisation's own is none. */
+    private Optional<BaseModelView> base(Tenant tenant, String name) {
+        return found(() -> bases.require(tenant.orgId(), name));
+    }
+
+    /** The base of a version that somebody may use. */
+    private Optional<BaseModelView> base(AdapterVersionView version) {
+        return found(() -> bases.require(version.baseModel()));
+    }
+
+    private static Optional<BaseModelView> found(Supplier<BaseModelView> wanted) {
         try {
-            return Optional.of(bases.require(name));
+            return Optional.of(wanted.get());
         } catch (Problem problem) {
             if (problem.status() == 404) {
                 return Optional.empty();

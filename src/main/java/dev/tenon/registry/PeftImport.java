@@ -62,7 +62,7 @@ class PeftImport {
                 throw Problem.invalid("file", "invalid_safetensors", "'adapter_model.safetensors' holds no tensors.");
             }
         }
-        var base = base(baseModel, config);
+        var base = base(tenant, baseModel, config);
         var named = METHOD_KEYS.stream()
                 .map(config::get)
                 .filter(String.class::isInstance)
@@ -76,7 +76,7 @@ class PeftImport {
         return versions.add(tenant, new FolderVersion(name, base, "import", method, config, folder, lineage, Map.of()));
     }
 
-    private BaseModelView base(@Nullable String asked, Map<String, Object> config) {
+    private BaseModelView base(Tenant tenant, @Nullable String asked, Map<String, Object> config) {
         var written = config.get("base_model_name_or_path");
         if (asked == null && !(written instanceof String)) {
             throw Problem.invalid(
@@ -86,7 +86,7 @@ class PeftImport {
         }
         var name = asked != null ? asked : String.valueOf(written);
         try {
-            return bases.require(name);
+            return bases.require(tenant.orgId(), name);
         } catch (Problem unknown) {
             if (unknown.status() != 404) {
                 throw unknown;

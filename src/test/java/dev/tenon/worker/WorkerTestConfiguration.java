@@ -2,6 +2,7 @@ package dev.tenon.worker;
 
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mock;
@@ -78,9 +79,11 @@ public class WorkerTestConfiguration {
         var view = mock(BaseModelView.class);
         when(view.name()).thenReturn("base");
         when(view.digest()).thenReturn("d");
-        when(bases.require(anyString()))
-                .thenThrow(Problem.notFound("model", "model_not_found", "There is only 'base' here."));
+        var unknown = Problem.notFound("model", "model_not_found", "There is only 'base' here.");
+        when(bases.require(anyString())).thenThrow(unknown);
+        when(bases.require(any(), anyString())).thenThrow(unknown);
         doReturn(view).when(bases).require("base");
+        doReturn(view).when(bases).require(any(), eq("base"));
         when(bases.materialise(anyString())).thenReturn(Path.of("/nowhere"));
         return bases;
     }

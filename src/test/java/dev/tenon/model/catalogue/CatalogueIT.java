@@ -10,6 +10,7 @@ import dev.tenon.identity.IdentityApi;
 import dev.tenon.identity.Tenant;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseTask;
+import dev.tenon.registry.RegistryApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ class CatalogueIT {
 
     @Autowired
     IdentityApi identity;
+
+    @Autowired
+    RegistryApi registry;
 
     @LocalServerPort
     int port;
@@ -73,6 +77,15 @@ class CatalogueIT {
         assertThatThrownBy(() -> models.require("org_other", "mine"))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(404));
+        // nor does it answer there
+        assertThat(registry.resolve(tenant(own), "mine").base()).isEqualTo(imported);
+        assertThatThrownBy(() -> registry.resolve(tenant("org_other"), "mine"))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("model_not_found"));
+    }
+
+    private static Tenant tenant(String orgId) {
+        return new Tenant(orgId, "user_1", Tenant.Access.MEMBER);
     }
 
     @Test
