@@ -24,13 +24,15 @@ import org.springframework.stereotype.Service;
 class Classifying implements ClassificationApi {
     private final RegistryApi registry;
     private final Encoders encoders;
+    private final Swaps swaps;
     private final Admission admission;
     private final ExecutorService lane = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("classifier").factory());
 
-    Classifying(RegistryApi registry, Encoders encoders, ServingSettings settings) {
+    Classifying(RegistryApi registry, Encoders encoders, Swaps swaps, ServingSettings settings) {
         this.registry = registry;
         this.encoders = encoders;
+        this.swaps = swaps;
         this.admission = new Admission(1 + settings.queue(), System::nanoTime);
     }
 
@@ -47,15 +49,40 @@ class Classifying implements ClassificationApi {
                             .formatted(resolved.requested()));
         }
         admission.enter(tenant.orgId());
-        try (var base = encoders.base(resolved.base(), resolved.quantisation())) {
-            if (parts.isEmpty()) {
-                return run(base.value(), null, resolved, texts);
-            }
-            try (var tuned = encoders.tuned(tenant, parts.getFirst(), base.value(), Asker.REQUEST)) {
-                return run(base.value(), tuned.value(), resolved, texts);
-            }
+        try (var opened = swaps.open(tenant, resolved, now -> open(tenant, now))) {
+            return run(opened.base().value(), opened.tuned(), resolved, texts);
         } finally {
             admission.leave(tenant.orgId());
+        }
+    }
+
+    /** What one request computes with, in memory until it is closed. */
+    private record Held(
+            Lease<ResidentEncoder> base, @Nullable Lease<Tuned> adapter) implements AutoCloseable {
+        @Nullable
+        Tuned tuned() {
+            return adapter == null ? null : adapter.value();
+        }
+
+        @Override
+        public void close() {
+            if (adapter != null) {
+                adapter.close();
+            }
+            base.close();
+        }
+    }
+
+    private Held open(Tenant tenant, ResolvedModel model) {
+        var base = encoders.base(model.base(), model.quantisation());
+        try {
+            var parts = model.parts();
+            return new Held(
+                    base,
+                    parts.isEmpty() ? null : encoders.tuned(tenant, parts.getFirst(), base.value(), Asker.REQUEST));
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
         }
     }
 

@@ -7,12 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.client.ApiTest;
+import dev.tenon.openai.client.ImportedAdapter;
 import dev.tenon.openai.client.RandomLora;
 import dev.tenon.registry.RegistryApi;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -20,6 +22,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A name that came to mean a version which cannot be served: the one before answers, whole and without new loads. */
 class FailedSwapIT extends ApiTest {
+    private static final String ENCODER = "tenon-encoder-4m";
+
     @TempDir
     Path disk;
 
@@ -74,6 +78,29 @@ class FailedSwapIT extends ApiTest {
             assertThat(error(chat("stillborn@live", more)).path("code").asString())
                     .isEqualTo("adapter_without_effect");
         }
+    }
+
+    @Test
+    void labelsAreToldByTheVersionBeforeToo() throws Exception {
+        var owner = owner();
+        var good = ImportedAdapter.write(
+                disk.resolve("told"), ENCODER, Map.of("method", "lora", "rank", 2), 171, "yes", "no");
+        registry.importDirectory(owner, "told", ENCODER, good);
+        // the layers of another model
+        registry.importDirectory(owner, "told", ENCODER, RandomLora.write(disk.resolve("strange"), 172));
+        for (int version : List.of(1, 2)) {
+            registry.setAlias(owner, "told", "live", version);
+        }
+        var before = classify("told@1");
+        assertThat(before.statusCode()).as(before.body()).isEqualTo(200);
+        assertThat(classify("told@2").statusCode()).isEqualTo(400);
+        var now = classify("told@live");
+        assertThat(now.statusCode()).as(now.body()).isEqualTo(200);
+        assertThat(json(now).path("data")).isEqualTo(json(before).path("data"));
+    }
+
+    private HttpResponse<String> classify(String model) throws Exception {
+        return api().post("/api/v1/classify", "{\"model\":\"%s\",\"input\":\"A table for two\"}".formatted(model));
     }
 
     private Tenant owner() {

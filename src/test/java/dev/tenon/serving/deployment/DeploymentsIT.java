@@ -226,14 +226,13 @@ class DeploymentsIT extends ApiTest {
 
     @Test
     void aReplicaTellsOfItsDeviceAndOfTheBudgetThatLoadsAreRefusedAt() throws Exception {
-        assertThat(json(api().get("/api/v1/deployments")).path("replicas"))
-                .anySatisfy(replica -> {
-                    assertThat(replica.path("device").asString()).isEqualTo("cpu");
-                    assertThat(replica.path("adapter_budget").asLong())
-                            .isEqualTo(DataSize.parse(environment.getProperty("tenon.serving.adapter-memory", "2GB"))
-                                    .toBytes());
-                    assertThat(replica.path("encoder_adapter_bytes").isNumber()).isTrue();
-                });
+        assertThat(json(api().get("/api/v1/deployments")).path("replicas")).anySatisfy(replica -> {
+            assertThat(replica.path("device").asString()).isEqualTo("cpu");
+            assertThat(replica.path("adapter_budget").asLong())
+                    .isEqualTo(DataSize.parse(environment.getProperty("tenon.serving.adapter-memory", "2GB"))
+                            .toBytes());
+            assertThat(replica.path("encoder_adapter_bytes").isNumber()).isTrue();
+        });
         assertThat(Device.known("auto")).isIn("auto", Device.parse("auto").toString());
     }
 
