@@ -58,5 +58,12 @@ class DeploymentsE2E extends BrowserTest {
         wish.getByText("Let go").click();
         page.locator("[data-confirm-yes]").click();
         assertThat(page.locator("section[aria-labelledby=kept-title]")).containsText("Nothing is kept for good.");
+
+        registry.removeAlias(tenant, "kept", "live");
+        page.navigate(address() + "/adapters/kept");
+        page.locator("form[data-ask='Delete kept?'] button").click();
+        page.locator("[data-confirm-yes]").click();
+        page.waitForURL(address() + "/adapters");
+        assertThat(page.locator("main")).not().containsText("kept");
     }
 }
