@@ -90,7 +90,8 @@ class SampleRun {
         }
         var training = upload(tenant, TRAINING);
         var validation = new ClassPathResource(VALIDATION).exists() ? upload(tenant, VALIDATION) : null;
-        System.out.println("  Tuning " + BASE + " on the sample dataset (-Dtenon.sample=false leaves this out).");
+        System.out.println(
+                "  Tuning " + BASE + " on the sample dataset (TENON_SAMPLE=false in the environment leaves this out).");
         return Optional.of(jobs.create(tenant, request(training, validation)));
     }
 

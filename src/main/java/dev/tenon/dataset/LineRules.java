@@ -36,6 +36,16 @@ final class LineRules {
             conversation(example);
             return CHAT;
         }
+        var foreign = ForeignFormat.of(example);
+        if (foreign.isPresent()) {
+            var format = foreign.get();
+            wrong(
+                    format.field(),
+                    "format",
+                    "The line is written in a format of other tools, %s.".formatted(format.name()),
+                    format.fix());
+            return "";
+        }
         if (example.containsKey("prompt") || example.containsKey("completion")) {
             completion(example);
             return COMPLETION;

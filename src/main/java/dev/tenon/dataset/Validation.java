@@ -42,10 +42,11 @@ final class Validation implements ExampleSink {
 
     private ValidationReport read(InputStream content) throws IOException {
         try (var in = new BufferedInputStream(content, 1 << 16)) {
-            switch (ExampleFile.of(in)) {
-                case TABLE -> LabelledTable.read(in, this);
-                case COLUMNS -> TaggedColumns.read(in, this);
-                case JSON_LINES -> lines(in);
+            var binary = BinaryFile.of(in);
+            if (binary.isPresent()) {
+                add(binary.get());
+            } else {
+                examples(in);
             }
         }
         labels.atTheEnd().forEach(this::add);
@@ -65,6 +66,14 @@ final class Validation implements ExampleSink {
                 examples == 0 || format == null
                         ? null
                         : new DatasetSummary(format, examples, turns, Math.max(1, characters / 4), characters));
+    }
+
+    private void examples(BufferedInputStream in) throws IOException {
+        switch (ExampleFile.of(in)) {
+            case TABLE -> LabelledTable.read(in, this);
+            case COLUMNS -> TaggedColumns.read(in, this);
+            case JSON_LINES -> lines(in);
+        }
     }
 
     private void lines(InputStream in) throws IOException {

@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.job.CheckpointModel;
 import dev.tenon.job.JobApi;
+import dev.tenon.job.JobStatus;
 import dev.tenon.job.StartingModels;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
@@ -184,7 +185,9 @@ class ModelResolution implements StartingModels {
                 .map(made -> Problem.notFound(
                         "model",
                         "model_not_found",
-                        "The model '%s' is not there: its job %s has the status '%s'."
+                        (made.status() == JobStatus.SUCCEEDED
+                                        ? "The model '%s', which the job %s made, was deleted."
+                                        : "The model '%s' is not there: its job %s has the status '%s'.")
                                 .formatted(name, made.jobId(), made.status().wire())))
                 .orElseGet(() ->
                         Problem.notFound("model", "model_not_found", "The model '%s' does not exist.".formatted(name)));

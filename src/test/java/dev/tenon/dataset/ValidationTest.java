@@ -44,10 +44,35 @@ class ValidationTest {
         }
     }
 
+    @Test
+    void saysOnceWhatAFileIsThatIsNoText() throws IOException {
+        byte[] parquet = ("PAR1" + "\u0015\n\u00e9".repeat(1000)).getBytes(StandardCharsets.ISO_8859_1);
+        var zipped = new java.io.ByteArrayOutputStream();
+        try (var zip = new java.util.zip.GZIPOutputStream(zipped)) {
+            zip.write(GOOD.getBytes(StandardCharsets.UTF_8));
+        }
+        var picture = new java.io.ByteArrayOutputStream();
+        javax.imageio.ImageIO.write(
+                new java.awt.image.BufferedImage(9, 9, java.awt.image.BufferedImage.TYPE_INT_RGB), "png", picture);
+        assertThat(said(parquet)).contains("Parquet");
+        assertThat(said(zipped.toByteArray())).contains("gzip");
+        assertThat(said(picture.toByteArray())).contains("PNG");
+    }
+
+    private static String said(byte[] file) throws IOException {
+        var report = Validation.of(new ByteArrayInputStream(file));
+        assertThat(report.problems()).hasSize(1);
+        assertThat(report.totalProblems()).isEqualTo(1);
+        return report.problems().getFirst().message();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     [1]                                                                        | line                | object
                     {"story":"x"}                                                              | messages            | required
+                    {"instruction":"a","input":"b","output":"c"}                               | instruction         | format
+                    {"conversations":[{"from":"human","value":"a"}]}                           | conversations       | format
+                    {"prompt":"a","chosen":"b","rejected":"c"}                                 | chosen              | format
                     {"messages":"x"}                                                           | messages            | type
                     {"messages":[]}                                                            | messages            | type
                     {"messages":[1]}                                                           | messages[0]         | type
