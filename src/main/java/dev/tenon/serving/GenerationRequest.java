@@ -16,6 +16,9 @@ public record GenerationRequest(String model, Prompt prompt, Sampling sampling) 
     /** Plain text, continued as it is. */
     public record Text(String text) implements Prompt {}
 
+    /** The last tokens of a text, at most so many of them, continued as they are. */
+    public record Tail(String text, int tokens) implements Prompt {}
+
     /** Token ids, continued as they are. */
     public record Tokens(List<Integer> ids) implements Prompt {}
 }

@@ -48,6 +48,6 @@ final class Logprobs {
         for (byte b : bytes) {
             numbers.add(b & 0xFF);
         }
-        return new TokenLogprob.Spelling(new String(bytes, StandardCharsets.UTF_8), numbers);
+        return new TokenLogprob.Spelling(id, new String(bytes, StandardCharsets.UTF_8), numbers);
     }
 }

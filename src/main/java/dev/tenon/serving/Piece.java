@@ -2,5 +2,9 @@ package dev.tenon.serving;
 
 import java.util.List;
 
-/** A stretch of new text that ends between characters, with the log-probabilities of its tokens where asked for. */
-public record Piece(String text, List<TokenLogprob> logprobs) {}
+/**
+ * The new text of a token, which ends between characters, with the token's log-probabilities where asked for.
+ *
+ * @param last whether the answer ends here
+ */
+public record Piece(String text, List<TokenLogprob> logprobs, boolean last) {}

@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.text.ChatFormat;
 import dev.tenon.text.ChatMessage;
 import dev.tenon.text.ChatTemplate;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +57,7 @@ record PromptTokens(int[] ids, int maxTokens) {
             case GenerationRequest.Chat chat ->
                 chat.messages().stream().mapToLong(PromptTokens::length).sum();
             case GenerationRequest.Text text -> text.text().length();
+            case GenerationRequest.Tail tail -> tail.text().length();
             case GenerationRequest.Tokens tokens -> tokens.ids().size();
         };
     }
@@ -68,9 +70,14 @@ record PromptTokens(int[] ids, int maxTokens) {
         return switch (prompt) {
             case GenerationRequest.Chat chat -> format.tokens(rendered(chat, format, context));
             case GenerationRequest.Text text -> format.prompt(text.text());
+            case GenerationRequest.Tail tail -> last(format.prompt(tail.text()), tail.tokens());
             case GenerationRequest.Tokens tokens ->
                 checked(tokens, format.tokenizer().vocabularySize());
         };
+    }
+
+    private static int[] last(int[] ids, int tokens) {
+        return Arrays.copyOfRange(ids, Math.max(0, ids.length - tokens), ids.length);
     }
 
     /** Everything that is to be encoded: calls, names and tools as the template writes them. */

@@ -26,6 +26,7 @@ final class Row {
     private int generated;
     private int last = -1;
     private GenerationResult.@Nullable FinishReason finish;
+    private @Nullable TokenLogprob ending;
 
     Row(Sampling sampling, long seed, ChatFormat format, PromptTokens tokens) {
         this.sampling = sampling;
@@ -64,6 +65,7 @@ final class Row {
         last = id;
         generated++;
         if (stopIds.contains(id)) {
+            ending = raw == null ? null : Logprobs.of(raw, id, sampling.logprobs(), format.tokenizer());
             return end(GenerationResult.FinishReason.STOP, stops.add(decoder.finish()) + stops.finish(), List.of());
         }
         List<TokenLogprob> logprobs = new ArrayList<>();
@@ -89,13 +91,13 @@ final class Row {
             return end(reason, shown + rest, logprobs);
         }
         text.append(shown);
-        return new Piece(shown, logprobs);
+        return new Piece(shown, logprobs, false);
     }
 
     private Piece end(GenerationResult.FinishReason reason, String shown, List<TokenLogprob> logprobs) {
         finish = reason;
         text.append(shown);
-        return new Piece(shown, logprobs);
+        return new Piece(shown, logprobs, true);
     }
 
     boolean finished() {
@@ -114,6 +116,6 @@ final class Row {
 
     GenerationResult result(int promptTokens, String fingerprint) {
         var reason = finish == null ? GenerationResult.FinishReason.LENGTH : finish;
-        return new GenerationResult(text.toString(), reason, promptTokens, generated, fingerprint);
+        return new GenerationResult(text.toString(), reason, ending, promptTokens, generated, fingerprint);
     }
 }

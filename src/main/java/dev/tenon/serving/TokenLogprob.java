@@ -11,7 +11,8 @@ public record TokenLogprob(Spelling token, double logprob, List<Alternative> top
     /**
      * What a token adds to the text.
      *
+     * @param id the token
      * @param bytes its bytes as numbers from 0 to 255; a character may need those of several tokens
      */
-    public record Spelling(String text, List<Integer> bytes) {}
+    public record Spelling(int id, String text, List<Integer> bytes) {}
 }

@@ -70,7 +70,9 @@ class ChatController {
             throws IOException {
         var choices = new Choices(serving, caller, order, place);
         if (order.stream()) {
-            new StreamedAnswer(choices, order, form, json, streams.ping()).writeTo(response);
+            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
+            new Feed(choices, order.choices(), streams.ping())
+                    .writeTo(response, json, new StreamedAnswer(order, form, envelope));
             return;
         }
         var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, order, form));

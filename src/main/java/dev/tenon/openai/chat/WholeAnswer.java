@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,24 @@ final class WholeAnswer {
             logprobs.add(new ArrayList<>());
         }
         var ends = new TreeMap<Integer, GenerationResult>();
+        toTheEnd(running, order.choices(), event -> {
+            if (event.piece() != null) {
+                logprobs.get(event.index()).addAll(event.piece().logprobs());
+            }
+            if (event.end() != null) {
+                ends.put(event.index(), event.end());
+            }
+        });
+        var envelope = Envelope.of(form, order.model(), running.fingerprint());
+        return json(order, form, envelope, ends, logprobs);
+    }
+
+    /** Hands over all that the choices say, unless one fails or their reader leaves. */
+    static void toTheEnd(Choices running, int choices, Consumer<Choices.Event> taker) {
         var reader = new Reader();
         try (running) {
-            while (ends.size() < order.choices()) {
+            int left = choices;
+            while (left > 0) {
                 var event = running.next(Reader.SELDOM);
                 if (reader.left()) {
                     throw left();
@@ -36,15 +52,9 @@ final class WholeAnswer {
                 if (event.failure() != null) {
                     throw event.failure();
                 }
-                if (event.piece() != null) {
-                    logprobs.get(event.index()).addAll(event.piece().logprobs());
-                }
-                if (event.end() != null) {
-                    ends.put(event.index(), event.end());
-                }
+                taker.accept(event);
+                left -= event.end() == null ? 0 : 1;
             }
-            var envelope = Envelope.of(form, order.model(), running.fingerprint());
-            return json(order, form, envelope, ends, logprobs);
         }
     }
 
