@@ -36,6 +36,7 @@ final class BearerFilter extends OncePerRequestFilter {
             var caller = keys.authenticate(secret.get());
             if (caller.isEmpty()) {
                 Refusals.unauthenticated(
+                        request,
                         response,
                         "Incorrect API key provided: it is unknown, expired or revoked. Make one under Keys in"
                                 + " the dashboard.");

@@ -20,8 +20,9 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 
 /**
- * Who may reach what. Programs ({@code /v1}, {@code /api}, and what reads measurements) bring a key in the {@code Authorization} header; people sign
- * in at {@code /login} and bring a cookie, and then every change needs the CSRF token in {@code X-CSRF-TOKEN}.
+ * Who may reach what. Programs ({@code /v1}, {@code /api}, text generation, and what reads measurements) bring a key in
+ * the {@code Authorization} header; people sign in at {@code /login} and bring a cookie, and then every change needs the
+ * CSRF token in {@code X-CSRF-TOKEN}.
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
@@ -29,7 +30,13 @@ class SecurityConfiguration {
     @Order(1)
     SecurityFilterChain programs(HttpSecurity http, ApiKeys keys, SessionCookies cookies) {
         return common(http, cookies)
-                .securityMatcher("/v1/**", "/api/**", "/actuator/metrics/**", "/actuator/prometheus")
+                .securityMatcher(
+                        "/v1/**",
+                        "/api/**",
+                        TextGenerationPaths.GENERATE,
+                        TextGenerationPaths.STREAM,
+                        "/actuator/metrics/**",
+                        "/actuator/prometheus")
                 .authorizeHttpRequests(paths -> paths.dispatcherTypeMatchers(
                                 DispatcherType.ASYNC, DispatcherType.ERROR, DispatcherType.FORWARD)
                         .permitAll()
@@ -45,10 +52,12 @@ class SecurityConfiguration {
                 .addFilterBefore(new BearerFilter(keys), UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
                                 (request, response, failure) -> Refusals.unauthenticated(
+                                        request,
                                         response,
                                         "You sent no API key. Send one in the header 'Authorization: Bearer"
                                                 + " tenon-...'."))
                         .accessDeniedHandler((request, response, failure) -> Refusals.forbidden(
+                                request,
                                 response,
                                 "These credentials may not do this; a browser session also needs the X-CSRF-TOKEN"
                                         + " header.")))

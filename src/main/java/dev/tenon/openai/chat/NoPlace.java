@@ -4,6 +4,7 @@ import dev.tenon.core.OnRole;
 import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.Doorkeeper;
+import dev.tenon.identity.TextGenerationPaths;
 import dev.tenon.openai.error.ErrorWriter;
 import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
@@ -19,7 +20,8 @@ import org.springframework.stereotype.Component;
 @Component
 @OnRole(Role.SERVE)
 class NoPlace implements Doorkeeper {
-    private static final Set<String> PATHS = Set.of(ChatController.CHAT, ChatController.COMPLETIONS);
+    private static final Set<String> PATHS = Set.of(
+            ChatController.CHAT, ChatController.COMPLETIONS, TextGenerationPaths.GENERATE, TextGenerationPaths.STREAM);
     private static final String KEPT = NoPlace.class.getName();
 
     private final ServingApi serving;
@@ -34,7 +36,7 @@ class NoPlace implements Doorkeeper {
     public Optional<Refusal> refusal(HttpServletRequest request, String orgId) {
         if (orgId.equals(NOBODY)) {
             var full = Problem.unavailable("server_overloaded", "There is no place for nobody.", 1);
-            return Optional.of(response -> errors.write(response, full));
+            return Optional.of(response -> errors.write(request, response, full));
         }
         if (PATHS.contains(request.getRequestURI())) {
             try {
@@ -43,7 +45,7 @@ class NoPlace implements Doorkeeper {
                 // first
                 Thread.yield();
             } catch (Problem full) {
-                return Optional.of(response -> errors.write(response, full));
+                return Optional.of(response -> errors.write(request, response, full));
             }
         }
         return Optional.empty();

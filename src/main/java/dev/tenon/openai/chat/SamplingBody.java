@@ -66,22 +66,22 @@ final class SamplingBody {
         return options.flag("include_usage");
     }
 
-    private static double or(@Nullable Double given, double otherwise) {
+    static double or(@Nullable Double given, double otherwise) {
         return given == null ? otherwise : given;
     }
 
     /** Other servers write "all" as 0 or as -1. */
-    private static int topK(Body body) {
+    static int topK(Body body) {
         return Math.max(0, Objects.requireNonNullElse(body.smallInteger("top_k", -1, TOP_K), 0));
     }
 
-    private static double topP(Body body) {
+    static double topP(Body body) {
         double p = or(body.number("top_p", 0, 1), 1);
         // 0 keeps the likeliest token only, as a vanishing mass does
         return Math.max(p, Double.MIN_NORMAL);
     }
 
-    private static List<String> stops(Body body) {
+    static List<String> stops(Body body) {
         var value = body.value("stop");
         if (value == null) {
             return List.of();

@@ -1,4 +1,4 @@
-/** /v1/chat/completions and /v1/completions, plain and as server-sent events. */
+/** /v1/chat/completions, /v1/completions and /generate, plain and as server-sent events. */
 @NullMarked
 package dev.tenon.openai.chat;
 

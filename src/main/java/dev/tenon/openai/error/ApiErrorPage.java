@@ -30,7 +30,7 @@ class ApiErrorPage extends BasicErrorController {
         if (!ApiPaths.isApi(request)) {
             return super.errorHtml(request, response);
         }
-        return new ModelAndView((model, failed, answer) -> writer.write(answer, problem(failed)));
+        return new ModelAndView((model, failed, answer) -> writer.write(failed, answer, problem(failed)));
     }
 
     @Override
@@ -38,7 +38,7 @@ class ApiErrorPage extends BasicErrorController {
         if (!ApiPaths.isApi(request)) {
             return super.error(request);
         }
-        var answer = ErrorAnswer.of(problem(request));
+        var answer = ErrorAnswer.of(request, problem(request));
         var response = ResponseEntity.status(answer.status()).contentType(MediaType.APPLICATION_JSON);
         answer.headers().forEach(response::header);
         return response.body(answer.body());

@@ -50,7 +50,7 @@ class ApiExceptions implements HandlerExceptionResolver, Ordered {
                     && wrong.getSupportedMethods() != null) {
                 response.setHeader("Allow", String.join(", ", wrong.getSupportedMethods()));
             }
-            writer.write(response, problem);
+            writer.write(request, response, problem);
         } catch (IOException e) {
             log.debug("The client of {} left before its answer", request.getRequestURI(), e);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.openai.error;
 
+import dev.tenon.identity.TextGenerationPaths;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 
@@ -7,11 +8,11 @@ import jakarta.servlet.http.HttpServletRequest;
 final class ApiPaths {
     private ApiPaths() {}
 
-    /** True under {@code /v1} and {@code /api}, also while the container forwards the failure to its error page. */
+    /** True under {@code /v1} and {@code /api} and for text generation, also while the container forwards the failure to its error page. */
     static boolean isApi(HttpServletRequest request) {
         var failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         var path = failed instanceof String text ? text : request.getRequestURI();
-        return under(path, "/v1") || under(path, "/api");
+        return under(path, "/v1") || under(path, "/api") || TextGenerationPaths.ALL.contains(path);
     }
 
     private static boolean under(String path, String root) {

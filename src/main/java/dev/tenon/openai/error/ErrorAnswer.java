@@ -1,19 +1,44 @@
 package dev.tenon.openai.error;
 
 import dev.tenon.core.Problem;
+import dev.tenon.identity.TextGenerationPaths;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A problem as the wire shows it: status, headers for the SDKs' retry logic, and {@code {"error":{…}}}. */
+/**
+ * A problem as the wire shows it: status, headers for the SDKs' retry logic, and {@code {"error":{…}}}; where the
+ * conventions of text generation hold, {@code {"error":"…","error_type":"…"}}.
+ */
 public record ErrorAnswer(int status, Map<String, String> headers, Map<String, @Nullable Object> body) {
     private static final String RETRY_AFTER = "retry_after_seconds";
 
-    /** All four keys of the error object are always there; details follow them. */
-    public static ErrorAnswer of(Problem problem) {
-        return new ErrorAnswer(problem.status(), headers(problem), body(problem));
+    /** In the words of those who use the path of the request. */
+    public static ErrorAnswer of(HttpServletRequest request, Problem problem) {
+        var body = TextGenerationPaths.asked(request) ? flat(problem) : body(problem);
+        return new ErrorAnswer(problem.status(), headers(problem), body);
     }
 
+    /** The types are those that clients of text generation servers know. */
+    public static Map<String, @Nullable Object> flat(Problem problem) {
+        var body = new LinkedHashMap<String, @Nullable Object>();
+        body.put("error", problem.message());
+        body.put("error_type", flatType(problem.status()));
+        return body;
+    }
+
+    private static String flatType(int status) {
+        return switch (status) {
+            case 400, 413, 422 -> "validation";
+            case 401, 403 -> "unauthorized";
+            case 404 -> "not_found";
+            case 429, 503 -> "overloaded";
+            default -> status < 500 ? "invalid_request" : "generation";
+        };
+    }
+
+    /** All four keys of the error object are always there; details follow them. */
     public static Map<String, @Nullable Object> body(Problem problem) {
         var error = new LinkedHashMap<String, @Nullable Object>();
         error.put("message", problem.message());

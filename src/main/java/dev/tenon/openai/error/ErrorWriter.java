@@ -1,6 +1,7 @@
 package dev.tenon.openai.error;
 
 import dev.tenon.core.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
@@ -15,8 +16,8 @@ public class ErrorWriter {
         this.json = json;
     }
 
-    public void write(HttpServletResponse response, Problem problem) throws IOException {
-        var answer = ErrorAnswer.of(problem);
+    public void write(HttpServletRequest request, HttpServletResponse response, Problem problem) throws IOException {
+        var answer = ErrorAnswer.of(request, problem);
         var bytes = json.writeValueAsBytes(answer.body());
         response.setStatus(answer.status());
         answer.headers().forEach(response::setHeader);

@@ -146,6 +146,12 @@ public final class Body {
         throw wrongType(name, "an object", node);
     }
 
+    /** The object of this name, an empty one where there is none. */
+    public Body part(String name) {
+        var part = object(name);
+        return part == null ? new Body(JSON.createObjectNode(), at(name)) : part;
+    }
+
     /** The items of an array, at most {@code maximum}; null where the key is absent. */
     public @Nullable List<JsonNode> array(String name, int maximum) {
         var node = value(name);
