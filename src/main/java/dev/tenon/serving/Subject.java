@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +37,12 @@ record Subject(String key, Residence.Kind kind, String digest, String baseModel,
                 .flatMap(org -> org.getValue().stream().map(name -> new Named(org.getKey(), name)));
     }
 
-    /** A base in a form, null where it is dense; it is everybody's. */
+    /** A base in a form, null where it is dense; it is everybody's unless an organisation brought it. */
     static Subject base(Residence.Kind kind, BaseModelView view, @Nullable Quantisation form) {
         var suffix = Quantisation.suffix(form);
         var content = view.digest() + suffix;
-        return of(content, kind, content, view.name(), Residence.SHARED, view.name() + suffix);
+        var owner = Objects.requireNonNullElse(view.orgId(), Residence.SHARED);
+        return of(content, kind, content, view.name(), owner, view.name() + suffix);
     }
 
     /** The same for those who asked for the other one too, by their names for it. */
