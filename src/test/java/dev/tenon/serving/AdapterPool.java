@@ -1,7 +1,6 @@
 package dev.tenon.serving;
 
 import dev.tenon.identity.Tenant;
-import dev.tenon.method.AdapterFolder;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.Models;
@@ -11,7 +10,6 @@ import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
 import dev.tenon.serving.deployment.EventLog;
 import dev.tenon.serving.deployment.Residence;
-import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -135,13 +133,9 @@ final class AdapterPool implements AutoCloseable {
                 .toList();
     }
 
-    /** What is set aside for an adapter before the engine makes it. */
-    long estimate(int number, ResidentModel base) {
-        return estimates.computeIfAbsent(number, any -> {
-            try (var adapter = AdapterFolder.load(base.model(), folders.get(number))) {
-                return EngineAdapter.bytesOf(base.model(), adapter.hooks(), adapter.tensors());
-            }
-        });
+    /** What is set aside for an adapter when nothing but the header of its file is known. */
+    long estimate(int number) {
+        return estimates.computeIfAbsent(number, any -> AdapterBytes.of(folders.get(number)));
     }
 
     long usedBytes() {

@@ -41,10 +41,6 @@ final class LoadStorm {
         long granted = 0;
         try (var base = pool.base();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            // the holders are virtual threads, which may not touch tensors
-            for (int number = 0; number < pool.size(); number++) {
-                pool.estimate(number, base.value());
-            }
             var holders = IntStream.range(0, HOLDERS)
                     .mapToObj(i -> threads.submit(holder(base.value(), leases / HOLDERS, new Random(seed + i))))
                     .toList();
@@ -65,7 +61,7 @@ final class LoadStorm {
                     var lease = pool.lease(number, base);
                     held.add(lease);
                     granted++;
-                    note(number, base, lease.value().adapter().bytes());
+                    note(number, lease.value().adapter().bytes());
                 } catch (Problem problem) {
                     if (problem.status() != 503 || !problem.details().containsKey("retry_after_seconds")) {
                         throw problem;
@@ -83,13 +79,13 @@ final class LoadStorm {
         };
     }
 
-    private void note(int number, ResidentModel base, long bytes) {
+    private void note(int number, long bytes) {
         long used = pool.usedBytes();
         if (used > budget) {
             throw new AssertionError("%d bytes are set aside of %d".formatted(used, budget));
         }
         most.accumulateAndGet(used, Math::max);
-        double error = Math.abs(pool.estimate(number, base) - bytes) / (double) bytes;
+        double error = Math.abs(pool.estimate(number) - bytes) / (double) bytes;
         worstEstimate.accumulateAndGet(Math.round(error * 1e6), Math::max);
     }
 
