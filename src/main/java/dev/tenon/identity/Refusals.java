@@ -9,6 +9,11 @@ import java.nio.charset.StandardCharsets;
 final class Refusals {
     private Refusals() {}
 
+    static void withoutKey(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        unauthenticated(
+                request, response, "You sent no API key. Send one in the header 'Authorization: Bearer tenon-...'.");
+    }
+
     static void unauthenticated(HttpServletRequest request, HttpServletResponse response, String message)
             throws IOException {
         response.setHeader("WWW-Authenticate", "Bearer");

@@ -1,14 +1,19 @@
 package dev.tenon.identity;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
@@ -51,17 +56,22 @@ class SecurityConfiguration {
                         request -> BearerFilter.secret(request).isPresent()))
                 .addFilterBefore(new BearerFilter(keys), UsernamePasswordAuthenticationFilter.class)
                 .exceptionHandling(refusal -> refusal.authenticationEntryPoint(
-                                (request, response, failure) -> Refusals.unauthenticated(
-                                        request,
-                                        response,
-                                        "You sent no API key. Send one in the header 'Authorization: Bearer"
-                                                + " tenon-...'."))
-                        .accessDeniedHandler((request, response, failure) -> Refusals.forbidden(
-                                request,
-                                response,
-                                "These credentials may not do this; a browser session also needs the X-CSRF-TOKEN"
-                                        + " header.")))
+                                (request, response, failure) -> Refusals.withoutKey(request, response))
+                        .accessDeniedHandler(SecurityConfiguration::denied))
                 .build();
+    }
+
+    /** Who has neither a key nor a session lacks a key, whatever is asked of sessions. */
+    private static void denied(HttpServletRequest request, HttpServletResponse response, AccessDeniedException failure)
+            throws IOException {
+        if (SecurityContextHolder.getContext().getAuthentication() == null) {
+            Refusals.withoutKey(request, response);
+        } else {
+            Refusals.forbidden(
+                    request,
+                    response,
+                    "These credentials may not do this; a browser session also needs the X-CSRF-TOKEN header.");
+        }
     }
 
     @Bean

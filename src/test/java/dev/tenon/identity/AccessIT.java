@@ -61,6 +61,20 @@ class AccessIT {
     }
 
     @Test
+    void whoSendsSomethingWithoutAKeyIsToldSo() throws Exception {
+        var answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(uri("/v1/chat/completions"))
+                                .header("content-type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.body()).contains("\"code\":\"invalid_api_key\"", "You sent no API key");
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+    }
+
+    @Test
     void encodedSlashesPassInModelNamesOnly() throws Exception {
         assertThat(get("/v1/models/a%2Fb", "Authorization", KEY).statusCode()).isEqualTo(404);
         assertThat(get("/v1/files/a%2Fb", "Authorization", KEY).statusCode()).isEqualTo(400);

@@ -189,7 +189,7 @@ class GenerateIT extends ApiTest {
         failed(api().post("/generate", "{\"inputs\":"), 400, "validation", "not valid JSON");
         failed(api().get("/generate"), 405, "invalid_request", "POST");
         var anonymous = ApiClient.anonymous(port).post("/generate_stream", "{\"inputs\":\"x\"}");
-        failed(anonymous, 403, "unauthorized", "credentials");
+        failed(anonymous, 401, "unauthorized", "API key");
         failed(ApiClient.of(port, "tenon-wrong").post("/generate", "{}"), 401, "unauthorized", "Incorrect API key");
     }
 
