@@ -33,6 +33,7 @@ class BadWeightsIT extends ApiTest {
                  "model.embed_tokens.weight": "model-00002-of-00002.safetensors"}}""");
         refused(
                 imported("half", folder),
+                "file",
                 "missing_shard",
                 "The shard 'model-00002-of-00002.safetensors' named in 'model.safetensors.index.json' is missing."
                         + " Upload it with the others.");
@@ -45,6 +46,7 @@ class BadWeightsIT extends ApiTest {
         Files.write(folder.resolve("model.safetensors"), PICKLE);
         refused(
                 imported("pickled", folder),
+                "file",
                 "invalid_safetensors",
                 "'model.safetensors' is not a valid safetensors file: it is a Python pickle, whatever its name says."
                         + " Save the weights with safetensors.");
@@ -60,6 +62,7 @@ class BadWeightsIT extends ApiTest {
                         "{\"lora_name\": \"pickled\", \"lora_path\": \"%s\"}".formatted(folder));
         refused(
                 answer,
+                "lora_path",
                 "unsafe_file",
                 "'adapter_model.safetensors' is a pickle or an archive, which can run code when it is read."
                         + " Save the adapter as safetensors.");
@@ -91,9 +94,9 @@ class BadWeightsIT extends ApiTest {
         assertThat(api().get("/api/v1/base-models/" + name).statusCode()).isEqualTo(404);
     }
 
-    private static void refused(HttpResponse<String> answer, String code, String message) {
+    private static void refused(HttpResponse<String> answer, String param, String code, String message) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
-        assertThat(error(answer).path("param").asString()).isEqualTo("file");
+        assertThat(error(answer).path("param").asString()).isEqualTo(param);
         assertThat(error(answer).path("code").asString()).isEqualTo(code);
         assertThat(error(answer).path("message").asString()).isEqualTo(message);
     }
