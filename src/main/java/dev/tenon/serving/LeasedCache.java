@@ -89,6 +89,7 @@ final class LeasedCache<V extends AutoCloseable> {
                             leases,
                             pinned,
                             false,
+                            value instanceof Batched batched ? batched.batching() : null,
                             since));
         }
     }

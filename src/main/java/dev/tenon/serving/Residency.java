@@ -29,6 +29,7 @@ class Residency implements LeasedCache.Watcher {
     private static final Duration BROKEN = Duration.ofSeconds(10);
 
     private final EventLog log;
+    private final ServingMeters meters;
     private final Map<String, Failure> failures = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Failure> eldest) {
@@ -43,8 +44,9 @@ class Residency implements LeasedCache.Watcher {
             @Nullable RuntimeException again,
             long until) {}
 
-    Residency(EventLog log) {
+    Residency(EventLog log, ServingMeters meters) {
         this.log = log;
+        this.meters = meters;
     }
 
     @Override
@@ -57,6 +59,7 @@ class Residency implements LeasedCache.Watcher {
         synchronized (failures) {
             failures.remove(subject.key());
         }
+        meters.loaded(subject.kind(), true);
         note(subject, "ready", "It is in memory with %d bytes.".formatted(bytes));
     }
 
@@ -74,6 +77,7 @@ class Residency implements LeasedCache.Watcher {
                             failure instanceof RuntimeException again ? again : null,
                             System.nanoTime() + worthTelling(failure).toNanos()));
         }
+        meters.loaded(subject.kind(), false);
         note(subject, "failed", reason);
     }
 
@@ -101,6 +105,7 @@ class Residency implements LeasedCache.Watcher {
 
     @Override
     public void gone(Subject subject) {
+        meters.unloaded(subject.kind());
         note(subject, "unloaded", "It has left memory.");
     }
 
@@ -128,6 +133,7 @@ class Residency implements LeasedCache.Watcher {
                                     0,
                                     false,
                                     false,
+                                    null,
                                     failure.at())))
                     .toList();
         }

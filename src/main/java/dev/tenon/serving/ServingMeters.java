@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.model.Quantisation;
+import dev.tenon.serving.deployment.Residence;
 import dev.tenon.serving.engine.EngineListener;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,17 @@ class ServingMeters {
                 .description("Adapters that wait to be loaded")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /** Something came into memory, from the registry or the catalogue, or could not. */
+    void loaded(Residence.Kind kind, boolean ready) {
+        registry.counter("tenon.serving.memory.loads", "kind", kind.wire(), "result", ready ? "ready" : "failed")
+                .increment();
+    }
+
+    /** Something left memory. */
+    void unloaded(Residence.Kind kind) {
+        registry.counter("tenon.serving.memory.unloads", "kind", kind.wire()).increment();
     }
 
     /** The meters of a base, whose name says its format where its matrices are kept in fewer bits. */

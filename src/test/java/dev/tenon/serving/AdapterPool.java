@@ -56,7 +56,7 @@ final class AdapterPool implements AutoCloseable {
                 new AdapterLoader(registry),
                 settings,
                 new ServingMeters(new SimpleMeterRegistry()),
-                new Residency(new EventLog()),
+                new Residency(new EventLog(), new ServingMeters(new SimpleMeterRegistry())),
                 disk.resolve("home"),
                 "cpu");
     }

@@ -39,6 +39,8 @@ class MetersIT extends ApiTest {
         assertThat(moved(before, after, "tenon_serving_prefix_pages_total", "result=\"hit\""))
                 .isPositive();
         assertThat(value(after, "tenon_serving_adapter_loads_total")).isPositive();
+        assertThat(after.get("tenon_serving_memory_loads_total{kind=\"adapter\",result=\"ready\"}"))
+                .isPositive();
         assertThat(value(after, "tenon_serving_adapter_ranks")).isPositive();
         assertThat(moved(before, after, "tenon_serving_adapter_lookups_total", "result=\"hit\""))
                 .isEqualTo(1);

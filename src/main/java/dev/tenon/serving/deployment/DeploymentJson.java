@@ -23,6 +23,7 @@ final class DeploymentJson {
         json.put("active_requests", it.activeRequests());
         json.put("pinned", it.pinned());
         json.put("by_heat", it.byHeat());
+        json.put("batching", it.batching());
         json.put("since", it.since().getEpochSecond());
         return json;
     }

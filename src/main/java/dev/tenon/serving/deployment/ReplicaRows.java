@@ -53,13 +53,14 @@ class ReplicaRows {
     void put(String replica, Collection<Residence> residences) {
         template.batchUpdate("""
                 insert into serve_resident (replica_id, org_id, kind, digest, name, base_model, state, reason, bytes,
-                    active_requests, pinned, by_heat, since)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    active_requests, pinned, by_heat, batching, since)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (replica_id, org_id, kind, digest, name) do update
                     set base_model = excluded.base_model, state = excluded.state,
                         reason = excluded.reason, bytes = excluded.bytes,
                         active_requests = excluded.active_requests, pinned = excluded.pinned,
-                        by_heat = excluded.by_heat, since = excluded.since
+                        by_heat = excluded.by_heat, batching = excluded.batching,
+                        since = excluded.since
                 """, residences, 500, (statement, it) -> {
             statement.setString(1, replica);
             statement.setString(2, it.orgId());
@@ -73,7 +74,8 @@ class ReplicaRows {
             statement.setInt(10, it.activeRequests());
             statement.setBoolean(11, it.pinned());
             statement.setBoolean(12, it.byHeat());
-            statement.setObject(13, OffsetDateTime.ofInstant(it.since(), ZoneOffset.UTC));
+            statement.setString(13, it.batching());
+            statement.setObject(14, OffsetDateTime.ofInstant(it.since(), ZoneOffset.UTC));
         });
     }
 
@@ -134,6 +136,7 @@ class ReplicaRows {
                             row.getInt("active_requests"),
                             row.getBoolean("pinned"),
                             row.getBoolean("by_heat"),
+                            row.getString("batching"),
                             instant(row, "since")));
         });
         return jdbc.sql("""

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param activeRequests that compute with it now
  * @param pinned whether it stays without any
  * @param byHeat whether it stays because many ask for it, not because of a wish
+ * @param batching how a batch computes the rows of an adapter: {@code shared}, in one product a layer with those of others, or
+ *     {@code own}, in products of its own; null while it is loaded and for what is no adapter of a decoder
  * @param since when it came into this state, by the replica's clock
  */
 public record Residence(
@@ -29,6 +31,7 @@ public record Residence(
         int activeRequests,
         boolean pinned,
         boolean byHeat,
+        @Nullable String batching,
         Instant since) {
     /** The organisation of base models and encoders, which belong to the installation. */
     public static final String SHARED = "";
@@ -36,7 +39,19 @@ public record Residence(
     /** The same, kept because many ask for it. */
     public Residence keptByHeat() {
         return new Residence(
-                orgId, kind, digest, name, baseModel, state, reason, bytes, activeRequests, pinned, true, since);
+                orgId,
+                kind,
+                digest,
+                name,
+                baseModel,
+                state,
+                reason,
+                bytes,
+                activeRequests,
+                pinned,
+                true,
+                batching,
+                since);
     }
 
     /** What it is. */

@@ -105,6 +105,24 @@ class ServedCompositionIT extends ApiTest {
     }
 
     @Test
+    void tellsHowABatchComputesAnAdapter() throws Exception {
+        chat("summand-a");
+        chat("summand-scales");
+        for (var expected :
+                Map.of("summand-a", "shared", "summand-scales", "own").entrySet()) {
+            assertThat(json(api().get("/v1/models/" + expected.getKey())).path("resident"))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            one -> assertThat(one.path("batching").asString()).isEqualTo(expected.getValue()));
+            assertThat(json(api().get("/api/v1/deployments")).path("data"))
+                    .filteredOn(one -> one.path("name").asString().startsWith(expected.getKey()))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            one -> assertThat(one.path("batching").asString()).isEqualTo(expected.getValue()));
+        }
+    }
+
+    @Test
     void refusesWhatCannotBeSummedOrIsNotThere() throws Exception {
         var more = chat(BASE + "+summand-a:0.5+summand-scales:0.5");
         assertThat(more.statusCode()).isEqualTo(400);

@@ -1,0 +1,7 @@
+package dev.tenon.serving;
+
+/** What is computed for the rows of a batch that ask for it. */
+interface Batched {
+    /** {@code shared} where its rows are computed in products with those of others, or {@code own}. */
+    String batching();
+}
