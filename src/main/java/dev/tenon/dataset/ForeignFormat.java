@@ -29,7 +29,7 @@ record ForeignFormat(String name, Set<String> fields, String fix) {
             Set.of("chosen", "rejected"),
             "Write \"input\": {\"messages\": […]}, \"preferred_output\": […] and \"non_preferred_output\": […].");
 
-    /** The format that a line without the fields of ours has, where it is known. */
+    /** The format that a line has the fields of, which those of ours may stand beside; where it is known. */
     static Optional<ForeignFormat> of(Map<?, ?> example) {
         return Stream.of(ALPACA, SHARE_GPT, CHOSEN)
                 .filter(format -> example.keySet().containsAll(format.fields()))

@@ -37,7 +37,7 @@ final class LineRules {
             return CHAT;
         }
         var foreign = ForeignFormat.of(example);
-        if (foreign.isPresent()) {
+        if (foreign.isPresent() && !example.containsKey("completion")) {
             var format = foreign.get();
             wrong(
                     format.field(),

@@ -45,6 +45,13 @@ class ValidationTest {
     }
 
     @Test
+    void fieldsOfOthersBesideOursDoNotMatter() throws IOException {
+        var line =
+                "{\"prompt\":\"a\",\"completion\":\"b\",\"instruction\":\"a\",\"output\":\"b\",\"conversations\":[]}\n";
+        assertThat(report(line).problems()).isEmpty();
+    }
+
+    @Test
     void saysOnceWhatAFileIsThatIsNoText() throws IOException {
         byte[] parquet = ("PAR1" + "\u0015\n\u00e9".repeat(1000)).getBytes(StandardCharsets.ISO_8859_1);
         var zipped = new java.io.ByteArrayOutputStream();
