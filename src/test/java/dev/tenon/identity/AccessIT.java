@@ -62,13 +62,7 @@ class AccessIT {
 
     @Test
     void whoSendsSomethingWithoutAKeyIsToldSo() throws Exception {
-        var answer = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(uri("/v1/chat/completions"))
-                                .header("content-type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        var answer = post("/v1/chat/completions", "application/json", "{}");
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(answer.body()).contains("\"code\":\"invalid_api_key\"", "You sent no API key");
         assertThat(answer.headers().firstValue("WWW-Authenticate")).contains("Bearer");
@@ -84,13 +78,7 @@ class AccessIT {
 
     @Test
     void aBrowserChangeNeedsTheToken() throws Exception {
-        var answer = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(uri("/login"))
-                                .header("content-type", "application/x-www-form-urlencoded")
-                                .POST(HttpRequest.BodyPublishers.ofString("password=" + TenonContext.ADMIN_KEY))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        var answer = post("/login", "application/x-www-form-urlencoded", "password=" + TenonContext.ADMIN_KEY);
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.headers().map()).doesNotContainKey(SessionCookies.COOKIE);
     }
@@ -100,6 +88,14 @@ class AccessIT {
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Without key, cookie or token. */
+    private HttpResponse<String> post(String path, String type, String body) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(uri(path))
+                .header("content-type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
         return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
