@@ -54,3 +54,22 @@ def mutual_attention(q: Tensor, k: Tensor, v: Tensor, lengths: List[int], gather
   if uneven:
     flat = torch.index_select(flat, 0, scatter)
   return flat
+
+def gathered_attention(q: Tensor, k: Tensor, v: Tensor, gather: Tensor, scatter: Tensor, lengths: List[int], key_gather: Tensor, scale: float) -> Tensor:
+  # the same where different things stand before documents: k, v [places, heads, size] hold the tokens and what stands
+  # before some of them, and key_gather [rows * longest] says where the keys of each row are, lengths how many it has
+  heads, size = q.shape[1], q.shape[2]
+  rows = torch.len(lengths)
+  uneven = torch.gt(torch.numel(gather), 0)
+  qg = q
+  if uneven:
+    qg = torch.index_select(q, 0, gather)
+  qt = torch.transpose(torch.view(qg, [rows, -1, heads, size]), 1, 2)
+  kt = torch.transpose(torch.view(torch.index_select(k, 0, key_gather), [rows, -1, heads, size]), 1, 2)
+  vt = torch.transpose(torch.view(torch.index_select(v, 0, key_gather), [rows, -1, heads, size]), 1, 2)
+  mask = __torch__.padding_mask(lengths, ops.prim.max(lengths), 0, q)
+  o = torch.scaled_dot_product_attention(qt, kt, vt, mask, 0., False, scale=scale, enable_gqa=False)
+  flat = torch.reshape(torch.transpose(o, 1, 2), [-1, heads * size])
+  if uneven:
+    flat = torch.index_select(flat, 0, scatter)
+  return flat

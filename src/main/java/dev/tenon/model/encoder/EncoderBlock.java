@@ -70,11 +70,11 @@ record EncoderBlock(
     }
 
     /** {@code [tokens, hidden]} to the same. */
-    Tensor forward(Tensor x, Spread spread, Hooks hooks) {
+    Tensor forward(Tensor x, PartsAttention attending, Hooks hooks) {
         Tensor q = heads(hooks.linear(query, x));
         Tensor k = heads(hooks.linear(key, x));
         Tensor v = heads(hooks.linear(value, x));
-        Tensor mixed = hooks.linear(output, spread.attend(q, k, v, hooks.prefix(attention)));
+        Tensor mixed = hooks.linear(output, attending.attend(attention, q, k, v));
         Tensor middle = hooks.residual(attentionBranch, x.add(hooks.branch(attentionBranch, x, mixed)));
         Tensor h = hooks.norm(attentionNorm, middle);
         Tensor wide = Kernels.call(activation, hooks.linear(inner, h));

@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.EncoderConfig;
 import dev.tenon.model.EncoderModel;
+import dev.tenon.model.EncoderPart;
 import dev.tenon.model.Head;
 import dev.tenon.model.HeadForm;
 import dev.tenon.model.Hooks;
@@ -12,7 +13,6 @@ import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.model.Sequences;
 import dev.tenon.model.Site;
-import dev.tenon.model.VirtualTokens;
 import dev.tenon.model.Weights;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -118,74 +118,46 @@ final class PostNormEncoder implements EncoderModel {
 
     @Override
     public Tensor hidden(Sequences sequences, Hooks hooks) {
-        return run(sequences, hooks, null);
+        return hidden(List.of(new EncoderPart(sequences, hooks)));
+    }
+
+    @Override
+    public Tensor hidden(List<EncoderPart> parts) {
+        return run(PackedParts.of(parts), null);
     }
 
     @Override
     public List<Tensor> hiddenStates(Sequences sequences, Hooks hooks) {
         var states = new ArrayList<Tensor>();
-        run(sequences, hooks, states);
+        run(PackedParts.of(List.of(new EncoderPart(sequences, hooks))), states);
         return states;
     }
 
-    private Tensor run(Sequences sequences, Hooks hooks, @Nullable List<Tensor> states) {
-        Tensor virtual = hooks.virtualTokens();
-        var before = virtual == null ? null : new VirtualTokens(virtual, sequences);
-        Tensor embedded = hooks.embedding(words, Tensors.of(sequences.ids(), device, sequences.ids().length));
-        Tensor x = hooks.norm(
-                embeddingNorm, positioned(before == null ? embedded : before.before(embedded), sequences, before));
-        var spread = Spread.of(before == null ? sequences.lengths() : before.lengths(), device);
+    private Tensor run(PackedParts parts, @Nullable List<Tensor> states) {
+        long[] ids = parts.ids();
+        Hooks overWords = parts.overWords();
+        Hooks hooks = parts.overAll();
+        Tensor embedded = overWords.embedding(words, Tensors.of(ids, device, ids.length));
+        Tensor x = hooks.norm(embeddingNorm, positioned(parts.withVirtual(embedded), parts));
+        var attention = new PartsAttention(parts, Spread.of(parts.lengths(), device));
         for (var block : blocks) {
             if (states != null) {
-                states.add(own(x, before));
+                states.add(parts.words(x));
             }
-            x = Tape.segment(x, input -> block.forward(input, spread, hooks));
+            x = Tape.segment(x, input -> block.forward(input, attention, hooks));
         }
-        Tensor last = own(x, before);
+        Tensor last = parts.words(x);
         if (states != null) {
             states.add(last);
         }
-        return hooks.output(output, last);
-    }
-
-    private static Tensor own(Tensor rows, @Nullable VirtualTokens before) {
-        return before == null ? rows : before.without(rows);
+        return overWords.output(output, last);
     }
 
     /** Adds the position and the type of every token. */
-    private Tensor positioned(Tensor embedded, Sequences sequences, @Nullable VirtualTokens before) {
-        long[] places = before == null ? positions(sequences) : counted(before.lengths());
+    private Tensor positioned(Tensor embedded, PackedParts parts) {
+        long[] places = parts.positions(config);
         Tensor sum = embedded.add(Kernels.call("embed", Tensors.of(places, device, places.length), positions));
         return firstType == null ? sum : sum.add(firstType);
-    }
-
-    private long[] counted(long[] lengths) {
-        var places = new long[(int) java.util.Arrays.stream(lengths).sum()];
-        int at = 0;
-        for (long length : lengths) {
-            for (int i = 0; i < length; i++) {
-                places[at++] = config.firstPosition() + i;
-            }
-        }
-        return places;
-    }
-
-    /** RoBERTa counts no padding token, also one that stands inside a text. */
-    private long[] positions(Sequences sequences) {
-        long[] places = counted(sequences.lengths());
-        if (config.firstPosition() == 0) {
-            return places;
-        }
-        int at = 0;
-        for (long length : sequences.lengths()) {
-            int skipped = 0;
-            for (int i = 0; i < length; i++, at++) {
-                boolean padding = sequences.ids()[at] == config.padToken();
-                skipped += padding ? 1 : 0;
-                places[at] = padding ? config.padToken() : places[at] - skipped;
-            }
-        }
-        return places;
     }
 
     @Override
