@@ -9,16 +9,14 @@ import dev.tenon.model.Head;
 import dev.tenon.model.Hooks;
 import dev.tenon.registry.RegistryApi;
 import dev.tenon.registry.ResolvedModel;
+import dev.tenon.serving.labels.LabelLane;
+import dev.tenon.serving.labels.LabelRequest;
 import jakarta.annotation.PreDestroy;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/** {@link ClassificationApi} on one lane of its own: a batch of texts takes milliseconds and needs no place in a queue. */
+/** {@link ClassificationApi} on one lane, which computes what waits for an encoder together. */
 @Service
 @OnRole(Role.SERVE)
 class Classifying implements ClassificationApi {
@@ -26,8 +24,7 @@ class Classifying implements ClassificationApi {
     private final Encoders encoders;
     private final Swaps swaps;
     private final Admission admission;
-    private final ExecutorService lane = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("classifier").factory());
+    private final LabelLane lane = new LabelLane();
 
     Classifying(RegistryApi registry, Encoders encoders, Swaps swaps, ServingSettings settings) {
         this.registry = registry;
@@ -50,7 +47,7 @@ class Classifying implements ClassificationApi {
         }
         admission.enter(tenant.orgId());
         try (var opened = swaps.open(tenant, resolved, now -> open(tenant, now))) {
-            return run(opened.base().value(), opened.tuned(), resolved, texts);
+            return run(tenant.orgId(), opened, resolved, texts);
         } finally {
             admission.leave(tenant.orgId());
         }
@@ -58,10 +55,15 @@ class Classifying implements ClassificationApi {
 
     /** What one request computes with, in memory until it is closed. */
     private record Held(
-            Lease<ResidentEncoder> base, @Nullable Lease<Tuned> adapter) implements AutoCloseable {
+            Lease<ResidentEncoder> base, @Nullable Lease<ResidentTuned> adapter) implements AutoCloseable {
         @Nullable
         Tuned tuned() {
-            return adapter == null ? null : adapter.value();
+            return adapter == null ? null : adapter.value().tuned();
+        }
+
+        int longestText() {
+            int taken = adapter == null ? 0 : adapter.value().places();
+            return base.value().model().config().maxPositions() - taken;
         }
 
         @Override
@@ -86,8 +88,9 @@ class Classifying implements ClassificationApi {
         }
     }
 
-    private Classification run(
-            ResidentEncoder base, @Nullable Tuned tuned, ResolvedModel resolved, List<String> texts) {
+    private Classification run(String orgId, Held held, ResolvedModel resolved, List<String> texts) {
+        var base = held.base().value();
+        var tuned = held.tuned();
         Head head = head(base, tuned);
         if (head == null) {
             throw Problem.invalid(
@@ -97,16 +100,17 @@ class Classifying implements ClassificationApi {
                             .formatted(resolved.requested()));
         }
         Hooks hooks = tuned == null ? Hooks.NONE : tuned.adapter().hooks();
-        try {
-            return lane.submit(() -> new Labelling(base, head, hooks).of(texts)).get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-        } catch (RejectedExecutionException e) {
-            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
-        }
+        var labelling = new Labelling(base.format(), held.longestText(), head);
+        var prepared = texts.stream().map(labelling::prepare).toList();
+        var probabilities = lane.tell(new LabelRequest(
+                orgId,
+                resolved.pinned(),
+                base.model(),
+                head,
+                hooks,
+                prepared.stream().map(Labelling.Prepared::read).toList(),
+                base.listener()));
+        return labelling.told(prepared, probabilities);
     }
 
     /** The adapter's head, otherwise that of the base's own checkpoint. */
@@ -117,6 +121,6 @@ class Classifying implements ClassificationApi {
 
     @PreDestroy
     void close() {
-        lane.shutdownNow();
+        lane.close();
     }
 }

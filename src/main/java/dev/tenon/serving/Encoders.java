@@ -40,17 +40,19 @@ class Encoders {
     private final Path engineCache;
     private final String device;
     private final Residency residency;
+    private final ServingMeters meters;
     private final ExecutorService loaders = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("encoder-loader-", 1).factory());
     private final LoadTurns tunedLoaders;
     private final LeasedCache<ResidentEncoder> models;
-    private final LeasedCache<Tuned> tuned;
+    private final LeasedCache<ResidentTuned> tuned;
 
     Encoders(
             BaseModelApi bases,
             RegistryApi registry,
             ServingSettings settings,
             Residency residency,
+            ServingMeters meters,
             @Value("${tenon.home:${user.home}/.tenon}") Path home,
             @Value("${tenon.device:auto}") String device) {
         this.bases = bases;
@@ -58,6 +60,7 @@ class Encoders {
         this.engineCache = home.resolve("cache").resolve("djl");
         this.device = device;
         this.residency = residency;
+        this.meters = meters;
         this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
         this.models = new LeasedCache<>(
                 Budget.bases("encoder", settings), (subject, load, asker) -> loaders.execute(load), residency);
@@ -90,7 +93,12 @@ class Encoders {
         var type = Models.preferredType(place);
         var model = (EncoderModel) Models.open(folder, place, type, form);
         return new LeasedCache.Loaded<>(
-                new ResidentEncoder(view, model, EncoderFormat.load(folder), Verification.of(model)),
+                new ResidentEncoder(
+                        view,
+                        model,
+                        EncoderFormat.load(folder),
+                        Verification.of(model),
+                        meters.ofEncoder(view.name(), form)),
                 Models.bytes(view.config(), type, form),
                 Instant.now());
     }
@@ -100,7 +108,7 @@ class Encoders {
      *
      * @throws Problem 400 naming the ranks that are possible
      */
-    Lease<Tuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base, Asker asker) {
+    Lease<ResidentTuned> tuned(Tenant tenant, ResolvedModel.Part part, ResidentEncoder base, Asker asker) {
         var only = new Composition(List.of(part));
         var subject = Subject.of(
                 only.digest() + base.view().digest() + part.version().baseForm(),
@@ -115,7 +123,7 @@ class Encoders {
         return tuned.lease(subject, only.bytes(), asker, reservation -> load(part, base, reservation));
     }
 
-    private LeasedCache.Loaded<Tuned> load(
+    private LeasedCache.Loaded<ResidentTuned> load(
             ResolvedModel.Part part, ResidentEncoder base, LeasedCache.Reservation reservation) {
         var folder = registry.materialise(part.version().id());
         reservation.resize(AdapterBytes.of(folder));
@@ -127,7 +135,7 @@ class Encoders {
             loaded.close();
             throw unfit;
         }
-        return new LeasedCache.Loaded<>(loaded, loaded.bytes(), Instant.now());
+        return new LeasedCache.Loaded<>(ResidentTuned.of(loaded), loaded.bytes(), Instant.now());
     }
 
     Stream<Residence> residences() {

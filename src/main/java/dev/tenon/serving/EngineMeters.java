@@ -2,7 +2,6 @@ package dev.tenon.serving;
 
 import dev.tenon.serving.engine.EngineListener;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -14,17 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What one engine does, as meters. Their tags are the base model and a few fixed words, never the name of an adapter. */
 final class EngineMeters implements EngineListener {
-    private static final String PREFIX = "tenon.serving.";
+    private static final String PREFIX = BatchMeters.PREFIX;
 
     private final MeterRegistry registry;
     private final Tags tags;
-    private final Timer queued;
+    private final BatchMeters batches;
     private final Timer firstToken;
     private final Timer nextToken;
-    private final Timer step;
-    private final DistributionSummary rows;
-    private final DistributionSummary tokens;
-    private final DistributionSummary adapters;
     private final AtomicLong heldPages;
     private final AtomicLong keptPages;
     private final AtomicLong emptyPages;
@@ -47,13 +42,9 @@ final class EngineMeters implements EngineListener {
     EngineMeters(MeterRegistry registry, String baseModel) {
         this.registry = registry;
         this.tags = Tags.of("base_model", baseModel);
-        queued = timer("queue", "How long requests waited before they ran");
-        firstToken = timer("first.token", "From the arrival of a request to its first token");
-        nextToken = timer("next.token", "Between two tokens of an answer");
-        step = timer("step", "Steps of the engine");
-        rows = summary("batch.rows", "Requests that took part in a step");
-        tokens = summary("batch.tokens", "Tokens of all requests in a step");
-        adapters = summary("batch.adapters", "Different adapters among the requests of a step");
+        batches = new BatchMeters(registry, baseModel);
+        firstToken = batches.timer("first.token", "From the arrival of a request to its first token");
+        nextToken = batches.timer("next.token", "Between two tokens of an answer");
         heldPages = gauge("pages", "Pages of keys and values", Tags.of("state", "used"));
         keptPages = gauge("pages", "Pages of keys and values", Tags.of("state", "kept"));
         emptyPages = gauge("pages", "Pages of keys and values", Tags.of("state", "empty"));
@@ -81,23 +72,6 @@ final class EngineMeters implements EngineListener {
         return waiting.get() == 0 ? 0 : System.nanoTime() - oldest.get();
     }
 
-    private Timer timer(String name, String description) {
-        return Timer.builder(PREFIX + name)
-                .description(description)
-                .tags(tags)
-                .publishPercentileHistogram()
-                .minimumExpectedValue(Duration.ofMillis(1))
-                .maximumExpectedValue(Duration.ofMinutes(2))
-                .register(registry);
-    }
-
-    private DistributionSummary summary(String name, String description) {
-        return DistributionSummary.builder(PREFIX + name)
-                .description(description)
-                .tags(tags)
-                .register(registry);
-    }
-
     private AtomicLong gauge(String name, String description, Tags more) {
         var value = new AtomicLong();
         Gauge.builder(PREFIX + name, value, AtomicLong::get)
@@ -116,7 +90,7 @@ final class EngineMeters implements EngineListener {
 
     @Override
     public void admitted(Duration waited) {
-        queued.record(waited);
+        batches.admitted(waited);
     }
 
     @Override
@@ -131,10 +105,7 @@ final class EngineMeters implements EngineListener {
 
     @Override
     public void step(Duration took, int rows, int tokens, int adapters) {
-        step.record(took);
-        this.rows.record(rows);
-        this.tokens.record(tokens);
-        this.adapters.record(adapters);
+        batches.step(took, rows, tokens, adapters);
     }
 
     @Override

@@ -2,14 +2,10 @@ package dev.tenon.serving;
 
 import dev.tenon.model.Head;
 import dev.tenon.model.HeadForm;
-import dev.tenon.model.Hooks;
-import dev.tenon.model.Sequences;
 import dev.tenon.serving.Classification.Found;
 import dev.tenon.serving.Classification.Score;
 import dev.tenon.serving.Classification.Told;
-import dev.tenon.tensor.Scope;
-import dev.tenon.tensor.Tensor;
-import dev.tenon.tensor.Tensors;
+import dev.tenon.serving.labels.ReadText;
 import dev.tenon.text.EncoderFormat;
 import dev.tenon.text.EncoderFormat.Word;
 import dev.tenon.text.EntitySpans;
@@ -18,117 +14,74 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Runs texts, packed in batches, through an encoder and its head. */
-record Labelling(ResidentEncoder encoder, Head head, Hooks hooks) {
-    private static final int BATCH_TOKENS = 4096;
-
-    /** A text as tokens, and the places that are read. */
-    private record Prepared(String text, List<Word> words, long[] ids, int[] places, boolean truncated) {}
-
-    Classification of(List<String> texts) {
-        var told = new ArrayList<Told>();
-        var batch = new ArrayList<Prepared>();
-        int held = 0;
-        int tokens = 0;
-        for (String text : texts) {
-            var prepared = prepare(text);
-            if (!batch.isEmpty() && held + prepared.ids().length > BATCH_TOKENS) {
-                told.addAll(run(batch));
-                batch.clear();
-                held = 0;
-            }
-            batch.add(prepared);
-            held += prepared.ids().length;
-            tokens += prepared.ids().length;
-        }
-        told.addAll(run(batch));
-        return new Classification(head.form().task(), told, tokens);
-    }
+/**
+ * What a head reads of texts, and what its probabilities say.
+ *
+ * @param longest most tokens of a text, those around it among them
+ */
+record Labelling(EncoderFormat format, int longest, Head head) {
+    /** A text, its words where each is told of, and whether its end was cut off. */
+    record Prepared(String text, List<Word> words, ReadText read, boolean truncated) {}
 
     private boolean tags() {
         return head.form().task() == HeadForm.Task.TAGGING;
     }
 
-    private Prepared prepare(String text) {
-        int longest = encoder.model().config().maxPositions();
+    Prepared prepare(String text) {
         if (!tags()) {
-            int[] ids = encoder.format().text(text, longest);
-            return new Prepared(text, List.of(), wide(ids), new int[] {0}, ids.length == longest);
+            int[] ids = format.text(text, longest);
+            return new Prepared(text, List.of(), new ReadText(wide(ids), new int[] {0}), ids.length == longest);
         }
         var words = EncoderFormat.split(text);
-        var encoded = encoder.format()
-                .words(
-                        words.stream()
-                                .map(word -> text.substring(word.start(), word.end()))
-                                .toList(),
-                        longest);
-        boolean cut = Arrays.stream(encoded.pieces()).anyMatch(place -> place < 0);
-        return new Prepared(text, words, wide(encoded.ids()), encoded.pieces(), cut);
+        var encoded = format.words(
+                words.stream()
+                        .map(word -> text.substring(word.start(), word.end()))
+                        .toList(),
+                longest);
+        int[] read = Arrays.stream(encoded.pieces()).filter(place -> place >= 0).toArray();
+        return new Prepared(
+                text, words, new ReadText(wide(encoded.ids()), read), read.length < encoded.pieces().length);
     }
 
     private static long[] wide(int[] ids) {
         return Arrays.stream(ids).asLongStream().toArray();
     }
 
-    private List<Told> run(List<Prepared> batch) {
-        var sequences = Sequences.of(batch.stream().map(Prepared::ids).toList());
-        var rows = new ArrayList<Long>();
-        long[] starts = sequences.starts();
-        for (int i = 0; i < batch.size(); i++) {
-            for (int place : batch.get(i).places()) {
-                if (place >= 0) {
-                    rows.add(starts[i] + place);
-                }
-            }
-        }
-        if (rows.isEmpty()) {
-            return batch.stream()
-                    .map(text -> new Told(List.of(), List.of(), text.truncated()))
-                    .toList();
-        }
-        float[] probabilities = probabilities(
-                sequences, rows.stream().mapToLong(Long::longValue).toArray());
+    /** @param probabilities {@code [places · labels]} of each text */
+    Classification told(List<Prepared> texts, List<float[]> probabilities) {
         var told = new ArrayList<Told>();
-        int row = 0;
-        for (var text : batch) {
-            int count = (int)
-                    Arrays.stream(text.places()).filter(place -> place >= 0).count();
-            told.add(tags() ? tagged(text, probabilities, row, count) : labelled(text, probabilities, row));
-            row += count;
+        int tokens = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            var text = texts.get(i);
+            told.add(tags() ? tagged(text, probabilities.get(i)) : labelled(text, probabilities.get(i)));
+            tokens += text.read().ids().length;
         }
-        return told;
+        return new Classification(head.form().task(), told, tokens);
     }
 
-    private float[] probabilities(Sequences sequences, long[] rows) {
-        try (var scope = Scope.open()) {
-            var model = encoder.model();
-            Tensor read = model.hidden(sequences, hooks).select(0, Tensors.of(rows, model.device(), rows.length));
-            return head.logits(model, read, hooks).softmax(-1).toFloats();
-        }
-    }
-
-    private Told labelled(Prepared text, float[] probabilities, int row) {
+    private Told labelled(Prepared text, float[] probabilities) {
         int width = head.labels().size();
         var scores = new ArrayList<Score>();
         for (int i = 0; i < width; i++) {
-            scores.add(new Score(head.labels().get(i), probabilities[row * width + i]));
+            scores.add(new Score(head.labels().get(i), probabilities[i]));
         }
         scores.sort(Comparator.comparingDouble(Score::score).reversed());
         return new Told(scores, List.of(), text.truncated());
     }
 
-    private Told tagged(Prepared text, float[] probabilities, int row, int count) {
+    private Told tagged(Prepared text, float[] probabilities) {
+        int count = text.read().places().length;
         int width = head.labels().size();
         var tags = new ArrayList<String>();
         var sure = new double[count];
         for (int i = 0; i < count; i++) {
             int best = 0;
             for (int label = 1; label < width; label++) {
-                int at = (row + i) * width;
+                int at = i * width;
                 best = probabilities[at + label] > probabilities[at + best] ? label : best;
             }
             tags.add(head.labels().get(best));
-            sure[i] = probabilities[(row + i) * width + best];
+            sure[i] = probabilities[i * width + best];
         }
         var found = new ArrayList<Found>();
         if (EntitySpans.fit(head.labels())) {

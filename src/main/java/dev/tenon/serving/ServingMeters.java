@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ServingMeters {
     private final MeterRegistry registry;
-    private final Map<String, EngineMeters> meters = new ConcurrentHashMap<>();
+    private final Map<String, EngineListener> meters = new ConcurrentHashMap<>();
 
     ServingMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -43,9 +43,15 @@ class ServingMeters {
 
     /** The meters of a base, whose name says its format where its matrices are kept in fewer bits. */
     EngineListener of(String baseModel, @Nullable Quantisation form) {
-        var tag = form == null
-                ? baseModel
-                : baseModel + "@" + form.format().name().toLowerCase(Locale.ROOT);
-        return meters.computeIfAbsent(tag, name -> new EngineMeters(registry, name));
+        return meters.computeIfAbsent(tag(baseModel, form), name -> new EngineMeters(registry, name));
+    }
+
+    /** Those of an encoder, which knows passes but neither tokens one after the other nor pages. */
+    EngineListener ofEncoder(String baseModel, @Nullable Quantisation form) {
+        return meters.computeIfAbsent(tag(baseModel, form), name -> new BatchMeters(registry, name));
+    }
+
+    private static String tag(String baseModel, @Nullable Quantisation form) {
+        return form == null ? baseModel : baseModel + "@" + form.format().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,17 +7,22 @@ import dev.tenon.identity.IdentityApi;
 import dev.tenon.identity.Tenant;
 import dev.tenon.openai.client.ApiClient;
 import dev.tenon.openai.client.ApiTest;
+import dev.tenon.openai.client.ImportedAdapter;
 import dev.tenon.openai.client.RandomLora;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
 
 /** What an administrator's monitoring reads, and that answers move it. */
 class MetersIT extends ApiTest {
+    private static final String ENCODER = "tenon-encoder-4m";
+
     @Autowired
     IdentityApi identity;
 
@@ -70,6 +75,54 @@ class MetersIT extends ApiTest {
             // two answers of 200 tokens end with 26 pages of 16; half of them came while somebody looked
             assertThat(most - before).isBetween(10.0, 28.0);
         }
+    }
+
+    @Test
+    void labelsMoveTheMetersOfTheirEncoder(@TempDir Path disk) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            var folder = ImportedAdapter.write(
+                    disk.resolve("told" + i), ENCODER, Map.of("method", "lora", "rank", 2), 40 + i, "yes", "no");
+            var sent = ImportedAdapter.send(api(), "metered-labels-" + i, folder);
+            assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
+            classify("metered-labels-" + i);
+        }
+        double tokens = 0;
+        double[] before = {labelled("batch.rows", "TOTAL"), labelled("batch.tokens", "TOTAL"), labelled("step", "COUNT")
+        };
+        try (var pool = Executors.newFixedThreadPool(3)) {
+            var answers = IntStream.range(0, 9)
+                    .mapToObj(i -> pool.submit(() -> classify("metered-labels-" + i % 3)))
+                    .toList();
+            for (var answer : answers) {
+                tokens += answer.get().at("/usage/total_tokens").asInt();
+            }
+        }
+        assertThat(labelled("batch.rows", "TOTAL") - before[0]).isEqualTo(9);
+        assertThat(labelled("batch.tokens", "TOTAL") - before[1]).isEqualTo(tokens);
+        assertThat(labelled("step", "COUNT") - before[2]).isBetween(1.0, 9.0);
+        assertThat(json(api().get("/api/v1/deployments"))
+                        .path("data")
+                        .valueStream()
+                        .filter(line -> line.toString().contains("\"metered-labels-"))
+                        .map(line -> line.path("batching").asString()))
+                .hasSize(3)
+                .containsOnly("own");
+    }
+
+    private JsonNode classify(String model) throws Exception {
+        var answer = api().post(
+                        "/api/v1/classify", "{\"model\":\"%s\",\"input\":[\"A table\",\"for two\"]}".formatted(model));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return json(answer);
+    }
+
+    private double labelled(String meter, String statistic) throws Exception {
+        var answer = json(api().get("/actuator/metrics/tenon.serving." + meter + "?tag=base_model:" + ENCODER));
+        return answer.path("measurements")
+                .valueStream()
+                .filter(measured -> measured.path("statistic").asString().equals(statistic))
+                .mapToDouble(measured -> measured.path("value").asDouble())
+                .sum();
     }
 
     @Test

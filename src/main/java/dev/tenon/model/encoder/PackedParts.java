@@ -30,8 +30,8 @@ record PackedParts(List<EncoderPart> parts, @Nullable VirtualTokens before) {
             parts.add(same ? joined(parts.removeLast(), part) : part);
         }
         var groups = parts.stream()
-                .map(part -> new Group(
-                        part.hooks().virtualTokens(), part.sequences().lengths()))
+                .map(part ->
+                        new Group(part.hooks().virtualTokens(), part.sequences().lengths()))
                 .toList();
         boolean virtual = groups.stream().anyMatch(group -> group.embeddings() != null);
         return new PackedParts(List.copyOf(parts), virtual ? new VirtualTokens(groups) : null);
@@ -40,8 +40,7 @@ record PackedParts(List<EncoderPart> parts, @Nullable VirtualTokens before) {
     private static EncoderPart joined(EncoderPart one, EncoderPart other) {
         var a = one.sequences();
         var b = other.sequences();
-        return new EncoderPart(
-                new Sequences(joined(a.ids(), b.ids()), joined(a.lengths(), b.lengths())), one.hooks());
+        return new EncoderPart(new Sequences(joined(a.ids(), b.ids()), joined(a.lengths(), b.lengths())), one.hooks());
     }
 
     private static long[] joined(long[] one, long[] other) {

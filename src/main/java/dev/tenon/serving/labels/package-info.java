@@ -1,0 +1,5 @@
+/** Labels of texts: what waits for one encoder is computed in one pass, whatever adapters and heads tell them. */
+@NullMarked
+package dev.tenon.serving.labels;
+
+import org.jspecify.annotations.NullMarked;
