@@ -14,8 +14,11 @@ public final class PlainWords {
 
     private PlainWords() {}
 
-    /** The innermost file's trouble where there is one, otherwise the error's own words. */
+    /** What was meant for users; else the innermost file's trouble where there is one, otherwise the error's own words. */
     public static String of(Throwable error) {
+        if (error instanceof Problem told) {
+            return told.message();
+        }
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof FileSystemException trouble && trouble.getFile() != null) {
                 return "the file '%s' %s.".formatted(Path.of(trouble.getFile()).getFileName(), what(trouble));

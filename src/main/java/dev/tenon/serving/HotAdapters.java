@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.method.Mergeable;
@@ -157,7 +158,7 @@ class HotAdapters {
             if (!(failure instanceof Problem)) {
                 LOG.error("{} could not be fused", asked.model().requested(), failure);
             }
-            note(asked, "fuse_failed", "It is hot but stays batched with the others. " + failure.getMessage());
+            note(asked, "fuse_failed", "It is hot but stays batched with the others. " + PlainWords.of(failure));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.serving.deployment.EventLog;
 import dev.tenon.serving.deployment.Residence;
@@ -9,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -19,6 +22,7 @@ import org.springframework.transaction.TransactionException;
  */
 @Component
 class Residency implements LeasedCache.Watcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Residency.class);
     private static final int KEPT = 256;
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
@@ -65,7 +69,7 @@ class Residency implements LeasedCache.Watcher {
 
     @Override
     public void failed(Subject subject, Throwable failure) {
-        var reason = failure instanceof Problem problem ? problem.message() : "It failed inside: " + failure;
+        var reason = reason(subject, failure);
         synchronized (failures) {
             failures.remove(subject.key());
             failures.put(
@@ -79,6 +83,13 @@ class Residency implements LeasedCache.Watcher {
         }
         meters.loaded(subject.kind(), false);
         note(subject, "failed", reason);
+    }
+
+    private static String reason(Subject subject, Throwable failure) {
+        if (!(failure instanceof Problem)) {
+            LOG.error("Loading the {} {} failed", subject.kind().wire(), subject.digest(), failure);
+        }
+        return (failure instanceof Problem ? "" : "It failed inside: ") + PlainWords.of(failure);
     }
 
     private static Duration worthTelling(Throwable failure) {

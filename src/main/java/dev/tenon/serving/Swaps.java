@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.OnRole;
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.Tenant;
@@ -135,7 +136,7 @@ class Swaps {
                     "swap_failed",
                     name.model(),
                     "%s stays, as %s cannot be served: %s"
-                            .formatted(earlier.pinned(), now.pinned(), failure.getMessage()));
+                            .formatted(earlier.pinned(), now.pinned(), PlainWords.of(failure)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tenon.registry.composition;
 
 import dev.tenon.core.OnRole;
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import jakarta.annotation.PreDestroy;
@@ -62,7 +63,7 @@ class CompositionRunner {
             rows.finish(claimed, null, error(problem.code(), problem.message(), problem.param()));
         } catch (Exception | OutOfMemoryError e) {
             LOG.error("The composition {} failed", claimed.id(), e);
-            rows.finish(claimed, null, error("composition_failed", "It failed inside: " + e.getMessage(), null));
+            rows.finish(claimed, null, error("composition_failed", "It failed inside: " + PlainWords.of(e), null));
         } finally {
             beating.cancel(false);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.serving.deployment;
 
+import dev.tenon.core.PlainWords;
 import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.registry.RegistryApi;
@@ -112,7 +113,7 @@ final class Pin {
 
     private synchronized void keep(ResolvedModel wanted, Mode mode, Throwable failure, Duration pause) {
         busy = false;
-        var reason = failure instanceof Problem problem ? problem.message() : String.valueOf(failure.getMessage());
+        var reason = PlainWords.of(failure);
         if (!(failure instanceof Problem)) {
             LOG.error("{} could not be loaded", name(wanted), failure);
         }
