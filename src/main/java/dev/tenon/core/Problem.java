@@ -59,6 +59,11 @@ public final class Problem extends RuntimeException {
         return new Problem(413, "invalid_request_error", param, "too_large", message, Map.of());
     }
 
+    /** 499, as servers call it among themselves: whoever asked left before the answer. It is seen only by who still reads. */
+    public static Problem left(String message) {
+        return new Problem(499, "invalid_request_error", null, "client_closed_request", message, Map.of());
+    }
+
     /** 422: well formed, but not with what was said before (idempotency keys). */
     public static Problem unprocessable(@Nullable String param, String code, String message) {
         return new Problem(422, "invalid_request_error", param, code, message, Map.of());
@@ -79,6 +84,11 @@ public final class Problem extends RuntimeException {
     /** Whether the same request may succeed later: what waiting cannot help has another status than 429 and 5xx. */
     public boolean mayPass() {
         return status == 429 || status >= 500;
+    }
+
+    /** Whether nobody waits for the answer any more, so that nothing else need be tried. */
+    public boolean nobodyWaits() {
+        return status == 499;
     }
 
     public int status() {

@@ -63,7 +63,7 @@ class Encoders {
         this.meters = meters;
         this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
         this.models = new LeasedCache<>(
-                Budget.bases("encoder", settings), (subject, load, asker) -> loaders.execute(load), residency);
+                Budget.bases("encoder", settings), (subject, load, asker) -> atOnce(load), residency);
         this.tuned = new LeasedCache<>(Budget.adapters(settings), tunedLoaders, residency);
     }
 
@@ -83,6 +83,11 @@ class Encoders {
         long estimate = Models.bytes(view.config(), DType.F32, form);
         return models.lease(
                 Subject.base(Kind.ENCODER, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));
+    }
+
+    private Loaders.Turn atOnce(Loaders.Load load) {
+        loaders.execute(load);
+        return Loaders.NONE;
     }
 
     private LeasedCache.Loaded<ResidentEncoder> load(BaseModelView view, @Nullable Quantisation form) {
@@ -117,7 +122,7 @@ class Encoders {
                 base.view().name(),
                 tenant.orgId(),
                 only.name());
-        if (asker == Asker.REQUEST) {
+        if (asker.request()) {
             residency.requireNotFailed(subject);
         }
         return tuned.lease(subject, only.bytes(), asker, reservation -> load(part, base, reservation));

@@ -2,14 +2,18 @@ package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
 import dev.tenon.serving.deployment.Residence.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * never passed.
  */
 final class LeasedCache<V extends AutoCloseable> {
+    /** So seldom those who wait are looked after. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     /** A loaded value, its true size in bytes, and when it came. */
     record Loaded<V>(V value, long bytes, Instant since) {}
@@ -30,38 +36,11 @@ final class LeasedCache<V extends AutoCloseable> {
         Loaded<V> load(Reservation reservation);
     }
 
-    /** A load that has not begun. */
-    interface Load extends Runnable {
-        /** It will not begin, for this reason. */
-        void giveUp(RuntimeException why);
-    }
-
-    /** Has loads done by other threads, each in its time; may refuse with a problem instead. */
-    @FunctionalInterface
-    interface Loaders {
-        void start(Subject subject, Load load, Asker asker);
-    }
-
     /** The bytes that are set aside for a value which is being loaded. */
     @FunctionalInterface
     interface Reservation {
         /** Sets aside so many bytes in all; a 503 problem where they are not to be had now, a 400 where they never are. */
         void resize(long bytes);
-    }
-
-    /** Hears what becomes of the entries, some of it under the cache's lock: it must be quick. */
-    interface Watcher {
-        /** Hears nothing. */
-        Watcher NONE = new Watcher() {};
-
-        default void loading(Subject subject) {}
-
-        default void ready(Subject subject, long bytes) {}
-
-        default void failed(Subject subject, Throwable failure) {}
-
-        /** It was ready and has left the memory. */
-        default void gone(Subject subject) {}
     }
 
     /**
@@ -99,17 +78,17 @@ final class LeasedCache<V extends AutoCloseable> {
     private final Loaders loaders;
     private final FairEviction eviction;
     private final LongSupplier time;
-    private final Watcher watcher;
+    private final CacheWatcher watcher;
     private long used;
     private long clock;
     private long refusals;
 
-    LeasedCache(Budget budget, Loaders loaders, Watcher watcher) {
+    LeasedCache(Budget budget, Loaders loaders, CacheWatcher watcher) {
         this(budget, loaders, watcher, System::nanoTime);
     }
 
     /** @param time nanoseconds that only ever grow */
-    LeasedCache(Budget budget, Loaders loaders, Watcher watcher, LongSupplier time) {
+    LeasedCache(Budget budget, Loaders loaders, CacheWatcher watcher, LongSupplier time) {
         this.budget = budget;
         this.loaders = loaders;
         this.watcher = watcher;
@@ -129,19 +108,23 @@ final class LeasedCache<V extends AutoCloseable> {
             if (entry == null) {
                 budget.requirePossible(estimate);
                 entry = new Entry<>(subject);
-                loaders.start(subject, new EntryLoad(entry, estimate, loader), asker);
-                entries.put(subject.key(), entry);
-            } else if (!entry.begun
-                    && !entry.owners().containsAll(subject.names().keySet())) {
-                // who joins need not wait for the other's turn
-                loaders.start(subject, new EntryLoad(entry, estimate, loader), asker);
             }
+            // who joins need not wait for the other's turn
+            if (!entry.begun && !entry.turns.containsKey(subject.asker())) {
+                var load = new EntryLoad(entry, estimate, loader);
+                entry.turns.put(subject.asker(), loaders.start(subject, load, asker));
+                entries.putIfAbsent(subject.key(), entry);
+            }
+            entry.waiting.merge(subject.asker(), 1, Integer::sum);
             entry.subject = entry.subject.with(subject);
             use(entry);
             entry.forgotten = false;
         }
         try {
-            return new Lease<>(this, entry, entry.loading.get().value());
+            return new Lease<>(this, entry, loaded(entry, asker.patience()).value());
+        } catch (Problem left) {
+            leave(entry, subject.asker(), left);
+            throw left;
         } catch (ExecutionException e) {
             release(entry);
             throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
@@ -150,6 +133,28 @@ final class LeasedCache<V extends AutoCloseable> {
             Thread.currentThread().interrupt();
             throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
         }
+    }
+
+    private static <V> Loaded<V> loaded(Entry<V> entry, Patience patience)
+            throws ExecutionException, InterruptedException {
+        while (true) {
+            try {
+                return entry.loading.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException notYet) {
+                patience.check();
+            }
+        }
+    }
+
+    /** The last of an organisation takes its turn along, the last of all the load, unless it has begun. */
+    private synchronized void leave(Entry<V> entry, String orgId, Problem left) {
+        if (entry.waiting.merge(orgId, -1, Integer::sum) == 0 && !entry.begun) {
+            Objects.requireNonNull(entry.turns.remove(orgId)).giveBack();
+            if (entry.turns.isEmpty()) {
+                refuse(entry, left);
+            }
+        }
+        release(entry);
     }
 
     /** A lease on what is in memory because somebody pinned it; null where nobody did, without any waiting. */
@@ -186,7 +191,7 @@ final class LeasedCache<V extends AutoCloseable> {
     }
 
     /** The load of an entry, which may stand in several lines: whichever comes first does it. */
-    private final class EntryLoad implements Load {
+    private final class EntryLoad implements Loaders.Load {
         private final Entry<V> entry;
         private final long estimate;
         private final Loader<V> loader;
@@ -358,6 +363,10 @@ final class LeasedCache<V extends AutoCloseable> {
     static final class Entry<V> {
         final CompletableFuture<Loaded<V>> loading = new CompletableFuture<>();
         final Instant came = Instant.now();
+        /** Where its load stands in line, and how many wait for it, by organisation. */
+        final Map<String, Loaders.Turn> turns = new HashMap<>();
+
+        final Map<String, Integer> waiting = new HashMap<>();
         Subject subject;
         boolean begun;
         long bytes;

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
  * The few threads that load adapters, for which organisations take turns: whoever asks for thousands keeps nobody's single
  * one waiting behind all of them. Of one organisation first come is first served.
  */
-final class LoadTurns implements LeasedCache.Loaders, AutoCloseable {
+final class LoadTurns implements Loaders, AutoCloseable {
     private static final String LANE = "";
     private static final int RETRY_SECONDS = 2;
 
@@ -20,7 +20,7 @@ final class LoadTurns implements LeasedCache.Loaders, AutoCloseable {
     private final FairQueue<Waiting> waiting = new FairQueue<>();
     private boolean closed;
 
-    private record Waiting(String orgId, LeasedCache.Load load, Asker asker) {}
+    private record Waiting(String orgId, Load load, Asker asker) {}
 
     /**
      * @param loaders threads
@@ -38,23 +38,32 @@ final class LoadTurns implements LeasedCache.Loaders, AutoCloseable {
      * @throws Problem 429 with a time to wait where too many of a request's organisation wait, 503 at the end
      */
     @Override
-    public void start(Subject subject, LeasedCache.Load load, Asker asker) {
-        var orgId = subject.names().keySet().iterator().next();
+    public Turn start(Subject subject, Load load, Asker asker) {
+        var one = new Waiting(subject.asker(), load, asker);
         synchronized (waiting) {
             if (closed) {
                 throw stopping();
             }
-            if (asker == Asker.REQUEST) {
-                requirePlace(orgId);
+            if (asker.request()) {
+                requirePlace(one.orgId());
             }
-            waiting.add(orgId, LANE, new Waiting(orgId, load, asker));
+            waiting.add(one.orgId(), LANE, one);
             threads.execute(this::next);
+        }
+        return () -> giveBack(one);
+    }
+
+    private void giveBack(Waiting one) {
+        synchronized (waiting) {
+            if (waiting.all().contains(one)) {
+                waiting.remove(one.orgId(), LANE, one);
+            }
         }
     }
 
     private void requirePlace(String orgId) {
         long before = waiting.all().stream()
-                .filter(one -> one.asker() == Asker.REQUEST && one.orgId().equals(orgId))
+                .filter(one -> one.asker().request() && one.orgId().equals(orgId))
                 .count();
         if (before >= mostWaiting) {
             throw new Problem(

@@ -24,21 +24,23 @@ record Opened(
         return of(
                 residents,
                 model,
+                asker,
                 (composition, base) ->
                         composition.isEmpty() ? null : residents.adapter(tenant, composition, base, asker));
     }
 
     /** The base and a copy of what the model's adapter changes, of so many bytes at most, into which it is folded. */
     static Opened fused(Residents residents, Tenant tenant, ResolvedModel model, long most) {
-        return of(residents, model, (composition, base) -> residents.fused(tenant, composition, base, most));
+        return of(residents, model, Asker.WISH, (composition, base) -> residents.fused(tenant, composition, base, most));
     }
 
     private static Opened of(
             Residents residents,
             ResolvedModel model,
+            Asker asker,
             BiFunction<Composition, ResidentModel, @Nullable Lease<ResidentAdapter>> adapters) {
         var composition = Composition.of(model.parts());
-        var base = residents.base(model.base(), model.quantisation());
+        var base = residents.base(model.base(), model.quantisation(), asker);
         try {
             var adapter = adapters.apply(composition, base.value());
             return new Opened(model.pinned(), composition, base, adapter);

@@ -21,7 +21,7 @@ import org.springframework.transaction.TransactionException;
  * is told it again without another load, which would cost each of them seconds; wishes and moves of an alias do try again.
  */
 @Component
-class Residency implements LeasedCache.Watcher {
+class Residency implements CacheWatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Residency.class);
     private static final int KEPT = 256;
     private static final Duration REMEMBERED = Duration.ofMinutes(10);

@@ -62,7 +62,7 @@ class Residents {
         this.adapterLoaders = new LoadTurns("adapter-loader", settings.loaders(), settings.loadsWaiting());
         meters.loadsWaiting(adapterLoaders::size);
         this.models = new LeasedCache<>(
-                Budget.bases("base model", settings), (subject, load, asker) -> baseLoaders.execute(load), residency);
+                Budget.bases("base model", settings), (subject, load, asker) -> atOnce(load), residency);
         this.adapters = new LeasedCache<>(Budget.adapters(settings), adapterLoaders, residency);
     }
 
@@ -71,7 +71,7 @@ class Residents {
      *
      * @throws Problem 400 where it writes no text
      */
-    Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form) {
+    Lease<ResidentModel> base(BaseModelView view, @Nullable Quantisation form, Asker asker) {
         if (view.config() instanceof EncoderConfig) {
             throw Problem.invalid(
                     "model",
@@ -81,7 +81,12 @@ class Residents {
         }
         long estimate = Models.bytes(view.config(), DType.F32, form);
         return models.lease(
-                Subject.base(Kind.BASE, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));
+                Subject.base(Kind.BASE, view, form), estimate, asker, reservation -> load(view, form));
+    }
+
+    private Loaders.Turn atOnce(Loaders.Load load) {
+        baseLoaders.execute(load);
+        return Loaders.NONE;
     }
 
     private LeasedCache.Loaded<ResidentModel> load(BaseModelView view, @Nullable Quantisation form) {
@@ -109,7 +114,7 @@ class Residents {
             return fused;
         }
         var subject = subject(tenant, composition, base, composition.isPlain() ? Kind.ADAPTER : Kind.COMPOSITION);
-        if (asker == Asker.REQUEST) {
+        if (asker.request()) {
             residency.requireNotFailed(subject);
         }
         return adapters.lease(

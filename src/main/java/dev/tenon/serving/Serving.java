@@ -38,33 +38,34 @@ class Serving implements ServingApi {
     }
 
     @Override
-    public Generation start(Tenant tenant, GenerationRequest request) {
+    public Generation start(Tenant tenant, GenerationRequest request, Patience patience) {
         admission.enter(tenant.orgId());
-        return started(tenant, request);
+        return started(tenant, request, patience);
     }
 
     @Override
-    public Generation start(Tenant tenant, GenerationRequest request, Place place) {
+    public Generation start(Tenant tenant, GenerationRequest request, Place place, Patience patience) {
         admission.enter(tenant.orgId(), place);
-        return started(tenant, request);
+        return started(tenant, request, patience);
     }
 
-    private Generation started(Tenant tenant, GenerationRequest request) {
+    private Generation started(Tenant tenant, GenerationRequest request, Patience patience) {
         Deque<AutoCloseable> held = new ArrayDeque<>();
         held.push(() -> admission.leave(tenant.orgId()));
         try {
-            return begin(tenant, request, held);
+            return begin(tenant, request, patience, held);
         } catch (RuntimeException | Error e) {
             release(held);
             throw e;
         }
     }
 
-    private Answer begin(Tenant tenant, GenerationRequest request, Deque<AutoCloseable> held) {
+    private Answer begin(
+            Tenant tenant, GenerationRequest request, Patience patience, Deque<AutoCloseable> held) {
         var opened = swaps.open(
                 tenant,
                 registry.resolve(tenant, request.model()),
-                model -> Opened.of(residents, tenant, model, Asker.REQUEST));
+                model -> Opened.of(residents, tenant, model, Asker.request(patience)));
         held.push(opened);
         var resident = opened.resident();
         request.sampling().check(resident.format().tokenizer().vocabularySize());

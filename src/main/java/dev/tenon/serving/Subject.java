@@ -28,6 +28,11 @@ record Subject(String key, Residence.Kind kind, String digest, String baseModel,
         return new Subject(key, kind, digest, baseModel, Map.of(orgId, List.of(name)));
     }
 
+    /** The organisation that asked. */
+    String asker() {
+        return names.keySet().iterator().next();
+    }
+
     /** A name that an organisation uses. */
     record Named(String orgId, String name) {}
 

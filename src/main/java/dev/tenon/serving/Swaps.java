@@ -74,6 +74,9 @@ class Swaps {
             publish(name, before, now);
             return opened;
         } catch (RuntimeException failure) {
+            if (failure instanceof Problem problem && problem.nobodyWaits()) {
+                throw failure;
+            }
             for (var earlier : earlier(tenant, now, before, failure)) {
                 var opened = tried(earlier, open);
                 if (opened != null) {
@@ -97,12 +100,12 @@ class Swaps {
         return passes ? List.of() : registry.earlier(tenant, now.requested());
     }
 
-    /** Null where it cannot be served either; what waiting would help is thrown. */
+    /** Null where it cannot be served either; what waiting would help is thrown, and that nobody waits. */
     private static <T> @Nullable T tried(ResolvedModel earlier, Function<ResolvedModel, T> open) {
         try {
             return open.apply(earlier);
         } catch (Problem problem) {
-            if (problem.mayPass()) {
+            if (problem.mayPass() || problem.nobodyWaits()) {
                 throw problem;
             }
             return null;

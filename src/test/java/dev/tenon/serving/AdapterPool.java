@@ -99,7 +99,7 @@ final class AdapterPool implements AutoCloseable {
 
     /** The base, which must be held while adapters are leased. */
     Lease<ResidentModel> base() {
-        return residents.base(view, null);
+        return residents.base(view, null, Asker.REQUEST);
     }
 
     Lease<ResidentAdapter> lease(int number, ResidentModel base) {

@@ -22,8 +22,11 @@ class FairEvictionTest {
     private long now;
     private final LeasedCache<Thing> cache = new LeasedCache<>(
             new Budget("adapter", "adapter-memory", BUDGET),
-            (subject, load, asker) -> Thread.ofVirtual().start(load),
-            LeasedCache.Watcher.NONE,
+            (subject, load, asker) -> {
+                Thread.ofVirtual().start(load);
+                return Loaders.NONE;
+            },
+            CacheWatcher.NONE,
             () -> now);
 
     @Test
@@ -96,7 +99,7 @@ class FairEvictionTest {
         var waiting = new CountDownLatch(1);
         var turns = new LoadTurns("test-loader", 1, 5000);
         var fair = new LeasedCache<Thing>(
-                new Budget("adapter", "adapter-memory", 1 << 20), turns, LeasedCache.Watcher.NONE);
+                new Budget("adapter", "adapter-memory", 1 << 20), turns, CacheWatcher.NONE);
         try (turns;
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var tasks = new ArrayList<java.util.concurrent.Future<?>>();

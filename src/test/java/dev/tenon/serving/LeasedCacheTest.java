@@ -18,7 +18,10 @@ class LeasedCacheTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final LeasedCache<Thing> cache = new LeasedCache<>(
             new Budget("adapter", "adapter-memory", 100),
-            (subject, load, asker) -> Thread.ofVirtual().start(load),
+            (subject, load, asker) -> {
+                Thread.ofVirtual().start(load);
+                return Loaders.NONE;
+            },
             new Listener());
 
     @Test
@@ -148,7 +151,7 @@ class LeasedCacheTest {
         return Subject.of(key, Residence.Kind.ADAPTER, key, "base", "org1", key + "@1");
     }
 
-    private final class Listener implements LeasedCache.Watcher {
+    private final class Listener implements CacheWatcher {
         @Override
         public void loading(Subject subject) {
             heard.add("loading " + subject.key());

@@ -105,8 +105,8 @@ class LoadTurnsTest {
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(503));
     }
 
-    private LeasedCache.Load load(String name, CountDownLatch done) {
-        return new LeasedCache.Load() {
+    private Loaders.Load load(String name, CountDownLatch done) {
+        return new Loaders.Load() {
             @Override
             public void run() {
                 begun.add(name);

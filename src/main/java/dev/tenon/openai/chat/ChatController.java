@@ -1,9 +1,11 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.OnRole;
+import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.identity.Tenant;
+import dev.tenon.openai.error.ErrorAnswer;
 import dev.tenon.openai.wire.Body;
 import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
@@ -68,16 +70,26 @@ class ChatController {
 
     private void answer(Tenant caller, Order order, Place place, AnswerForm form, HttpServletResponse response)
             throws IOException {
-        var choices = new Choices(serving, caller, order, place);
         if (order.stream()) {
-            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
-            new Feed(choices, order.choices(), streams.ping())
-                    .writeTo(response, json, new StreamedAnswer(order, form, envelope));
+            stream(caller, order, place, form, new Opening(response, json));
             return;
         }
-        var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, order, form));
+        var reader = new Reader();
+        var choices = new Choices(serving, caller, order, place, reader);
+        var bytes = json.writeValueAsBytes(WholeAnswer.of(choices, reader, order, form));
         response.setContentType("application/json");
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);
+    }
+
+    private void stream(Tenant caller, Order order, Place place, AnswerForm form, Opening opening) throws IOException {
+        try {
+            var choices = new Choices(serving, caller, order, place, opening);
+            var envelope = Envelope.of(form, order.model(), choices.fingerprint());
+            new Feed(choices, order.choices(), streams.ping())
+                    .writeTo(opening, new StreamedAnswer(order, form, envelope));
+        } catch (Problem problem) {
+            opening.refuse(problem, ErrorAnswer::body);
+        }
     }
 }

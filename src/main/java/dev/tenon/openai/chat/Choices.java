@@ -4,6 +4,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.identity.Tenant;
 import dev.tenon.serving.Generation;
 import dev.tenon.serving.GenerationResult;
+import dev.tenon.serving.Patience;
 import dev.tenon.serving.Piece;
 import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
@@ -47,14 +48,17 @@ final class Choices implements AutoCloseable {
     private int runners;
     private volatile boolean closed;
 
-    /** @param place where the first of them starts */
-    Choices(ServingApi serving, Tenant tenant, Order order, Place place) {
+    /**
+     * @param place where the first of them starts
+     * @param patience of whoever waits for it
+     */
+    Choices(ServingApi serving, Tenant tenant, Order order, Place place, Patience patience) {
         this.serving = serving;
         this.tenant = tenant;
         for (int i = 1; i < order.choices(); i++) {
             waiting.add(i);
         }
-        var first = serving.start(tenant, order.request(0), place);
+        var first = serving.start(tenant, order.request(0), place, patience);
         others = order.pinned(first.model());
         fingerprint = first.systemFingerprint();
         runners = Math.min(SIDE_BY_SIDE, order.choices());
@@ -115,7 +119,7 @@ final class Choices implements AutoCloseable {
     /** Null when the server is full: the choice waits for a runner of this order that has a place already. */
     private @Nullable Generation start(int index) {
         try {
-            return serving.start(tenant, others.request(index));
+            return serving.start(tenant, others.request(index), this::requireOpen);
         } catch (Problem full) {
             synchronized (this) {
                 if (full.status() != 503 || runners == 1) {
@@ -125,6 +129,12 @@ final class Choices implements AutoCloseable {
                 waiting.addFirst(index);
                 return null;
             }
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw Problem.left("The order was given up.");
         }
     }
 

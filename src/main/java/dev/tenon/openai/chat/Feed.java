@@ -1,14 +1,12 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.Problem;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Streams the choices as they come. The request's own thread writes, so a slow reader slows only itself. */
 final class Feed {
@@ -41,14 +39,14 @@ final class Feed {
         this.ping = ping;
     }
 
-    /** Failures before the first token are thrown, so that they get their status; later ones become an event. */
-    void writeTo(HttpServletResponse response, JsonMapper json, Script script) throws IOException {
+    /** Failures before the stream begins are thrown, so that they get their status; later ones become an event. */
+    void writeTo(Opening opening, Script script) throws IOException {
         try (choices) {
             var event = next();
-            if (event != null && event.failure() != null) {
+            if (event != null && event.failure() != null && !opening.begun()) {
                 throw event.failure();
             }
-            var stream = EventStream.open(response, json);
+            var stream = opening.stream();
             try {
                 int left = count;
                 while (left > 0) {

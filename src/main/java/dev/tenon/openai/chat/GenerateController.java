@@ -9,8 +9,10 @@ import dev.tenon.identity.TextGenerationPaths;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.BaseTask;
+import dev.tenon.openai.error.ErrorAnswer;
 import dev.tenon.openai.wire.Body;
 import dev.tenon.serving.GenerationResult;
+import dev.tenon.serving.Patience;
 import dev.tenon.serving.Piece;
 import dev.tenon.serving.Place;
 import dev.tenon.serving.ServingApi;
@@ -66,15 +68,24 @@ class GenerateController {
         try (var place = door.of(request, caller.orgId())) { // before the body costs anything
             var body = Body.read(request.getInputStream(), ChatBody.ALLOWANCE);
             var asked = GenerateBody.read(body, stream, () -> base(caller));
-            var choices = start(caller, asked, place);
             if (asked.order().stream()) {
-                new Feed(choices, 1, streams.ping()).writeTo(response, json, new GeneratedStream(asked.order()));
+                stream(caller, asked, place, new Opening(response, json));
                 return;
             }
-            var bytes = json.writeValueAsBytes(whole(choices, asked));
+            var reader = new Reader();
+            var bytes = json.writeValueAsBytes(whole(start(caller, asked, place, reader), reader, asked));
             response.setContentType("application/json");
             response.setContentLength(bytes.length);
             response.getOutputStream().write(bytes);
+        }
+    }
+
+    private void stream(Tenant caller, GenerateOrder asked, Place place, Opening opening) throws IOException {
+        try {
+            new Feed(start(caller, asked, place, opening), 1, streams.ping())
+                    .writeTo(opening, new GeneratedStream(asked.order()));
+        } catch (Problem problem) {
+            opening.refuse(problem, ErrorAnswer::flat);
         }
     }
 
@@ -85,18 +96,18 @@ class GenerateController {
                 .toList());
     }
 
-    private Choices start(Tenant caller, GenerateOrder asked, Place place) {
+    private Choices start(Tenant caller, GenerateOrder asked, Place place, Patience patience) {
         try {
-            return new Choices(serving, caller, asked.order(), place);
+            return new Choices(serving, caller, asked.order(), place, patience);
         } catch (Problem problem) {
             throw asked.inTheirWords(problem);
         }
     }
 
-    private static Object whole(Choices choices, GenerateOrder asked) {
+    private static Object whole(Choices choices, Reader reader, GenerateOrder asked) {
         var pieces = new ArrayList<Piece>();
         var end = new AtomicReference<GenerationResult>();
-        WholeAnswer.toTheEnd(choices, 1, event -> {
+        WholeAnswer.toTheEnd(choices, reader, 1, event -> {
             if (event.piece() != null) {
                 pieces.add(event.piece());
             }

@@ -1,6 +1,5 @@
 package dev.tenon.openai.chat;
 
-import dev.tenon.core.Problem;
 import dev.tenon.serving.GenerationResult;
 import dev.tenon.serving.TokenLogprob;
 import java.util.ArrayList;
@@ -18,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class WholeAnswer {
     private WholeAnswer() {}
 
-    static Map<String, @Nullable Object> of(Choices running, Order order, AnswerForm form) {
+    static Map<String, @Nullable Object> of(Choices running, Reader reader, Order order, AnswerForm form) {
         var logprobs = new ArrayList<List<TokenLogprob>>();
         for (int i = 0; i < order.choices(); i++) {
             logprobs.add(new ArrayList<>());
         }
         var ends = new TreeMap<Integer, GenerationResult>();
-        toTheEnd(running, order.choices(), event -> {
+        toTheEnd(running, reader, order.choices(), event -> {
             if (event.piece() != null) {
                 logprobs.get(event.index()).addAll(event.piece().logprobs());
             }
@@ -37,15 +36,12 @@ final class WholeAnswer {
     }
 
     /** Hands over all that the choices say, unless one fails or their reader leaves. */
-    static void toTheEnd(Choices running, int choices, Consumer<Choices.Event> taker) {
-        var reader = new Reader();
+    static void toTheEnd(Choices running, Reader reader, int choices, Consumer<Choices.Event> taker) {
         try (running) {
             int left = choices;
             while (left > 0) {
                 var event = running.next(Reader.SELDOM);
-                if (reader.left()) {
-                    throw left();
-                }
+                reader.check();
                 if (event == null) {
                     continue;
                 }
@@ -56,18 +52,6 @@ final class WholeAnswer {
                 left -= event.end() == null ? 0 : 1;
             }
         }
-    }
-
-    /** 499 is what servers call this among themselves; a client sees it only where it still reads. */
-    private static Problem left() {
-        return new Problem(
-                499,
-                "invalid_request_error",
-                null,
-                "client_closed_request",
-                "The connection, or the client's half of it, was closed before the answer was finished. Keep both halves"
-                        + " open until the answer has come, or ask for a stream.",
-                Map.of());
     }
 
     private static Map<String, @Nullable Object> json(
