@@ -4,11 +4,8 @@ import dev.tenon.core.Problem;
 
 /** An adapter of which any first ranks work alone, so that its size is chosen when it is exported or served. */
 public interface Truncatable extends Adapter {
-    /** The fewest ranks that it was trained to work with. */
-    int leastRank();
-
-    /** All its ranks. */
-    int mostRank();
+    /** The ranks that it was trained to work with, of its settings. */
+    Ranks ranks();
 
     /**
      * A new adapter of the same method that has only the first ranks, and its own tensors.
@@ -19,11 +16,12 @@ public interface Truncatable extends Adapter {
 
     /** Refuses a rank outside the range. */
     default void requireRank(int rank) {
-        if (rank < leastRank() || rank > mostRank()) {
+        if (rank < ranks().leastRank() || rank > ranks().mostRank()) {
             throw Problem.invalid(
                     "rank",
                     "invalid_rank",
-                    "'rank' is %d; this adapter works with %d to %d.".formatted(rank, leastRank(), mostRank()));
+                    "'rank' is %d; this adapter works with %d to %d."
+                            .formatted(rank, ranks().leastRank(), ranks().mostRank()));
         }
     }
 }

@@ -135,13 +135,7 @@ class AdapterLoader {
         if (!(whole instanceof Truncatable truncatable)) {
             throw Composition.notTruncatable(part);
         }
-        if (rank < truncatable.leastRank() || rank > truncatable.mostRank()) {
-            throw Problem.invalid(
-                    "model",
-                    "invalid_rank",
-                    "'model' asks for '%s'; this adapter works with the ranks %d to %d."
-                            .formatted(Composition.name(part), truncatable.leastRank(), truncatable.mostRank()));
-        }
+        Composition.requireRank(part, truncatable.ranks());
         return truncatable.truncated(rank);
     }
 

@@ -1,14 +1,19 @@
 package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
+import dev.tenon.method.AdapterFolder;
+import dev.tenon.method.Composable;
 import dev.tenon.method.Methods;
+import dev.tenon.method.Ranks;
 import dev.tenon.method.Truncatable;
+import dev.tenon.registry.ResolvedModel;
 import dev.tenon.registry.ResolvedModel.Part;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -66,15 +71,57 @@ public record Composition(List<Part> parts) {
     }
 
     /**
-     * Refuses, before anything is loaded, ranks that no adapter of a part's method can be cut to.
+     * Refuses, before anything is loaded, what the settings of the parts rule out.
      *
-     * @throws Problem 400 naming the methods that can
+     * @throws Problem 400 naming the part that cannot be cut to its rank or cannot be summed, and what is possible, or
+     *     those that need different forms of the base
      */
-    public static void requireRanks(List<Part> written) {
-        for (var part : written) {
-            if (part.rank() != null && Methods.scan().lacks(part.version().methodId(), Truncatable.class)) {
-                throw notTruncatable(part);
+    public static void requirePossible(ResolvedModel model) {
+        model.quantisation();
+        for (var part : model.parts()) {
+            if (part.rank() != null) {
+                requireRank(part);
             }
+        }
+        var composition = of(model.parts());
+        if (composition.parts().size() > 1
+                || composition.parts().stream().anyMatch(part -> part.weight() != 1)) {
+            composition.parts().forEach(Composition::requireComposable);
+        }
+    }
+
+    private static void requireRank(Part part) {
+        var version = part.version();
+        if (Methods.scan().lacks(version.methodId(), Truncatable.class)) {
+            throw notTruncatable(part);
+        }
+        AdapterFolder.own(version.config()).filter(Ranks.class::isInstance).ifPresent(own -> requireRank(part, (Ranks)
+                own));
+    }
+
+    static void requireRank(Part part, Ranks possible) {
+        int rank = Objects.requireNonNull(part.rank());
+        if (rank < possible.leastRank() || rank > possible.mostRank()) {
+            throw Problem.invalid(
+                    "model",
+                    "invalid_rank",
+                    "'model' asks for '%s'; this adapter works with the ranks %d to %d."
+                            .formatted(name(part), possible.leastRank(), possible.mostRank()));
+        }
+    }
+
+    private static void requireComposable(Part part) {
+        if (Methods.scan().lacks(part.version().methodId(), Composable.class)) {
+            throw Problem.invalid(
+                    "model",
+                    "not_composable",
+                    ("'%s' cannot be a part of a composition: the method '%s' does more than add to the outputs of linear"
+                                    + " layers. Adapters of the methods %s can be summed; use this one alone, or merge it"
+                                    + " into the base.")
+                            .formatted(
+                                    name(part),
+                                    part.version().methodId(),
+                                    String.join(", ", Methods.scan().able(Composable.class))));
         }
     }
 

@@ -39,6 +39,7 @@ record Opened(
             ResolvedModel model,
             Asker asker,
             BiFunction<Composition, ResidentModel, @Nullable Lease<ResidentAdapter>> adapters) {
+        Composition.requirePossible(model);
         var composition = Composition.of(model.parts());
         var base = residents.base(model.base(), model.quantisation(), asker);
         try {

@@ -3,6 +3,7 @@ package dev.tenon.method.dylora;
 import dev.tenon.method.Adapter;
 import dev.tenon.method.LowRankAdapter;
 import dev.tenon.method.ParameterSet;
+import dev.tenon.method.Ranks;
 import dev.tenon.method.StepAware;
 import dev.tenon.method.Truncatable;
 import dev.tenon.model.LowRankPair;
@@ -66,13 +67,8 @@ final class DyLoraAdapter extends LowRankAdapter<DyLoraConfig> implements StepAw
     }
 
     @Override
-    public int leastRank() {
-        return config().leastRank();
-    }
-
-    @Override
-    public int mostRank() {
-        return config().rank();
+    public Ranks ranks() {
+        return config();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tenon.method.dylora;
 
 import dev.tenon.method.ModuleNames;
+import dev.tenon.method.Ranks;
 import dev.tenon.method.Setting;
 import java.util.List;
 
@@ -63,7 +64,13 @@ record DyLoraConfig(
                 value = "\"all\"",
                 choices = {"all", "frozen"},
                 advanced = true)
-        String update) {
+        String update)
+        implements Ranks {
+
+    @Override
+    public int mostRank() {
+        return rank;
+    }
 
     /** Whether only the drawn rank itself learns. */
     boolean freezesLower() {

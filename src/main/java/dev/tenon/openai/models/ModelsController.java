@@ -79,7 +79,7 @@ class ModelsController {
         String id = path.substring(1);
         var caller = tenant.require();
         var resolved = registry.resolve(caller, id);
-        Composition.requireRanks(resolved.parts());
+        Composition.requirePossible(resolved);
         return json(ModelJson.of(resolved, caller.orgId(), new ResidentModels(deployments.replicas(caller))));
     }
 

@@ -99,7 +99,7 @@ class DyLoraTest extends MethodContract {
                 assertThat(TensorEngine.distance(given.toFloats(), expected.toFloats()))
                         .isLessThan(1e-6);
                 assertThat(cut.parameterCount()).isEqualTo(adapter.parameterCount() / 2);
-                assertThat(cut.mostRank()).isEqualTo(2);
+                assertThat(cut.ranks().mostRank()).isEqualTo(2);
             }
         }
     }

@@ -173,6 +173,30 @@ class ServedCompositionIT extends ApiTest {
         assertThat(error(whole).path("message").asString()).contains("'lora'", "':r1'", "dylora");
     }
 
+    @Test
+    void isDescribedAsItIsAnswered() throws Exception {
+        for (var model : List.of(
+                "nested:r1",
+                "nested:r7",
+                "nested:r99",
+                "summand-a:r1",
+                "summand-a:1e9",
+                BASE + "+summand-a:0.5+summand-scales:0.5",
+                BASE + "+summand-scales:0.5",
+                BASE + "+summand-a:0.5+nobody:0.5",
+                "nobody@3",
+                "summand-a@99")) {
+            var asked = chat(model);
+            var described = api().get("/v1/models/" + model);
+            assertThat(described.statusCode()).as(model).isEqualTo(asked.statusCode()).isBetween(400, 404);
+            assertThat(error(described)).as(model).isEqualTo(error(asked));
+        }
+        for (var model : List.of("nested:r2", "nested:r6:0.5", "summand-scales:1", "summand-scales:0+summand-a")) {
+            assertThat(chat(model).statusCode()).as(model).isEqualTo(200);
+            assertThat(api().get("/v1/models/" + model).statusCode()).as(model).isEqualTo(200);
+        }
+    }
+
     private void store(String order) throws Exception {
         var answer = api().post("/api/v1/adapters/compose", order);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
