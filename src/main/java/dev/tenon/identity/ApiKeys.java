@@ -97,6 +97,15 @@ class ApiKeys {
                 .list();
     }
 
+    /** Whether {@link #list} would have a key. */
+    boolean shows(Tenant tenant, String keyId) {
+        return database.sql("""
+                        select exists (select 1 from api_key where id = ? and org_id = ? and (user_id = ? or ?))""")
+                .params(keyId, tenant.orgId(), tenant.userId(), tenant.isAdmin())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** Ending a key twice is no failure. */
     void revoke(String orgId, String keyId) {
         database.sql("update api_key set revoked_at = coalesce(revoked_at, now()) where id = ? and org_id = ?")

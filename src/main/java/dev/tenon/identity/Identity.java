@@ -80,7 +80,7 @@ class Identity implements IdentityApi {
     @Override
     @Transactional
     public void revokeKey(Tenant tenant, String keyId) {
-        if (keys.list(tenant).stream().noneMatch(key -> key.id().equals(keyId))) {
+        if (!keys.shows(tenant, keyId)) {
             throw Problem.notFound("key_id", "key_not_found", "No API key '%s'.".formatted(keyId));
         }
         if (keys.isLastAdministrators(tenant.orgId(), keyId)) {

@@ -6,6 +6,7 @@ import dev.tenon.model.KvCache;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -40,6 +41,9 @@ public final class Batcher implements AutoCloseable {
 
     /** Whether other requests wait than those whose adapters were brought ahead. */
     private boolean othersWait;
+
+    /** Who came first of those that wait; null where that must be looked for again. Whoever comes is never it. */
+    private @Nullable ActiveRow oldest;
 
     /** Starts the loop; the model must outlive it. */
     public Batcher(CausalModel model, EngineSettings settings, EngineListener listener, String name) {
@@ -178,11 +182,10 @@ public final class Batcher implements AutoCloseable {
     }
 
     private List<ActiveRow> takeAbandoned() {
-        var gone = waiting.all().stream()
-                .filter(row -> row.request.sink().abandoned())
-                .toList();
-        gone.forEach(row ->
-                waiting.remove(row.request.tenant(), row.request.adapter().key(), row));
+        var gone = waiting.take(row -> row.request.sink().abandoned());
+        if (gone.contains(oldest)) {
+            oldest = null;
+        }
         return gone;
     }
 
@@ -203,6 +206,7 @@ public final class Batcher implements AutoCloseable {
             var join = running.tryJoin(row);
             if (join == RunningRows.Join.RUNS) {
                 waiting.remove(request.tenant(), request.adapter().key(), row);
+                oldest = row == oldest ? null : oldest;
                 waiting.charge(request.tenant(), request.adapter().key(), row.left());
                 listener.admitted(java.time.Duration.ofNanos(System.nanoTime() - row.arrived));
                 return true;
@@ -222,15 +226,19 @@ public final class Batcher implements AutoCloseable {
                             row.request.tenant(), row.request.adapter().key(), 1));
             displaced.forEach(row ->
                     waiting.putBack(row.request.tenant(), row.request.adapter().key(), row));
+            oldest = displaced.isEmpty() ? oldest : null;
         } finally {
             lock.unlock();
         }
     }
 
     private void reportWaiting() {
-        var all = waiting.all();
-        listener.waiting(
-                all.size(), all.stream().mapToLong(row -> row.arrived).min().orElse(0));
+        if (oldest == null) {
+            oldest = waiting.all().stream()
+                    .min(Comparator.comparingLong(row -> row.arrived))
+                    .orElse(null);
+        }
+        listener.waiting(waiting.size(), oldest == null ? 0 : oldest.arrived);
     }
 
     private void endWaiting() {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * Waiting requests, next that of the tenant which was served least, among its adapters likewise, and in order of arrival
@@ -96,6 +97,26 @@ public final class FairQueue<T> {
         if (share.queue.isEmpty()) {
             tenants.remove(tenant);
         }
+    }
+
+    /** Takes out, and returns, those of which something is true. */
+    List<T> take(Predicate<T> gone) {
+        var taken = new ArrayList<T>();
+        tenants.values().removeIf(tenant -> {
+            tenant.queue.values().removeIf(lane -> {
+                for (var all = lane.queue.iterator(); all.hasNext(); ) {
+                    T item = all.next();
+                    if (gone.test(item)) {
+                        all.remove();
+                        taken.add(item);
+                    }
+                }
+                return lane.queue.isEmpty();
+            });
+            return tenant.queue.isEmpty();
+        });
+        size -= taken.size();
+        return taken;
     }
 
     /** All that wait, in no order. */

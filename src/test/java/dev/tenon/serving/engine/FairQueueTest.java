@@ -39,6 +39,20 @@ class FairQueueTest {
     }
 
     @Test
+    void whatIsTakenOutIsGoneAndTheOthersKeepTheirTurns() {
+        add("a", "x", 3);
+        add("a", "y", 1);
+        add("b", "z", 1);
+        assertThat(queue.take(item -> item.endsWith("2") || item.startsWith("b")))
+                .containsExactlyInAnyOrder("a x 2", "b z 1");
+        assertThat(queue.size()).isEqualTo(3);
+        assertThat(queue.all()).containsExactlyInAnyOrder("a x 1", "a x 3", "a y 1");
+        assertThat(next(3, 5)).containsSubsequence("a x 1", "a x 3").contains("a y 1");
+        assertThat(queue.take(item -> true)).isEmpty();
+        assertThat(queue.heads()).isEmpty();
+    }
+
+    @Test
     void aTenantOfManyRequestsWaitsForOneOfFew() {
         add("crowd", "x", 3);
         assertThat(next(10)).isEqualTo("crowd x 1");
