@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -71,6 +72,22 @@ class CompositionRows {
                 .optional()
                 .orElseThrow(() ->
                         Problem.notFound("id", "composition_not_found", "There is no composition '%s'.".formatted(id)));
+    }
+
+    /** Those that have yet to read some of these versions of an adapter. */
+    List<String> unfinishedFrom(String adapterId, Set<Integer> versions) {
+        return jdbc.sql("""
+                        select id from composition
+                        where status in ('queued', 'running') and exists (
+                            select 1 from jsonb_array_elements(request -> 'parts') part
+                            join adapter_version version on version.id = part ->> 'versionId'
+                            where version.adapter_id = :adapter and version.version in (:versions))
+                        order by created_at, id limit 10
+                        """)
+                .param("adapter", adapterId)
+                .param("versions", versions)
+                .query((row, number) -> row.getString("id"))
+                .list();
     }
 
     /** The newest first. */

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Adapters composed and merged over HTTP, from their import to the export of what came of them. */
@@ -31,6 +33,9 @@ import tools.jackson.databind.JsonNode;
 class CompositionIT extends ApiTest {
     @TempDir
     static Path folder;
+
+    @Autowired
+    JdbcClient database;
 
     @BeforeAll
     void importTwo() throws Exception {
@@ -93,6 +98,36 @@ class CompositionIT extends ApiTest {
         assertThat(version.get("method").asString()).isEqualTo("full");
         var answer = api().post("/v1/completions", "{\"model\": \"whole\", \"prompt\": \"Hi\", \"max_tokens\": 2}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    void whatHasYetToReadAVersionKeepsIt() throws Exception {
+        var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("q_proj"));
+        for (int version = 1; version <= 2; version++) {
+            ImportedAdapter.send(
+                    api(), "wanted", ImportedAdapter.write(folder.resolve("wanted" + version), BASE, settings, version));
+        }
+        var id = made("/api/v1/adapters/compose", """
+                {"name": "of-wanted", "parts": [{"model": "wanted@1"}, {"model": "part1"}]}
+                """).get("id").asString();
+        // as if it had never ended
+        state(id, "running");
+        for (var name : List.of("wanted@1", "wanted")) {
+            var kept = api().delete("/v1/models/" + name);
+            assertThat(kept.statusCode()).as(kept.body()).isEqualTo(400);
+            assertThat(ApiClient.error(kept).path("code").asString()).isEqualTo("version_in_use");
+            assertThat(ApiClient.error(kept).path("message").asString())
+                    .contains("the composition '" + id + "' has yet to use it");
+        }
+        assertThat(api().delete("/v1/models/wanted@2").statusCode()).isEqualTo(200);
+        state(id, "succeeded");
+        assertThat(api().delete("/v1/models/wanted").statusCode()).isEqualTo(200);
+    }
+
+    private void state(String id, String status) {
+        database.sql("update composition set status = ?, lease_until = now() + interval '1 hour' where id = ?")
+                .params(status, id)
+                .update();
     }
 
     @Test
