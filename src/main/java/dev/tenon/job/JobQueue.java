@@ -157,14 +157,26 @@ public class JobQueue {
                     .param("limit", FRUITLESS_ATTEMPTS)
                     .query((row, number) -> row.getString("id"))
                     .list();
-            var error = new JobError(
-                    "worker_lost",
-                    "The training process ended %d times in a row without a new checkpoint; the last events say how."
-                            .formatted(FRUITLESS_ATTEMPTS),
-                    null);
-            poisoned.forEach(id -> ending.failUnleased(id, error));
+            poisoned.forEach(id -> ending.failUnleased(id, new JobError("worker_lost", lost(id), null)));
             return poisoned.size();
         });
+    }
+
+    /** What a user can do about it, and what was seen of the end: a worker that died has said nothing. */
+    private String lost(String jobId) {
+        var seen = jdbc.sql("""
+                        select message from (select message, level from job_event where job_id = :job
+                            order by sequence desc limit 1) last where level = 'warn'
+                        """)
+                .param("job", jobId)
+                .query(String.class)
+                .optional()
+                .map("The last time: %s"::formatted)
+                .orElse(
+                        "The last time its worker fell silent, as when the machine ran out of memory or was restarted.");
+        return ("Training was begun %d times and ended each time before a new checkpoint. %s Try a smaller 'batch_size',"
+                        + " shorter examples or a smaller base; if that does not help, the worker's log says more.")
+                .formatted(FRUITLESS_ATTEMPTS, seen);
     }
 
     /** A paused job whose worker died before it could give it back waits like the others that are paused. */

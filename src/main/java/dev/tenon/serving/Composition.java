@@ -84,8 +84,7 @@ public record Composition(List<Part> parts) {
             }
         }
         var composition = of(model.parts());
-        if (composition.parts().size() > 1
-                || composition.parts().stream().anyMatch(part -> part.weight() != 1)) {
+        if (composition.parts().size() > 1 || composition.parts().stream().anyMatch(part -> part.weight() != 1)) {
             composition.parts().forEach(Composition::requireComposable);
         }
     }
@@ -95,8 +94,9 @@ public record Composition(List<Part> parts) {
         if (Methods.scan().lacks(version.methodId(), Truncatable.class)) {
             throw notTruncatable(part);
         }
-        AdapterFolder.own(version.config()).filter(Ranks.class::isInstance).ifPresent(own -> requireRank(part, (Ranks)
-                own));
+        AdapterFolder.own(version.config())
+                .filter(Ranks.class::isInstance)
+                .ifPresent(own -> requireRank(part, (Ranks) own));
     }
 
     static void requireRank(Part part, Ranks possible) {

@@ -62,8 +62,8 @@ class Encoders {
         this.residency = residency;
         this.meters = meters;
         this.tunedLoaders = new LoadTurns("encoder-adapter-loader", settings.loaders(), settings.loadsWaiting());
-        this.models = new LeasedCache<>(
-                Budget.bases("encoder", settings), (subject, load, asker) -> atOnce(load), residency);
+        this.models =
+                new LeasedCache<>(Budget.bases("encoder", settings), (subject, load, asker) -> atOnce(load), residency);
         this.tuned = new LeasedCache<>(Budget.adapters(settings), tunedLoaders, residency);
     }
 
@@ -119,7 +119,7 @@ class Encoders {
                 only.digest() + base.view().digest() + part.version().baseForm(),
                 Kind.ENCODER_ADAPTER,
                 only.digest(),
-                base.view().name(),
+                part.version().baseModel(),
                 tenant.orgId(),
                 only.name());
         if (asker.request()) {

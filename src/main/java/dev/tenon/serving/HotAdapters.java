@@ -47,7 +47,16 @@ class HotAdapters {
     private boolean over;
 
     /** Who asked, and for what. */
-    private record Asked(Tenant tenant, ResolvedModel model) {}
+    private record Asked(Tenant tenant, ResolvedModel model) {
+        /** As this organisation calls it: the base in memory may have been another's first. */
+        String base() {
+            return model.parts().getFirst().version().baseModel();
+        }
+
+        boolean knows(Residence copy) {
+            return !copy.orgId().equals(tenant.orgId()) || copy.baseModel().equals(base());
+        }
+    }
 
     private record Kept(Opened opened, Asked asked) {}
 
@@ -80,7 +89,7 @@ class HotAdapters {
         return residence.kind() == Residence.Kind.FUSED
                 && fused.entrySet().stream()
                         .anyMatch(one -> one.getKey().adapter().equals(residence.digest())
-                                && one.getValue().asked().model().base().name().equals(residence.baseModel()));
+                                && one.getValue().asked().knows(residence));
     }
 
     @EventListener
@@ -151,7 +160,7 @@ class HotAdapters {
                     "It takes %s of the tokens of %s and is folded into copies of what it changes (%d bytes)."
                             .formatted(
                                     percent(share.part()),
-                                    asked.model().base().name(),
+                                    asked.base(),
                                     opened.engineAdapter().bytes()));
         } catch (RuntimeException failure) {
             refused.put(share.key(), System.nanoTime());

@@ -61,7 +61,7 @@ final class LeasedCache<V extends AutoCloseable> {
                             subject.kind(),
                             subject.digest(),
                             name.name(),
-                            subject.baseModel(),
+                            subject.baseModel(name.orgId()),
                             value == null ? State.LOADING : State.READY,
                             null,
                             bytes,

@@ -31,7 +31,8 @@ record Opened(
 
     /** The base and a copy of what the model's adapter changes, of so many bytes at most, into which it is folded. */
     static Opened fused(Residents residents, Tenant tenant, ResolvedModel model, long most) {
-        return of(residents, model, Asker.WISH, (composition, base) -> residents.fused(tenant, composition, base, most));
+        return of(
+                residents, model, Asker.WISH, (composition, base) -> residents.fused(tenant, composition, base, most));
     }
 
     private static Opened of(

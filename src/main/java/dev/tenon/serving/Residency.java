@@ -137,7 +137,7 @@ class Residency implements CacheWatcher {
                                     failure.subject().kind(),
                                     failure.subject().digest(),
                                     name.name(),
-                                    failure.subject().baseModel(),
+                                    failure.subject().baseModel(name.orgId()),
                                     Residence.State.FAILED,
                                     failure.reason(),
                                     0,

@@ -80,8 +80,7 @@ class Residents {
                             .formatted(view.name()));
         }
         long estimate = Models.bytes(view.config(), DType.F32, form);
-        return models.lease(
-                Subject.base(Kind.BASE, view, form), estimate, asker, reservation -> load(view, form));
+        return models.lease(Subject.base(Kind.BASE, view, form), estimate, asker, reservation -> load(view, form));
     }
 
     private Loaders.Turn atOnce(Loaders.Load load) {
@@ -162,7 +161,7 @@ class Residents {
                 key(composition, base, kind),
                 kind,
                 composition.digest(),
-                base.view().name(),
+                composition.parts().getFirst().version().baseModel(),
                 tenant.orgId(),
                 composition.name());
     }

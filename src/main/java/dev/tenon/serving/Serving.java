@@ -60,8 +60,7 @@ class Serving implements ServingApi {
         }
     }
 
-    private Answer begin(
-            Tenant tenant, GenerationRequest request, Patience patience, Deque<AutoCloseable> held) {
+    private Answer begin(Tenant tenant, GenerationRequest request, Patience patience, Deque<AutoCloseable> held) {
         var opened = swaps.open(
                 tenant,
                 registry.resolve(tenant, request.model()),

@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
  * What somebody wants in memory.
  *
  * @param key names the content: equal keys share the memory
+ * @param bases what its base is called, by the organisation that asked: equal files may have other names with each
  * @param names what it is called, by the organisation that asked for it, first come first; {@link Residence#SHARED} for
  *     what is everybody's
  */
-record Subject(String key, Residence.Kind kind, String digest, String baseModel, Map<String, List<String>> names) {
+record Subject(
+        String key, Residence.Kind kind, String digest, Map<String, String> bases, Map<String, List<String>> names) {
     Subject {
+        bases = Map.copyOf(bases);
         names = Map.copyOf(names);
     }
 
     /** What one organisation calls by one name. */
     static Subject of(String key, Residence.Kind kind, String digest, String baseModel, String orgId, String name) {
-        return new Subject(key, kind, digest, baseModel, Map.of(orgId, List.of(name)));
+        return new Subject(key, kind, digest, Map.of(orgId, baseModel), Map.of(orgId, List.of(name)));
     }
 
     /** The organisation that asked. */
@@ -61,7 +64,14 @@ record Subject(String key, Residence.Kind kind, String digest, String baseModel,
             more.add(name.name());
             all.put(name.orgId(), List.copyOf(more));
         });
-        return new Subject(key, kind, digest, baseModel, all);
+        var allBases = new HashMap<>(other.bases);
+        allBases.putAll(bases);
+        return new Subject(key, kind, digest, allBases, all);
+    }
+
+    /** As an organisation that asked for it calls its base. */
+    String baseModel(String orgId) {
+        return Objects.requireNonNull(bases.get(orgId));
     }
 
     /** Whether this was asked for already by all who ask for the other, by their names for it. */

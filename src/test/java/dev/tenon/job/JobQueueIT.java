@@ -131,6 +131,9 @@ class JobQueueIT {
         assertThat(jobs.queue.failPoisoned()).isEqualTo(1);
         assertThat(jobs.hand.column(id, "status")).isEqualTo("FAILED");
         assertThat(jobs.hand.column(id, "error_code")).isEqualTo("worker_lost");
+        assertThat(jobs.hand.column(id, "error_message"))
+                .asString()
+                .contains("begun 3 times", "The last time: killed", "'batch_size'");
     }
 
     @Test

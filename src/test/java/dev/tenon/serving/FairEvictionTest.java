@@ -98,8 +98,7 @@ class FairEvictionTest {
         var gate = new CountDownLatch(1);
         var waiting = new CountDownLatch(1);
         var turns = new LoadTurns("test-loader", 1, 5000);
-        var fair = new LeasedCache<Thing>(
-                new Budget("adapter", "adapter-memory", 1 << 20), turns, CacheWatcher.NONE);
+        var fair = new LeasedCache<Thing>(new Budget("adapter", "adapter-memory", 1 << 20), turns, CacheWatcher.NONE);
         try (turns;
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var tasks = new ArrayList<java.util.concurrent.Future<?>>();

@@ -1,6 +1,7 @@
 package dev.tenon.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tenon.model.BaseModelView;
 import dev.tenon.model.ModelConfig;
@@ -32,5 +33,21 @@ class SubjectTest {
         assertThat(both.names()).isEqualTo(Map.of(Residence.SHARED, List.of("ours"), "org_1", List.of("secret")));
         assertThat(both.knows(brought)).isTrue();
         assertThat(shared.knows(brought)).isFalse();
+        assertThat(both.baseModel("org_1")).isEqualTo("secret");
+        assertThat(both.baseModel(Residence.SHARED)).isEqualTo("ours");
+    }
+
+    @Test
+    void anAdapterOnEqualFilesIsOnTheBaseThatEachCallsByItsName() {
+        var first = Subject.of("key", Residence.Kind.ADAPTER, "digest", "secret", "org_1", "a@1");
+        var both = first.with(Subject.of("key", Residence.Kind.ADAPTER, "digest", "other", "org_2", "b@1"))
+                .with(Subject.of("key", Residence.Kind.ADAPTER, "digest", "secret", "org_1", "c@1"));
+        var told = new LeasedCache.Residence<>(both, null, 0, 0, false, Instant.EPOCH).told();
+        assertThat(told)
+                .extracting(Residence::orgId, Residence::name, Residence::baseModel)
+                .containsExactlyInAnyOrder(
+                        tuple("org_1", "a@1", "secret"),
+                        tuple("org_1", "c@1", "secret"),
+                        tuple("org_2", "b@1", "other"));
     }
 }

@@ -14,8 +14,9 @@ final class Reader implements Patience {
     @Override
     public void check() {
         if (left()) {
-            throw Problem.left("The connection, or the client's half of it, was closed before the answer was finished. Keep"
-                    + " both halves open until the answer has come, or ask for a stream.");
+            throw Problem.left(
+                    "The connection, or the client's half of it, was closed before the answer was finished. Keep"
+                            + " both halves open until the answer has come, or ask for a stream.");
         }
     }
 

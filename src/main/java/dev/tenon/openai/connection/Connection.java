@@ -19,7 +19,8 @@ public final class Connection {
             return false;
         }
         try {
-            // reads without waiting, into the socket's own buffer, from which the next request is parsed; asking for what is
+            // reads without waiting, into the socket's own buffer, from which the next request is parsed; asking for
+            // what is
             // available of this request would read over a next one that came together with its body
             SOCKET.get().isReadyForRead();
             return false;

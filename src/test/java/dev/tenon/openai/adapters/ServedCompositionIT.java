@@ -188,7 +188,10 @@ class ServedCompositionIT extends ApiTest {
                 "summand-a@99")) {
             var asked = chat(model);
             var described = api().get("/v1/models/" + model);
-            assertThat(described.statusCode()).as(model).isEqualTo(asked.statusCode()).isBetween(400, 404);
+            assertThat(described.statusCode())
+                    .as(model)
+                    .isEqualTo(asked.statusCode())
+                    .isBetween(400, 404);
             assertThat(error(described)).as(model).isEqualTo(error(asked));
         }
         for (var model : List.of("nested:r2", "nested:r6:0.5", "summand-scales:1", "summand-scales:0+summand-a")) {

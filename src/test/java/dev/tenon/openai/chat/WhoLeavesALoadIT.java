@@ -34,7 +34,8 @@ class WhoLeavesALoadIT extends SmallServer {
     @BeforeEach
     void noFileOfTheAdapterCanBeRead(TestInfo test) throws Exception {
         adapter = test.getTestMethod().orElseThrow().getName().toLowerCase(java.util.Locale.ROOT);
-        assertThat(ImportedAdapter.send(client(), adapter, RandomLora.write(disk.resolve("lora"), adapter.length())).statusCode())
+        assertThat(ImportedAdapter.send(client(), adapter, RandomLora.write(disk.resolve("lora"), adapter.length()))
+                        .statusCode())
                 .isEqualTo(200);
         assertThat(chat(BASE, 1).statusCode()).isEqualTo(200);
         locked = database.getConnection();

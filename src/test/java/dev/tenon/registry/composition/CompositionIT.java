@@ -105,7 +105,9 @@ class CompositionIT extends ApiTest {
         var settings = Map.<String, Object>of("rank", 2, "target_modules", List.of("q_proj"));
         for (int version = 1; version <= 2; version++) {
             ImportedAdapter.send(
-                    api(), "wanted", ImportedAdapter.write(folder.resolve("wanted" + version), BASE, settings, version));
+                    api(),
+                    "wanted",
+                    ImportedAdapter.write(folder.resolve("wanted" + version), BASE, settings, version));
         }
         var id = made("/api/v1/adapters/compose", """
                 {"name": "of-wanted", "parts": [{"model": "wanted@1"}, {"model": "part1"}]}
