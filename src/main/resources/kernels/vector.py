@@ -11,13 +11,16 @@ def scale_and_shift(y: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     z = torch.mul(y, scale)
   return torch.to(z, y.dtype)
 
-def move_bias(y: Tensor, bias: Tensor, base: Tensor) -> Tensor:
-  # y already has the base's bias; the difference is added to it in place
+def bias_shift(bias: Tensor, base: Tensor, type: int) -> Tensor:
   if torch.numel(base) > 0:
     shift = torch.sub(bias, base)
   else:
     shift = bias
-  return torch.add_(y, torch.to(shift, y.dtype))
+  return torch.to(shift, type)
+
+def move_bias(y: Tensor, bias: Tensor, base: Tensor) -> Tensor:
+  # y already has the base's bias; the difference is added to it in place
+  return torch.add_(y, __torch__.bias_shift(bias, base, y.dtype))
 
 def fold_scale(base: Tensor, factors: Tensor) -> Tensor:
   # a weight [out, in] times [out, 1] or [1, in], or a bias or norm [width] times [width]

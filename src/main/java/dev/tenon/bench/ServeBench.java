@@ -141,9 +141,13 @@ public final class ServeBench {
         return many;
     }
 
-    /** An adapter of the layers that {@code --targets} names, by default the method's own choice. */
+    /** An adapter of the layers that {@code --targets} names, by default the method's own choice; not all have a rank. */
     private static Map<String, Object> spec(Arguments options, int rank) {
-        var spec = new LinkedHashMap<String, Object>(Map.of(Methods.METHOD, options.text("method"), "rank", rank));
+        var spec = new LinkedHashMap<String, Object>(Map.of(Methods.METHOD, options.text("method")));
+        if (Methods.scan().schema(options.text("method")).get("properties") instanceof Map<?, ?> settings
+                && settings.containsKey("rank")) {
+            spec.put("rank", rank);
+        }
         if (!options.text("targets").equals("default")) {
             spec.put("target_modules", List.of(options.text("targets").split(",")));
         }

@@ -26,8 +26,8 @@ public record MethodCard(MethodDescriptor descriptor, Set<String> capabilities, 
     }
 
     /**
-     * How rows of its adapters are computed in a batch with others: {@code shared}, many adapters in one product a layer, or
-     * {@code own}, each adapter for its own rows. On a CPU all of them share the base's own products; on a card those of {@code
+     * How rows of its adapters are computed in a batch with others: {@code shared}, many adapters in one product a layer or in
+     * one operation on channels, or {@code own}, each adapter for its own rows. On a CPU all of them share the base's own products; on a card those of {@code
      * own} have a step beside the others'.
      */
     public String batching() {
@@ -35,7 +35,7 @@ public record MethodCard(MethodDescriptor descriptor, Set<String> capabilities, 
     }
 
     static String batching(Set<String> capabilities) {
-        return capabilities.contains("LowRankUpdates") ? "shared" : "own";
+        return capabilities.contains("LowRankUpdates") || capabilities.contains("ChannelVectors") ? "shared" : "own";
     }
 
     /** Whether its adapters are written in the files of Hugging Face PEFT. */

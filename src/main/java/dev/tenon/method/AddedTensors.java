@@ -1,13 +1,17 @@
 package dev.tenon.method;
 
+import dev.tenon.model.ChannelPlace;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +76,34 @@ public record AddedTensors(Map<String, Tensor> deltas, BooleanSupplier training)
         return delta == null ? site.base(ids) : Kernels.call("moved_rows", ids, site.weight(), delta);
     }
 
+    /** Where nothing but norms and biases has changed. */
+    @Override
+    public Map<ChannelPlace, Tensor> channelsOnly(Network network) {
+        var vectors = new HashMap<ChannelPlace, Tensor>();
+        for (String name : deltas.keySet()) {
+            String path = name.substring(0, name.lastIndexOf('.'));
+            switch (network.sites().get(path)) {
+                case NormSite norm ->
+                    vectors.putAll(norm.vectors(
+                            own(path + WEIGHT, norm.weight(), DType.F32), own(path + BIAS, norm.bias(), DType.F32)));
+                case LinearSite site
+                when !deltas.containsKey(path + WEIGHT) -> {
+                    Tensor shift = Objects.requireNonNull(own(path + BIAS, null, network.type()));
+                    vectors.put(new ChannelPlace(path, ChannelPlace.Role.SHIFT), shift.to(DType.F32));
+                }
+                case null, default -> {
+                    return Map.of();
+                }
+            }
+        }
+        return vectors;
+    }
+
+    /** The changed tensor where there is a change. */
+    private @Nullable Tensor own(String name, @Nullable Tensor base, DType type) {
+        return deltas.containsKey(name) ? moved(name, base, type) : null;
+    }
+
     /** The sum where there is a change, otherwise the base's own. */
     private @Nullable Tensor moved(String name, @Nullable Tensor base, DType type) {
         Tensor delta = deltas.get(name);
@@ -83,7 +115,7 @@ public record AddedTensors(Map<String, Tensor> deltas, BooleanSupplier training)
 
     /** The new value of a tensor of which the base has {@code base}, or nothing, in the type of the model. */
     public Tensor folded(String name, @Nullable Tensor base, DType type) {
-        Tensor delta = java.util.Objects.requireNonNull(deltas.get(name), name).detach();
+        Tensor delta = Objects.requireNonNull(deltas.get(name), name).detach();
         return base == null ? delta.to(type).copy() : Kernels.call("moved_tensor", base, delta, type);
     }
 }

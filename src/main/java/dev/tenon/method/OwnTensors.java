@@ -1,15 +1,18 @@
 package dev.tenon.method;
 
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.ChannelPlace;
 import dev.tenon.model.DenseMatrix;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.Matrix;
+import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -97,6 +100,19 @@ public final class OwnTensors implements Hooks {
         return weight == null
                 ? site.base(ids)
                 : Kernels.call("embed", ids, weight).to(site.weight().dtype());
+    }
+
+    /** Where nothing but norms is replaced, which a model that computes with these tensors does by itself. */
+    @Override
+    public Map<ChannelPlace, Tensor> channelsOnly(Network network) {
+        var vectors = new HashMap<ChannelPlace, Tensor>();
+        for (String path : modules()) {
+            if (model != null || !(network.sites().get(path) instanceof NormSite norm)) {
+                return Map.of();
+            }
+            vectors.putAll(norm.vectors(own.get(path + ".weight"), own.get(path + ".bias")));
+        }
+        return vectors;
     }
 
     /** What is used at this name; a bias may be one that the model has not. */

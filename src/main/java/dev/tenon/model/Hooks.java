@@ -103,4 +103,15 @@ public interface Hooks {
     default Map<String, LowRankPair> lowRankOnly() {
         return Map.of();
     }
+
+    /**
+     * The vectors on channels by their places when these hooks are nothing but such vectors, otherwise empty. A server may
+     * then compute the rows of many adapters, whatever their methods, in as many operations as those of one. Vectors that are
+     * not the parameters themselves are made from them on the spot.
+     *
+     * @param model that the hooks work on
+     */
+    default Map<ChannelPlace, Tensor> channelsOnly(Network model) {
+        return Map.of();
+    }
 }

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The hooks of a batch whose tokens belong to different adapters: the frozen computation runs once over all tokens, and
- * each adapter changes its own span of the inputs or of the results. Only what an adapter's class overrides is asked.
+ * The hooks of a batch whose tokens belong to different adapters: the frozen computation runs once over all tokens, what
+ * many adapters share is done once, and each other adapter changes its own span of the inputs or of the results. Only what
+ * an adapter's class overrides is asked.
  */
 public final class MixedHooks implements Hooks {
     private static final ClassValue<Set<String>> OVERRIDDEN = new ClassValue<>() {
@@ -24,6 +26,8 @@ public final class MixedHooks implements Hooks {
         }
     };
 
+    private final List<Hooks> shared;
+    private final @Nullable Hooks sharedNorm;
     private final List<Span> replacing;
     private final List<Span> feeding;
     private final List<Span> changing;
@@ -33,7 +37,12 @@ public final class MixedHooks implements Hooks {
     private final List<Span> residuals;
     private final List<Span> outputs;
 
-    private MixedHooks(List<Span> spans) {
+    private MixedHooks(List<Span> spans, List<Hooks> shared) {
+        this.shared = shared;
+        sharedNorm = shared.stream()
+                .filter(hooks -> overrides(hooks, "norm"))
+                .findFirst()
+                .orElse(null);
         replacing = overriding(spans, "linear");
         feeding = overriding(spans, "linearInput");
         changing = overriding(spans, "linearOutput");
@@ -46,6 +55,16 @@ public final class MixedHooks implements Hooks {
 
     /** One thing of the hooks of all spans, which cover the tokens without a gap. */
     public static Hooks of(List<Span> spans) {
+        return of(spans, List.of());
+    }
+
+    /**
+     * The same and hooks that many adapters share.
+     *
+     * @param shared hooks over all tokens, of which each leaves those alone that a span has hooks for; at most one of them has
+     *     to do with norms, and none replaces a layer or the embedding
+     */
+    public static Hooks of(List<Span> spans, List<Hooks> shared) {
         var joined = new ArrayList<Span>();
         for (Span span : spans) {
             if (!joined.isEmpty() && joined.getLast().hooks() == span.hooks()) {
@@ -55,13 +74,18 @@ public final class MixedHooks implements Hooks {
                 joined.add(span);
             }
         }
-        return joined.size() == 1 ? joined.getFirst().hooks() : new MixedHooks(joined);
+        if (joined.size() > 1 || shared.size() + (joined.getFirst().hooks() == NONE ? 0 : 1) > 1) {
+            return new MixedHooks(joined, shared);
+        }
+        return shared.isEmpty() ? joined.getFirst().hooks() : shared.getFirst();
     }
 
     private static List<Span> overriding(List<Span> spans, String name) {
-        return spans.stream()
-                .filter(span -> OVERRIDDEN.get(span.hooks().getClass()).contains(name))
-                .toList();
+        return spans.stream().filter(span -> overrides(span.hooks(), name)).toList();
+    }
+
+    private static boolean overrides(Hooks hooks, String name) {
+        return OVERRIDDEN.get(hooks.getClass()).contains(name);
     }
 
     @Override
@@ -79,6 +103,9 @@ public final class MixedHooks implements Hooks {
     @Override
     public Tensor linearInput(LinearSite site, Tensor x) {
         Tensor fed = x;
+        for (Hooks hooks : shared) {
+            fed = hooks.linearInput(site, fed);
+        }
         for (Span span : feeding) {
             if (!replaced(span, site)) {
                 Tensor own = part(x, span);
@@ -93,7 +120,11 @@ public final class MixedHooks implements Hooks {
     }
 
     @Override
-    public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
+    public Tensor linearOutput(LinearSite site, Tensor x, Tensor frozen) {
+        Tensor y = frozen;
+        for (Hooks hooks : shared) {
+            y = hooks.linearOutput(site, x, y);
+        }
         for (Span span : changing) {
             if (!replaced(span, site)) {
                 Tensor own = part(y, span);
@@ -112,7 +143,8 @@ public final class MixedHooks implements Hooks {
 
     @Override
     public Tensor norm(NormSite site, Tensor x) {
-        return changed(norms, x, site.base(x), (hooks, own) -> hooks.norm(site, own));
+        Tensor y = sharedNorm == null ? site.base(x) : sharedNorm.norm(site, x);
+        return changed(norms, x, y, (hooks, own) -> hooks.norm(site, own));
     }
 
     @Override
@@ -122,24 +154,36 @@ public final class MixedHooks implements Hooks {
 
     @Override
     public Tensor branch(BranchSite site, Tensor input, Tensor output) {
+        Tensor y = output;
+        for (Hooks hooks : shared) {
+            y = hooks.branch(site, input, y);
+        }
         for (Span span : branches) {
-            Tensor own = part(output, span);
+            Tensor own = part(y, span);
             Tensor changed = span.hooks().branch(site, part(input, span), own);
             if (changed != own) {
-                put(output, span, changed);
+                put(y, span, changed);
             }
         }
-        return output;
+        return y;
     }
 
     @Override
     public Tensor residual(BranchSite site, Tensor x) {
-        return changed(residuals, x, x, (hooks, own) -> hooks.residual(site, own));
+        Tensor y = x;
+        for (Hooks hooks : shared) {
+            y = hooks.residual(site, y);
+        }
+        return changed(residuals, y, y, (hooks, own) -> hooks.residual(site, own));
     }
 
     @Override
     public Tensor output(OutputSite site, Tensor hidden) {
-        return changed(outputs, hidden, hidden, (hooks, own) -> hooks.output(site, own));
+        Tensor y = hidden;
+        for (Hooks hooks : shared) {
+            y = hooks.output(site, y);
+        }
+        return changed(outputs, y, y, (hooks, own) -> hooks.output(site, own));
     }
 
     private static Tensor changed(List<Span> spans, Tensor x, Tensor y, BiFunction<Hooks, Tensor, Tensor> change) {

@@ -1,7 +1,11 @@
 package dev.tenon.model;
 
+import dev.tenon.model.ChannelPlace.Role;
+import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,5 +41,22 @@ public record NormSite(
         }
         Tensor y = Kernels.call("rms_norm", x, otherWeight.to(x.dtype()), epsilon);
         return otherBias == null ? y : y.add(otherBias.to(x.dtype()));
+    }
+
+    /** The vectors of {@link #with}; null is what the norm has anyway. A root-mean-square norm adds its bias like a shift. */
+    public Map<ChannelPlace, Tensor> vectors(@Nullable Tensor otherWeight, @Nullable Tensor otherBias) {
+        var vectors = new HashMap<ChannelPlace, Tensor>();
+        if (otherWeight != null) {
+            vectors.put(new ChannelPlace(path, Role.WEIGHT), rounded(otherWeight));
+        }
+        if (otherBias != null) {
+            var role = kind == Kind.LAYER ? Role.BIAS : Role.SHIFT;
+            vectors.put(new ChannelPlace(path, role), rounded(otherBias));
+        }
+        return vectors;
+    }
+
+    private Tensor rounded(Tensor vector) {
+        return vector.to(weight.dtype()).to(DType.F32);
     }
 }

@@ -6,7 +6,7 @@ import dev.tenon.serving.engine.EngineAdapter;
 record ResidentAdapter(EngineAdapter adapter) implements AutoCloseable, Batched {
     @Override
     public String batching() {
-        return adapter.isPooled() ? "shared" : "own";
+        return adapter.isShared() ? "shared" : "own";
     }
 
     @Override

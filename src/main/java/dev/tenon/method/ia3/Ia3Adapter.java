@@ -1,11 +1,13 @@
 package dev.tenon.method.ia3;
 
 import dev.tenon.method.BaseTensors;
+import dev.tenon.method.ChannelVectors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.SavedHooks;
 import dev.tenon.method.TensorAdapter;
+import dev.tenon.model.ChannelPlace;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
@@ -14,12 +16,14 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** Factors on the channels of linear layers; names are those of PEFT without its prefix. */
-final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, SavedHooks {
+final class Ia3Adapter extends TensorAdapter<Ia3Config> implements ChannelVectors, Mergeable, SavedHooks {
     private static final String FACTORS = ".ia3_l";
 
     private final Network model;
@@ -75,6 +79,22 @@ final class Ia3Adapter extends TensorAdapter<Ia3Config> implements Mergeable, Sa
     @Override
     public Tensor linearOutput(LinearSite site, Tensor x, Tensor y) {
         return atOutput(site.path()) ? scaled(site.path(), y) : y;
+    }
+
+    @Override
+    public Map<ChannelPlace, Tensor> channelsOnly(Network network) {
+        var vectors = new HashMap<ChannelPlace, Tensor>();
+        if (!saved.names().isEmpty()) {
+            vectors.putAll(saved.channelsOnly(network));
+            if (vectors.isEmpty()) {
+                return vectors;
+            }
+        }
+        for (String path : plan.factors().keySet()) {
+            var role = atInput(path) ? ChannelPlace.Role.INPUT : ChannelPlace.Role.OUTPUT;
+            vectors.put(new ChannelPlace(path, role), parameter(path + FACTORS));
+        }
+        return vectors;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tenon.method.lntuning;
 
 import dev.tenon.method.BaseTensors;
+import dev.tenon.method.ChannelVectors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.method.ParameterSet;
@@ -12,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Norms that are trained whole. */
-final class LnTuningAdapter extends TensorAdapter<LnTuningConfig> implements Mergeable {
+final class LnTuningAdapter extends TensorAdapter<LnTuningConfig> implements ChannelVectors, Mergeable {
     private final Network model;
     private final LnTuningPlan plan;
     private final OwnTensors own = new OwnTensors();

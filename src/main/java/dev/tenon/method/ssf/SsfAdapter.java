@@ -1,9 +1,11 @@
 package dev.tenon.method.ssf;
 
 import dev.tenon.method.BaseTensors;
+import dev.tenon.method.ChannelVectors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.TensorAdapter;
+import dev.tenon.model.ChannelPlace;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
@@ -11,11 +13,13 @@ import dev.tenon.model.NormSite;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** A factor and a summand for every channel of linear layers and norms. */
-final class SsfAdapter extends TensorAdapter<SsfConfig> implements Mergeable, Hooks {
+final class SsfAdapter extends TensorAdapter<SsfConfig> implements ChannelVectors, Mergeable, Hooks {
     private static final String SCALE = ".ssf_scale";
     private static final String SHIFT = ".ssf_shift";
     private static final double DEVIATION = 0.02;
@@ -63,6 +67,17 @@ final class SsfAdapter extends TensorAdapter<SsfConfig> implements Mergeable, Ho
         return scale == null
                 ? y
                 : Kernels.call("scale_and_shift", y, scale, parameters().get(path + SHIFT));
+    }
+
+    @Override
+    public Map<ChannelPlace, Tensor> channelsOnly(Network network) {
+        var vectors = new HashMap<ChannelPlace, Tensor>();
+        parameters().forEach((name, vector) -> {
+            boolean scale = name.endsWith(SCALE);
+            String path = name.substring(0, name.length() - (scale ? SCALE : SHIFT).length());
+            vectors.put(new ChannelPlace(path, scale ? ChannelPlace.Role.OUTPUT : ChannelPlace.Role.SHIFT), vector);
+        });
+        return vectors;
     }
 
     @Override

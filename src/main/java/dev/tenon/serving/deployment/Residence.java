@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param activeRequests that compute with it now
  * @param pinned whether it stays without any
  * @param byHeat whether it stays because many ask for it, not because of a wish
- * @param batching how a batch computes the rows of an adapter: {@code shared}, in one product a layer with those of others, or
- *     {@code own}, in products of its own; null while it is loaded and for what is no adapter
+ * @param batching how a batch computes the rows of an adapter: {@code shared}, together with those of others, or
+ *     {@code own}, by themselves; null while it is loaded and for what is no adapter
  * @param since when it came into this state, by the replica's clock
  */
 public record Residence(

@@ -136,6 +136,7 @@ public final class Batcher implements AutoCloseable {
         try {
             while (true) {
                 running.dropAbandoned();
+                steps.forgetEnded();
                 if (!admit()) {
                     break;
                 }
@@ -151,6 +152,7 @@ public final class Batcher implements AutoCloseable {
             throw e;
         } finally {
             endWaiting();
+            steps.close();
             running.close();
             cache.close();
             listener.pages(0, 0, 0);

@@ -6,6 +6,7 @@ import dev.tenon.method.BaseTensors;
 import dev.tenon.method.Mergeable;
 import dev.tenon.method.OwnTensors;
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.ChannelPlace;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.SiteGroup;
 import dev.tenon.tensor.Scope;
@@ -15,26 +16,36 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter as the engine runs it. What is nothing but low-rank pairs is packed once, and all rows of such adapters
- * share one product a site; every other method acts on the rows of its own span through its hooks.
+ * share one product a site; what is nothing but vectors on channels is joined with its like while it runs; every other
+ * method acts on the rows of its own span through its hooks.
  */
 public final class EngineAdapter implements AutoCloseable {
     /** No adapter. */
-    public static final EngineAdapter NONE = new EngineAdapter("", Hooks.NONE, null, 0, () -> {});
+    public static final EngineAdapter NONE = new EngineAdapter("", Hooks.NONE, null, Set.of(), 0, () -> {});
 
     private final String key;
     private final Hooks hooks;
     private final @Nullable PackedRanks packed;
+    private final Set<ChannelPlace> channels;
     private final long bytes;
     private final Runnable free;
 
-    private EngineAdapter(String key, Hooks hooks, @Nullable PackedRanks packed, long bytes, Runnable free) {
+    private EngineAdapter(
+            String key,
+            Hooks hooks,
+            @Nullable PackedRanks packed,
+            Set<ChannelPlace> channels,
+            long bytes,
+            Runnable free) {
         this.key = key;
         this.hooks = hooks;
         this.packed = packed;
+        this.channels = Set.copyOf(channels);
         this.bytes = bytes;
         this.free = free;
     }
@@ -63,7 +74,8 @@ public final class EngineAdapter implements AutoCloseable {
             if (pairs.isEmpty()) {
                 requireFinite(tensors);
                 long bytes = tensors.stream().mapToLong(Tensor::bytes).sum();
-                return new EngineAdapter(key, hooks, null, bytes, close);
+                var channels = hooks.channelsOnly(model).keySet();
+                return new EngineAdapter(key, hooks, null, channels, bytes, close);
             }
             var packed = PackedRanks.of(model, pairs, owner);
             requireFinite(List.of(packed.values()));
@@ -71,7 +83,7 @@ public final class EngineAdapter implements AutoCloseable {
                 packed.forget();
                 owner.close();
             };
-            var ready = new EngineAdapter(key, new Pooled(), packed, packed.bytes(), free);
+            var ready = new EngineAdapter(key, new Pooled(), packed, Set.of(), packed.bytes(), free);
             close.run();
             return ready;
         } catch (RuntimeException e) {
@@ -127,10 +139,11 @@ public final class EngineAdapter implements AutoCloseable {
             var own = new OwnTensors(whole);
             if (whole == null) {
                 copies.forEach((name, copy) -> own.put(name, owner.own(copy)));
-                return new EngineAdapter(key, own, null, bytes, owner::close);
+                var channels = own.channelsOnly(model).keySet();
+                return new EngineAdapter(key, own, null, channels, bytes, owner::close);
             }
             copies.keySet().forEach(name -> own.put(name, BaseTensors.require(whole, name)));
-            return new EngineAdapter(key, own, null, bytes, whole::close);
+            return new EngineAdapter(key, own, null, Set.of(), bytes, whole::close);
         } catch (RuntimeException e) {
             owner.close();
             throw e;
@@ -176,9 +189,19 @@ public final class EngineAdapter implements AutoCloseable {
         return bytes;
     }
 
-    /** Whether its rows share their products with those of other adapters. */
+    /** Whether it is low-rank pairs, whose rows share their products with those of other adapters. */
     public boolean isPooled() {
         return packed != null;
+    }
+
+    /** Whether rows of it and of others are computed together, in products or in operations on channels. */
+    public boolean isShared() {
+        return packed != null || !channels.isEmpty();
+    }
+
+    /** The places of its vectors where it is nothing but vectors on channels. */
+    Set<ChannelPlace> channels() {
+        return channels;
     }
 
     Hooks hooks() {

@@ -8,22 +8,36 @@ import dev.tenon.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mixing of one step: low-rank updates of many adapters are computed together; the rest goes the way of {@link
- * MixedHooks}, in which a row of a low-rank adapter is one of the bare base.
+ * The mixing of one step: low-rank updates of many adapters are computed together, and so is what other kinds have in common;
+ * the rest goes the way of {@link MixedHooks}, in which a row of such an adapter is one of the bare base.
  *
  * @param adapters the low-rank adapters of the step, by their hooks
  * @param lanes those of neighbouring rows that are computed in one product
+ * @param joined the other kinds whose rows are computed together
  */
-record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group lanes) implements Mixing {
+record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group lanes, List<? extends Joined> joined)
+        implements Mixing {
     @Override
     public Hooks over(List<Span> spans) {
-        Hooks inner = MixedHooks.of(spans.stream()
-                .map(span ->
-                        adapters.containsKey(span.hooks()) ? new Span(span.start(), span.count(), Hooks.NONE) : span)
-                .toList());
+        // one alone goes its own way, which needs no rows to be told apart
+        boolean several =
+                spans.stream().anyMatch(span -> span.hooks() != spans.getFirst().hooks());
+        var shared = several
+                ? joined.stream()
+                        .map(kind -> kind.over(spans))
+                        .filter(Objects::nonNull)
+                        .toList()
+                : List.<Hooks>of();
+        Hooks inner = MixedHooks.of(
+                spans.stream()
+                        .map(span ->
+                                adapters.containsKey(span.hooks()) || several && isJoined(span) ? bare(span) : span)
+                        .toList(),
+                shared);
         int first = firstInLanes(spans);
         var parts = new ArrayList<PooledHooks.Part>();
         if (first >= 0 && lanes != null) {
@@ -36,6 +50,14 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
             addRuns(spans, parts);
         }
         return parts.isEmpty() ? inner : new PooledHooks(inner, parts);
+    }
+
+    private boolean isJoined(Span span) {
+        return joined.stream().anyMatch(kind -> kind.has(span.hooks()));
+    }
+
+    private static Span bare(Span span) {
+        return new Span(span.start(), span.count(), Hooks.NONE);
     }
 
     /** The span with which the rows of the lanes begin, −1 where they are not among these spans. */

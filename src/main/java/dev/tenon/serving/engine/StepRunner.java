@@ -8,15 +8,19 @@ import dev.tenon.tensor.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
-final class StepRunner {
+final class StepRunner implements AutoCloseable {
     private final CausalModel model;
     private final KvCache cache;
     private final RunningRows running;
     private final EngineListener listener;
     private final int prefillTokens;
     private final int draftTokens;
+    private final List<Joined> joined;
 
     StepRunner(
             CausalModel model, KvCache cache, RunningRows running, EngineListener listener, EngineSettings settings) {
@@ -26,6 +30,7 @@ final class StepRunner {
         this.listener = listener;
         this.prefillTokens = settings.prefillTokens();
         this.draftTokens = settings.draftTokens();
+        this.joined = List.of(new JoinedChannels(model));
     }
 
     /** Runs a step and returns the rows that lost their pages to others and wait again. */
@@ -36,14 +41,22 @@ final class StepRunner {
         if (!shares.isEmpty()) {
             compute(shares);
             int tokens = shares.stream().mapToInt(StepShare::width).sum();
-            int adapters = (int) shares.stream()
-                    .map(share -> share.row().request.adapter())
-                    .filter(adapter -> adapter != EngineAdapter.NONE)
-                    .distinct()
-                    .count();
+            int adapters = adapters(shares.stream().map(StepShare::row)).size();
             listener.step(Duration.ofNanos(System.nanoTime() - begun), shares.size(), tokens, adapters);
         }
         return displaced;
+    }
+
+    private static Set<EngineAdapter> adapters(Stream<ActiveRow> rows) {
+        return rows.map(row -> row.request.adapter())
+                .filter(adapter -> adapter != EngineAdapter.NONE)
+                .collect(Collectors.toSet());
+    }
+
+    /** Lets go of adapters of which no row runs any more: who asked for them may have closed them. */
+    void forgetEnded() {
+        var adapters = adapters(running.rows().stream());
+        joined.forEach(kind -> kind.keepOnly(adapters));
     }
 
     /**
@@ -101,8 +114,11 @@ final class StepRunner {
 
     private StepChoice pass(Seating seating) {
         var shares = seating.shares();
+        var adapters = adapters(shares.stream().map(StepShare::row));
+        forgetEnded(); // some of the step may have failed before
+        joined.forEach(kind -> kind.seat(adapters));
         try (var scope = Scope.open()) {
-            var mixing = new PooledMixing(seating.byHooks(), seating.lanes());
+            var mixing = new PooledMixing(seating.byHooks(), seating.lanes(), joined);
             var logits = model.step(shares.stream().map(StepShare::tokensOf).toList(), cache, mixing);
             return StepChoice.of(StepChoice.Asking.of(shares), logits);
         }
@@ -155,5 +171,10 @@ final class StepRunner {
         } else {
             row.append(row.request.sink().last());
         }
+    }
+
+    @Override
+    public void close() {
+        joined.forEach(Joined::close);
     }
 }

@@ -108,8 +108,9 @@ class ServedCompositionIT extends ApiTest {
     void tellsHowABatchComputesAnAdapter() throws Exception {
         chat("summand-a");
         chat("summand-scales");
-        for (var expected :
-                Map.of("summand-a", "shared", "summand-scales", "own").entrySet()) {
+        chat("experts");
+        for (var expected : Map.of("summand-a", "shared", "summand-scales", "shared", "experts", "own")
+                .entrySet()) {
             assertThat(json(api().get("/v1/models/" + expected.getKey())).path("resident"))
                     .isNotEmpty()
                     .allSatisfy(

@@ -53,7 +53,32 @@ class MixedBatchTest {
             Map.of("method", "shira"),
             Map.of("method", "ptuning", "num_virtual_tokens", 4),
             Map.of("method", "prompttuning", "num_virtual_tokens", 5),
-            Map.of("method", "prefixtuning", "num_virtual_tokens", 19));
+            Map.of("method", "prefixtuning", "num_virtual_tokens", 19),
+            Map.of(
+                    "method",
+                    "ia3",
+                    "target_modules",
+                    List.of("v_proj", "o_proj", "down_proj"),
+                    "feedforward_modules",
+                    List.of("down_proj")),
+            Map.of(
+                    "method",
+                    "ia3",
+                    "target_modules",
+                    List.of("up_proj"),
+                    "feedforward_modules",
+                    List.of(),
+                    "modules_to_save",
+                    List.of("model.norm")),
+            Map.of("method", "bitfit", "create_missing", false),
+            Map.of("method", "lntuning", "target_modules", List.of("post_attention_layernorm", "model.norm")),
+            Map.of(
+                    "method",
+                    "full",
+                    "target_modules",
+                    List.of("input_layernorm"),
+                    "target_tensors",
+                    List.of("model.layers.1.mlp.up_proj.bias", "lm_head.bias")));
 
     /** Weights by the method's place above: of pairs alone, of pairs and experts, of entries and pairs made on the spot. */
     private static final List<Map<Integer, Double>> SUMS = List.of(
@@ -157,6 +182,24 @@ class MixedBatchTest {
                         .filter(adapter -> adapter == EngineAdapter.NONE || adapter.isPooled())
                         .limit(chosen % 4 + 1)
                         .toList());
+    }
+
+    /** Vectors of several methods and settings, which share their operations, among rows that they must not touch. */
+    @ParameterizedTest
+    @ValueSource(longs = {10, 11, 12})
+    void aBatchOfVectorsOnChannelsAnswersAsEachRequestAlone(long chosen) {
+        var random = new SplittableRandom(chosen);
+        var vectors = new ArrayList<EngineAdapter>();
+        var others = new ArrayList<EngineAdapter>();
+        ADAPTERS.keySet().forEach(adapter -> (adapter.channels().isEmpty() ? others : vectors).add(adapter));
+        assertThat(vectors).hasSizeGreaterThanOrEqualTo(9);
+        var some = new ArrayList<>(vectors);
+        some.removeIf(adapter -> random.nextInt(4) == 0);
+        some.add(EngineAdapter.NONE);
+        some.addAll(others.stream()
+                .filter(adapter -> List.of("lora-0", "bottleneck-9", "lora-4").contains(adapter.key()))
+                .toList());
+        answersAsAlone(chosen, some);
     }
 
     /** The same rows step after step, with one adapter for all and one for each: what a card may record and play again. */
@@ -318,9 +361,11 @@ class MixedBatchTest {
                 continue;
             }
             try (var served = EngineAdapter.of(model, adapter, id)) {
-                assertThat(served.isPooled())
+                var able = methods.capabilities(id);
+                assertThat(served.isPooled()).as(id).isEqualTo(able.contains("LowRankUpdates"));
+                assertThat(served.isShared())
                         .as(id)
-                        .isEqualTo(methods.capabilities(id).contains("LowRankUpdates"));
+                        .isEqualTo(able.contains("LowRankUpdates") || able.contains("ChannelVectors"));
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.tenon.method.Methods;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.Models;
+import dev.tenon.model.Network;
 import dev.tenon.model.RotaryConfig;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
@@ -31,6 +32,10 @@ final class TinyDecoder {
     }
 
     static CausalModel model(Device device) {
+        return model(device, DType.F32);
+    }
+
+    static CausalModel model(Device device, DType type) {
         var rotary = new RotaryConfig("default", 10_000, 1, 1, 1, 1);
         var windows = List.of(0, 24, 0);
         var config = new DecoderConfig(
@@ -51,11 +56,11 @@ final class TinyDecoder {
                 windows,
                 rotary,
                 List.of());
-        return Models.random(config, device, DType.F32, 5);
+        return Models.random(config, device, type, 5);
     }
 
     /** An adapter of a method with every parameter moved from its start, by up to {@code most}. */
-    static Adapter adapter(CausalModel model, Map<String, Object> settings, long seed, double most) {
+    static Adapter adapter(Network model, Map<String, Object> settings, long seed, double most) {
         Adapter adapter = Methods.scan().attach(model, settings, seed);
         var random = new SplittableRandom(seed);
         try (var scope = Scope.open()) {
