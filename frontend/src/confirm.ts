@@ -50,7 +50,7 @@ async function send(form: HTMLFormElement, dialog: HTMLDialogElement): Promise<v
   yes?.toggleAttribute("disabled", true);
   try {
     const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
-    const headers = { ...csrfHeaders(), "HX-Request": "true" };
+    const headers = { ...csrfHeaders(), "HX-Request": "true", "HX-Current-URL": window.location.href };
     const answer = await fetch(form.action, { method: "POST", body, headers });
     if (answer.ok) {
       window.location.assign(answer.url);

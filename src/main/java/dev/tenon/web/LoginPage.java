@@ -20,6 +20,7 @@ class LoginPage {
     String login(
             @RequestParam(required = false) @Nullable String error,
             @RequestParam(required = false) @Nullable String bye,
+            @RequestParam(required = false) @Nullable String stale,
             @RequestHeader(name = "HX-Request", required = false) @Nullable String part,
             Model model,
             HttpServletResponse response) {
@@ -31,9 +32,12 @@ class LoginPage {
         }
         model.addAttribute(
                 "refused",
-                error == null
-                        ? null
-                        : "This key is not known, was revoked or has expired (after ten failures, wait a minute).");
+                error != null
+                        ? "This key is not known, was revoked or has expired (after ten failures, wait a minute)."
+                        : stale != null
+                                ? "This page was open for too long, or its cookie did not come back. Try again, with cookies"
+                                        + " allowed."
+                                : null);
         model.addAttribute("bye", bye != null);
         return "login";
     }

@@ -7,10 +7,14 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 
 import dev.tenon.TenonIT;
 import jakarta.servlet.http.Cookie;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 
 /** A browser signs in with a key, stays signed in across restarts, and is out when it or its key goes. */
@@ -44,6 +48,64 @@ class SignInIT {
         var cookie = signIn(issue().secret());
         browser.perform(post("/logout").cookie(cookie).with(csrf()));
         assertThat(status(cookie)).isEqualTo(302);
+    }
+
+    @Test
+    void aFormWhoseSessionHasEndedLeadsToSignInAndBack() throws Exception {
+        for (var withToken : new boolean[] {true, false}) {
+            var form = post("/adapters/bot/aliases")
+                    .cookie(new Cookie(SessionCookies.COOKIE, "ended"))
+                    .header("Referer", "http://localhost/adapters/bot?tab=2");
+            var refused = browser.perform(withToken ? form.with(csrf()) : form)
+                    .andReturn()
+                    .getResponse();
+            assertThat(refused.getStatus()).isEqualTo(302);
+            assertThat(refused.getRedirectedUrl()).endsWith("/login");
+            assertThat(wayBack(refused)).isEqualTo("/adapters/bot?tab=2");
+        }
+        var part = browser.perform(post("/adapters/bot/aliases")
+                        .header("HX-Request", "true")
+                        .header("HX-Current-URL", "http://localhost/adapters/bot"))
+                .andReturn()
+                .getResponse();
+        assertThat(wayBack(part)).isEqualTo("/adapters/bot");
+    }
+
+    @Test
+    void whoeverIsSignedInNeedsTheTokenToo() throws Exception {
+        var cookie = signIn(issue().secret());
+        var refused = browser.perform(post("/keys").cookie(cookie).param("name", "mine"));
+        assertThat(refused.andReturn().getResponse().getStatus()).isEqualTo(403);
+    }
+
+    @Test
+    void nobodyIsLedToAnotherServer() throws Exception {
+        for (var referer : List.of("//evil.example/x", "http://localhost//evil.example", "javascript:alert(1)")) {
+            var refused = browser.perform(post("/keys").header("Referer", referer))
+                    .andReturn()
+                    .getResponse();
+            assertThat(refused.getRedirectedUrl()).endsWith("/login");
+            var cookie = refused.getCookie("TENON_BACK");
+            assertThat(cookie == null ? "/" : wayBack(refused)).as(referer).matches("/[^/]*");
+        }
+        var forged = Base64.getUrlEncoder().encodeToString("//evil.example".getBytes(StandardCharsets.UTF_8));
+        var response = browser.perform(post("/login")
+                        .param("password", issue().secret())
+                        .cookie(new Cookie("TENON_BACK", forged))
+                        .with(csrf()))
+                .andReturn()
+                .getResponse();
+        assertThat(response.getRedirectedUrl()).isEqualTo("/");
+    }
+
+    private String wayBack(MockHttpServletResponse refused) throws Exception {
+        return Objects.requireNonNull(browser.perform(post("/login")
+                        .param("password", issue().secret())
+                        .cookie(Objects.requireNonNull(refused.getCookie("TENON_BACK")))
+                        .with(csrf()))
+                .andReturn()
+                .getResponse()
+                .getRedirectedUrl());
     }
 
     @Test
