@@ -5,8 +5,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -53,6 +57,20 @@ class Identity implements IdentityApi {
                 .optional()
                 .map(user -> new Tenant(orgId, user, Tenant.Access.ADMIN))
                 .orElseThrow(() -> Problem.notFound(null, "organisation_not_found", "No such organisation."));
+    }
+
+    @Override
+    public Map<String, String> userNames(String orgId, Collection<String> userIds) {
+        var names = new HashMap<String, String>();
+        if (!userIds.isEmpty()) {
+            database.sql("select id, name from app_user where org_id = :org and id in (:users)")
+                    .param("org", orgId)
+                    .param("users", Set.copyOf(userIds))
+                    .query(row -> {
+                        names.put(row.getString("id"), row.getString("name"));
+                    });
+        }
+        return names;
     }
 
     @Override

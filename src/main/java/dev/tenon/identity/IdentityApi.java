@@ -1,7 +1,9 @@
 package dev.tenon.identity;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ public interface IdentityApi {
 
     /** A tenant for work that the product does by itself inside an organisation: its first administrator. */
     Tenant systemTenant(String orgId);
+
+    /** What users of an organisation are called, by their ids: as the keys that were made for them. Others are left out. */
+    Map<String, String> userNames(String orgId, Collection<String> userIds);
 
     /** The tenant that holds this secret, when it is a live key; records that the key was used. */
     Optional<Tenant> authenticate(String secret);

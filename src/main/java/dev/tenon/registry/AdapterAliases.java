@@ -76,11 +76,14 @@ class AdapterAliases {
                                         .formatted(alias, name))));
     }
 
-    void remove(Tenant tenant, String name, String alias) {
+    void remove(Tenant tenant, String name, String alias, @Nullable Integer expected) {
         transaction.executeWithoutResult(status -> {
             var adapter = adapters.require(tenant.orgId(), name);
             lock(adapter.id());
             var now = require(tenant, name, alias);
+            if (expected != null && expected != now.version()) {
+                throw moved(name, alias, expected, now.version());
+            }
             jdbc.sql("delete from adapter_alias where adapter_id = :adapter and alias = :alias")
                     .param("adapter", adapter.id())
                     .param("alias", alias)

@@ -62,6 +62,7 @@ class AliasController {
             @Nullable Integer fromVersion,
             @Nullable Integer toVersion,
             String changedBy,
+            @Nullable String changedByName,
             long createdAt) {
         static ChangeBody of(AliasChange change) {
             return new ChangeBody(
@@ -71,6 +72,7 @@ class AliasController {
                     change.from(),
                     change.to(),
                     change.changedBy(),
+                    change.changedByName(),
                     change.at().getEpochSecond());
         }
     }
@@ -104,8 +106,11 @@ class AliasController {
     }
 
     @DeleteMapping("/{alias}")
-    Map<String, Object> remove(@PathVariable String name, @PathVariable String alias) {
-        registry.removeAlias(tenant.require(), name, alias);
+    Map<String, Object> remove(
+            @PathVariable String name,
+            @PathVariable String alias,
+            @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String match) {
+        registry.removeAlias(tenant.require(), name, alias, match == null ? null : expected(match));
         return Map.of("alias", alias, "object", "adapter.alias", "deleted", true);
     }
 

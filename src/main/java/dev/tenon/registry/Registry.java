@@ -3,6 +3,7 @@ package dev.tenon.registry;
 import dev.tenon.core.Cursor;
 import dev.tenon.core.Page;
 import dev.tenon.core.Problem;
+import dev.tenon.identity.IdentityApi;
 import dev.tenon.identity.Tenant;
 import dev.tenon.job.JobApi;
 import java.io.InputStream;
@@ -29,6 +30,7 @@ class Registry implements RegistryApi {
     private final PeftExport exporter;
     private final PeftImport importer;
     private final FolderVersions folders;
+    private final IdentityApi identity;
 
     Registry(
             ModelResolution resolution,
@@ -42,7 +44,8 @@ class Registry implements RegistryApi {
             JobApi jobs,
             PeftExport exporter,
             PeftImport importer,
-            FolderVersions folders) {
+            FolderVersions folders,
+            IdentityApi identity) {
         this.resolution = resolution;
         this.adapters = adapters;
         this.versions = versions;
@@ -55,6 +58,7 @@ class Registry implements RegistryApi {
         this.exporter = exporter;
         this.importer = importer;
         this.folders = folders;
+        this.identity = identity;
     }
 
     @Override
@@ -118,8 +122,8 @@ class Registry implements RegistryApi {
     }
 
     @Override
-    public void removeAlias(Tenant tenant, String name, String alias) {
-        aliases.remove(tenant, name, alias);
+    public void removeAlias(Tenant tenant, String name, String alias, @Nullable Integer expected) {
+        aliases.remove(tenant, name, alias, expected);
     }
 
     @Override
@@ -129,7 +133,12 @@ class Registry implements RegistryApi {
 
     @Override
     public List<AliasChange> history(Tenant tenant, String name, @Nullable String alias) {
-        return history.of(adapters.require(tenant.orgId(), name).id(), alias);
+        var changes = history.of(adapters.require(tenant.orgId(), name).id(), alias);
+        var names = identity.userNames(
+                tenant.orgId(), changes.stream().map(AliasChange::changedBy).toList());
+        return changes.stream()
+                .map(change -> change.by(names.get(change.changedBy())))
+                .toList();
     }
 
     @Override

@@ -60,7 +60,13 @@ public interface RegistryApi {
         return setAlias(tenant, name, alias, version, null);
     }
 
-    void removeAlias(Tenant tenant, String name, String alias);
+    /** Removes an alias; {@code expected} as when it is set. */
+    void removeAlias(Tenant tenant, String name, String alias, @Nullable Integer expected);
+
+    /** As above, wherever it points now. */
+    default void removeAlias(Tenant tenant, String name, String alias) {
+        removeAlias(tenant, name, alias, null);
+    }
 
     /** Points the alias back to where it was before its last change; {@code expected} as when it is set. */
     AliasView rollback(Tenant tenant, String name, String alias, @Nullable Integer expected);

@@ -77,6 +77,7 @@ class RegistryHistory {
                 row.getObject("to_version", Integer.class),
                 row.getString("action"),
                 row.getString("changed_by"),
+                null,
                 row.getObject("created_at", OffsetDateTime.class).toInstant());
     }
 }

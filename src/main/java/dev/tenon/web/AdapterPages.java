@@ -6,6 +6,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.registry.RegistryApi;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -44,23 +45,41 @@ class AdapterPages {
         return "adapters/detail";
     }
 
+    /** @param known where each alias pointed, {@code name=version}, on the page that was read */
     @PostMapping("/{name}/aliases")
     String move(
             @PathVariable String name,
             @RequestParam(defaultValue = "") String alias,
             @RequestParam int version,
+            @RequestParam(defaultValue = "") List<String> known,
             Model model) {
-        return change(name, model, () -> registry.setAlias(tenant.require(), name, alias.strip(), version));
+        var wanted = alias.strip();
+        int expected = known.stream()
+                .filter(one -> one.startsWith(wanted + "="))
+                .map(one -> version(one.substring(wanted.length() + 1)))
+                .findFirst()
+                .orElse(0);
+        return change(name, model, () -> {
+            model.addAttribute("wantedAlias", wanted);
+            model.addAttribute("wantedVersion", version);
+            registry.setAlias(tenant.require(), name, wanted, version, expected);
+            model.addAttribute("wantedAlias", null);
+        });
+    }
+
+    private static int version(String written) {
+        return written.matches("[0-9]{1,9}") ? Integer.parseInt(written) : 0;
     }
 
     @PostMapping("/{name}/aliases/{alias}/rollback")
-    String rollback(@PathVariable String name, @PathVariable String alias, Model model) {
-        return change(name, model, () -> registry.rollback(tenant.require(), name, alias));
+    String rollback(
+            @PathVariable String name, @PathVariable String alias, @RequestParam int expected, Model model) {
+        return change(name, model, () -> registry.rollback(tenant.require(), name, alias, expected));
     }
 
     @PostMapping("/{name}/aliases/{alias}/remove")
-    String remove(@PathVariable String name, @PathVariable String alias, Model model) {
-        return change(name, model, () -> registry.removeAlias(tenant.require(), name, alias));
+    String remove(@PathVariable String name, @PathVariable String alias, @RequestParam int expected, Model model) {
+        return change(name, model, () -> registry.removeAlias(tenant.require(), name, alias, expected));
     }
 
     @PostMapping("/{name}/delete")
@@ -73,7 +92,10 @@ class AdapterPages {
         try {
             act.run();
         } catch (Problem problem) {
-            model.addAttribute("refused", problem.message());
+            model.addAttribute(
+                    "refused",
+                    problem.message()
+                            + ("alias_moved".equals(problem.code()) ? " The list shows where it points now." : ""));
         }
         fill(name, model);
         return "adapters/aliases :: board";

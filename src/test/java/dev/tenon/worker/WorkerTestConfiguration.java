@@ -13,6 +13,7 @@ import dev.tenon.core.Ids;
 import dev.tenon.core.Problem;
 import dev.tenon.dataset.DatasetApi;
 import dev.tenon.dataset.FileView;
+import dev.tenon.identity.IdentityApi;
 import dev.tenon.model.BaseModelApi;
 import dev.tenon.model.BaseModelView;
 import java.io.IOException;
@@ -71,6 +72,11 @@ public class WorkerTestConfiguration {
                     null);
         });
         return datasets;
+    }
+
+    @Bean
+    IdentityApi identity() {
+        return mock(IdentityApi.class);
     }
 
     @Bean
