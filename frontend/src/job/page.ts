@@ -31,6 +31,7 @@ export function jobPage(): void {
       drawing = window.requestAnimationFrame(() => {
         drawing = 0;
         charts();
+        hide(part("charts"), ended(status) && !curves.lastStep() && !curves.lastEvaluation());
         setText(part("loss-now"), summary(curves));
         setText(part("speed"), speed(curves, status));
       });
@@ -96,8 +97,7 @@ function show(state: State, part: (name: string) => HTMLElement | null): void {
     setText(badge, words(state.status));
   }
   const done = state.status === "succeeded";
-  const ended = done || state.status === "failed" || state.status === "cancelled";
-  setText(part("phase"), ended ? words(state.status) : words(state.phase));
+  setText(part("phase"), ended(state.status) ? words(state.status) : words(state.phase));
   setText(part("steps"), `Step ${state.step.toLocaleString("en")} of ${state.totalSteps.toLocaleString("en")}`);
   setText(part("left"), state.secondsLeft === null ? "" : `about ${duration(state.secondsLeft)} left`);
   const bar = part("progress");
@@ -110,9 +110,13 @@ function show(state: State, part: (name: string) => HTMLElement | null): void {
     setText(error, state.error ?? "");
   }
   const held = state.phase === "paused" || state.phase === "pausing";
-  hide(part("cancel"), ended);
+  hide(part("cancel"), ended(state.status));
   hide(part("pause"), held);
   hide(part("resume"), !held);
+}
+
+function ended(status: string): boolean {
+  return status === "succeeded" || status === "failed" || status === "cancelled";
 }
 
 function hide(element: HTMLElement | null, hidden: boolean): void {

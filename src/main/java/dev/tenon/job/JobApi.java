@@ -16,6 +16,9 @@ public interface JobApi {
 
     JobView get(Tenant tenant, String id);
 
+    /** What a job was asked for, so that the same can be asked again; its seed is the one that it had. */
+    CreateJob request(Tenant tenant, String id);
+
     /** Newest first; {@code metadata} null means all, an empty map means "jobs without metadata". */
     Page<JobView> list(Tenant tenant, Cursor cursor, @Nullable Map<String, String> metadata);
 

@@ -165,6 +165,41 @@ class JobRows {
                                 json.object(row.getString("result"))));
     }
 
+    CreateJob request(String id) {
+        return jdbc.sql("select * from job where id = :id")
+                .param("id", id)
+                .query((row, number) -> {
+                    var requested = json.object(row.getString("requested"));
+                    var suffix = row.getString("suffix");
+                    return new CreateJob(
+                            row.getString("model"),
+                            row.getString("training_file"),
+                            row.getString("validation_file"),
+                            suffix.isEmpty() ? null : suffix,
+                            row.getLong("seed"),
+                            json.strings(row.getString("metadata")),
+                            // whoever goes on from an adapter has its settings
+                            row.getString("initial_version_id") == null
+                                    ? json.object(row.getString("adapter"))
+                                    : Map.of(),
+                            whole(requested.get("n_epochs")),
+                            whole(requested.get("batch_size")),
+                            real(requested.get("learning_rate_multiplier")),
+                            real(requested.get("head_learning_rate")),
+                            json.nullableObject(row.getString("raw_method")));
+                })
+                .single();
+    }
+
+    /** Null for {@code auto}. */
+    private static @Nullable Integer whole(@Nullable Object requested) {
+        return requested instanceof Number number ? number.intValue() : null;
+    }
+
+    private static @Nullable Double real(@Nullable Object requested) {
+        return requested instanceof Number number ? number.doubleValue() : null;
+    }
+
     private JobView view(ResultSet row, int number) throws SQLException {
         var status = JobStatus.valueOf(row.getString("status"));
         var requested = json.object(row.getString("requested"));

@@ -70,6 +70,11 @@ class OwnedJobs implements JobApi {
     }
 
     @Override
+    public CreateJob request(Tenant tenant, String id) {
+        return rows.request(rows.require(tenant.orgId(), id).id());
+    }
+
+    @Override
     public Page<JobView> list(Tenant tenant, Cursor cursor, @Nullable Map<String, String> metadata) {
         var after = cursor.after();
         if (after != null && rows.find(tenant.orgId(), after).isEmpty()) {

@@ -5,6 +5,7 @@ import dev.tenon.job.CreateJob;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 
 /** Reads the new-job form; names are those of the API, so that a problem's {@code param} finds its field. */
@@ -27,6 +28,28 @@ record JobForm(MultiValueMap<String, String> typed, String method, SchemaForm se
                 decimal("learning_rate_multiplier"),
                 decimal("head_learning_rate"),
                 null);
+    }
+
+    /** What somebody would have typed to ask for this. */
+    static MultiValueMap<String, String> typed(CreateJob request, String method, MultiValueMap<String, String> settings) {
+        var typed = new LinkedMultiValueMap<>(settings);
+        typed.add("method", method);
+        Map<String, @Nullable Object> others = new LinkedHashMap<>();
+        others.put("model", request.model());
+        others.put("training_file", request.trainingFile());
+        others.put("validation_file", request.validationFile());
+        others.put("suffix", request.suffix());
+        others.put("seed", request.seed());
+        others.put("n_epochs", request.epochs());
+        others.put("batch_size", request.batchSize());
+        others.put("learning_rate_multiplier", request.learningRateMultiplier());
+        others.put("head_learning_rate", request.headLearningRate());
+        others.forEach((name, value) -> {
+            if (value != null) {
+                typed.add(name, value.toString());
+            }
+        });
+        return typed;
     }
 
     @Nullable

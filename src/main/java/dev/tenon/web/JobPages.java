@@ -2,6 +2,7 @@ package dev.tenon.web;
 
 import dev.tenon.core.Cursor;
 import dev.tenon.core.OnRole;
+import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.job.JobApi;
@@ -63,10 +64,16 @@ class JobPages {
         log.removeIf(event -> event.type().equals("metrics"));
         Collections.reverse(log);
         model.addAttribute("log", log);
+        model.addAttribute("drawn", !jobs.get(tenant.require(), id).status().finished() || hasCurves(id));
         return "jobs/detail";
     }
 
-    /** What appears when the job has ended well. */
+    private boolean hasCurves(String id) {
+        var series = jobs.metrics(tenant.require(), id, -1);
+        return !series.steps().isEmpty() || !series.evaluations().isEmpty();
+    }
+
+    /** What appears when the job has ended. */
     @GetMapping("/{id}/outcome")
     String outcome(@PathVariable String id, Model model) {
         var caller = tenant.require();
@@ -111,6 +118,20 @@ class JobPages {
     String resume(@PathVariable String id) {
         jobs.resume(tenant.require(), id);
         return "redirect:/jobs/" + id;
+    }
+
+    /** The same again; where that cannot be any more, the form with what was asked for, which says why. */
+    @PostMapping("/{id}/again")
+    String again(@PathVariable String id) {
+        var caller = tenant.require();
+        try {
+            return "redirect:/jobs/" + jobs.create(caller, jobs.request(caller, id)).id();
+        } catch (Problem problem) {
+            if (problem.status() != 400) {
+                throw problem;
+            }
+            return "redirect:/jobs/new?like=" + id;
+        }
     }
 
     private void fill(@Nullable String after, Model model) {

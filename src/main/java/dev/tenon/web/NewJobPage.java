@@ -5,11 +5,15 @@ import dev.tenon.core.OnRole;
 import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.dataset.DatasetApi;
+import dev.tenon.dataset.FileView;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.job.JobApi;
 import dev.tenon.method.Methods;
+import dev.tenon.model.BaseModelView;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -48,8 +52,16 @@ class NewJobPage {
         this.json = json;
     }
 
+    /** Empty, filled in with what the address says, or {@code like} another job. */
     @GetMapping("/jobs/new")
     String form(@RequestParam MultiValueMap<String, String> given, Model model) {
+        var like = given.getFirst("like");
+        if (like != null) {
+            var job = jobs.get(tenant.require(), like);
+            var settings = new SchemaForm(methods.schema(job.methodId()), json).typed(job.adapter());
+            return page(
+                    JobForm.typed(jobs.request(tenant.require(), like), job.methodId(), settings), null, model);
+        }
         return page(new LinkedMultiValueMap<>(given), null, model);
     }
 
@@ -104,10 +116,20 @@ class NewJobPage {
         model.addAttribute("typed", typed.toSingleValueMap());
         model.addAttribute("bases", models.bases(caller));
         model.addAttribute("adapters", models.adapters(caller));
+        var files = datasets.list(caller, "fine-tune", new Cursor(null, 200, Cursor.Order.DESC))
+                .items();
+        model.addAttribute("files", files);
+        // what is typed but too old, or too exact, for a list
         model.addAttribute(
-                "files",
-                datasets.list(caller, "fine-tune", new Cursor(null, 200, Cursor.Order.DESC))
-                        .items());
+                "unlistedModel",
+                unlisted(
+                        form.text("model"),
+                        Stream.concat(
+                                models.bases(caller).stream().map(BaseModelView::name),
+                                models.adapters(caller).stream().map(ModelChoices.Choice::name))));
+        for (var name : List.of("training_file", "validation_file")) {
+            model.addAttribute("unlisted_" + name, unlisted(form.text(name), files.stream().map(FileView::id)));
+        }
         model.addAttribute(
                 "methods",
                 methods.all().stream().map(method -> method.descriptor()).toList());
@@ -116,6 +138,10 @@ class NewJobPage {
         model.addAttribute("errors", field == null || problem == null ? Map.of() : Map.of(field, problem.message()));
         model.addAttribute("refused", problem == null ? null : problem.message());
         return "jobs/new";
+    }
+
+    private static @Nullable String unlisted(@Nullable String typed, Stream<String> listed) {
+        return typed == null || listed.anyMatch(typed::equals) ? null : typed;
     }
 
     /** The form field a problem speaks of: {@code hyperparameters.n_epochs} is the field {@code n_epochs}. */

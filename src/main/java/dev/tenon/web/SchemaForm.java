@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,6 +61,24 @@ final class SchemaForm {
             }
         });
         return values;
+    }
+
+    /** The way back: what somebody would have typed for these values. */
+    MultiValueMap<String, String> typed(Map<String, Object> values) {
+        var typed = new LinkedMultiValueMap<String, String>();
+        properties.forEach((name, property) -> {
+            var value = values.get(name);
+            String control = control(property);
+            if (control.equals("check")) {
+                typed.add(SHOWN + name, "1");
+            }
+            if (value instanceof Map<?, ?> map && control.equals("choice") && map.get("format") instanceof String named) {
+                typed.add(PREFIX + name, named);
+            } else if (value != null && values.containsKey(name)) {
+                typed.addAll(PREFIX + name, texts(value, control));
+            }
+        });
+        return typed;
     }
 
     private Object value(Map<String, Object> property, List<String> texts) {
@@ -143,7 +162,10 @@ final class SchemaForm {
     }
 
     private List<String> standard(Map<String, Object> property, String control) {
-        var value = property.get("default");
+        return texts(property.get("default"), control);
+    }
+
+    private List<String> texts(@Nullable Object value, String control) {
         if (value == null || Boolean.FALSE.equals(value)) {
             return List.of();
         }
