@@ -99,7 +99,7 @@ final class TrainPhase {
         plan.documents(number).forEach(index -> documents.add(task.drawn(train.document(index), seed + index)));
         var done = trainer.step(number, Batch.split(documents, session.batchTokens()));
         if (!Double.isFinite(done.loss()) || !Double.isFinite(done.gradientNorm())) {
-            throw new Diverged(number, done.loss(), spec.hyperparameters().headLearningRate() != null);
+            throw diverged(number, done.loss());
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         state = state.after(number, done.tokens(), done.targets(), done.loss());
@@ -127,8 +127,15 @@ final class TrainPhase {
                 Math.round(seconds * 1000));
     }
 
+    private Diverged diverged(int step, double loss) {
+        return new Diverged(step, loss, spec.hyperparameters().headLearningRate() != null);
+    }
+
     private void evaluate(Judge judge, Tuned tuned, TokenFile valid, boolean result) {
         var evaluation = judge.tuned(tuned, valid, mostDocuments());
+        if (!Double.isFinite(evaluation.loss())) {
+            throw diverged(state.step(), evaluation.loss());
+        }
         if (result) {
             state = state.evaluated(evaluation);
         }

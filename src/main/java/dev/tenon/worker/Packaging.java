@@ -41,6 +41,11 @@ class Packaging {
         if (flaw.isPresent()) {
             throw new RunStopped(new RunEnd.Failed(new JobError("adapter_without_effect", flaw.get(), "adapter")));
         }
+        var series = progress.series(run.lease());
+        RisenLoss.of(series).ifPresent(warning -> {
+            proof.put("warning", warning);
+            progress.note(run.lease(), "warn", warning);
+        });
         var stored = folders.store(run.folder().output(), name -> true);
         var outcome = new JobOutcome(
                 stored.digest(),
@@ -48,7 +53,7 @@ class Packaging {
                 run.result().get("trainedTokens") instanceof Number tokens ? tokens.longValue() : 0,
                 lineage(job),
                 proof);
-        var csv = ResultFile.csv(progress.series(run.lease())).getBytes(StandardCharsets.UTF_8);
+        var csv = ResultFile.csv(series).getBytes(StandardCharsets.UTF_8);
         run.check();
         ending.succeed(
                 run.lease(),

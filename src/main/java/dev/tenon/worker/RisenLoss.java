@@ -1,0 +1,67 @@
+package dev.tenon.worker;
+
+import dev.tenon.job.MetricSeries;
+import dev.tenon.job.MetricSeries.EvaluationPoint;
+import dev.tenon.job.MetricSeries.StepPoint;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Tells of a run that came to its end and has unlearnt: its losses are finite, and far above where they began. */
+final class RisenLoss {
+    private static final String ADVICE = " Try a smaller learning_rate_multiplier, or fewer epochs.";
+    private static final int MOST_STEPS = 20;
+
+    /** Losses of single steps differ by less. */
+    private static final double CLEAR = 0.5;
+
+    private static final double CLEAR_PART = 0.25;
+
+    private RisenLoss() {}
+
+    /** What to warn of; a loss on examples that were not trained on counts before one on those that were. */
+    static Optional<String> of(MetricSeries series) {
+        return validation(series.evaluations()).or(() -> training(series.steps()));
+    }
+
+    private static Optional<String> validation(List<EvaluationPoint> points) {
+        var base = points.stream().filter(point -> point.base() && point.full()).findFirst();
+        var tuned = points.stream().filter(point -> !point.base() && point.full()).findFirst();
+        if (base.isEmpty() || tuned.isEmpty() || !risen(base.get().loss(), tuned.get().loss())) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "The validation loss of what was trained is %.2f and that of the base model %.2f: the adapter answers worse"
+                        + " than no adapter.%s",
+                tuned.get().loss(),
+                base.get().loss(),
+                ADVICE));
+    }
+
+    private static Optional<String> training(List<StepPoint> steps) {
+        int window = Math.clamp(steps.size() / 10, 1, MOST_STEPS);
+        if (steps.size() < 2) {
+            return Optional.empty();
+        }
+        double start = mean(steps.subList(0, window));
+        double end = mean(steps.subList(steps.size() - window, steps.size()));
+        if (!risen(start, end)) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "The training loss rose from %.2f to %.2f: the adapter has unlearnt instead of learning.%s",
+                start,
+                end,
+                ADVICE));
+    }
+
+    private static double mean(List<StepPoint> steps) {
+        return steps.stream().mapToDouble(StepPoint::loss).average().orElseThrow();
+    }
+
+    private static boolean risen(double from, double to) {
+        return to > from + Math.max(CLEAR, CLEAR_PART * from);
+    }
+}
