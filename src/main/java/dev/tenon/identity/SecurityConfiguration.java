@@ -95,9 +95,9 @@ class SecurityConfiguration {
                 .exceptionHandling(refusal -> refusal.defaultAuthenticationEntryPointFor(
                                 new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED),
                                 PathPatternRequestMatcher.pathPattern("/live/**"))
-                        .defaultAuthenticationEntryPointFor(
-                                SIGN_IN, AnyRequestMatcher.INSTANCE)
-                        .accessDeniedHandler((request, response, failure) -> signedOut(back, request, response, failure)))
+                        .defaultAuthenticationEntryPointFor(SIGN_IN, AnyRequestMatcher.INSTANCE)
+                        .accessDeniedHandler(
+                                (request, response, failure) -> signedOut(back, request, response, failure)))
                 .formLogin(form -> form.loginPage("/login").failureUrl("/login?error"))
                 .logout(logout -> logout.logoutSuccessUrl("/login?bye"))
                 .build();

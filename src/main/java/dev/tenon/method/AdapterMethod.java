@@ -3,6 +3,7 @@ package dev.tenon.method;
 import dev.tenon.model.ModelConfig;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Network;
+import java.util.Map;
 
 /**
  * One way to adapt a frozen model. A method is one package below this one; {@link Methods} finds the class that
@@ -68,6 +69,11 @@ public interface AdapterMethod<C extends Record> {
      * @throws dev.tenon.core.Problem 400 naming the setting
      */
     default void requireSteps(C config, int steps) {}
+
+    /** Methods of other names that are this one with a setting, and that setting, such as {@code "use_dora": true}. */
+    default Map<String, String> knownAs() {
+        return Map.of();
+    }
 
     /**
      * The learning rate that a multiplier of 1 stands for.

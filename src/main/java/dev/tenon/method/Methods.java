@@ -60,10 +60,15 @@ public final class Methods {
             throw Problem.invalid(
                     "adapter.method",
                     "unknown_method",
-                    "'adapter.method' is '%s', which does not exist; possible are %s."
-                            .formatted(id, String.join(", ", methods.keySet())));
+                    "'adapter.method' is '%s', which does not exist%s possible are %s."
+                            .formatted(id, hint(id), String.join(", ", methods.keySet())));
         }
         return method;
+    }
+
+    private String hint(String id) {
+        var meant = NearNames.hint(methods.values(), id);
+        return meant.isEmpty() ? ";" : meant + " All that are";
     }
 
     /** The method whose settings these are. */

@@ -32,10 +32,10 @@ public final class AdapterProof {
             }
         }
         var change = proof.get("probe_max_logit_change");
-        if (change instanceof Number number && Double.isNaN(number.doubleValue())
-                || "NaN".equals(change)) {
-            return Optional.of("The trained adapter answers the probe prompt with no numbers (NaN): training diverged in its"
-                    + " last step. Try a smaller learning_rate_multiplier.");
+        if (change instanceof Number number && Double.isNaN(number.doubleValue()) || "NaN".equals(change)) {
+            return Optional.of(
+                    "The trained adapter answers the probe prompt with no numbers (NaN): training diverged in its"
+                            + " last step. Try a smaller learning_rate_multiplier.");
         }
         if (!(change instanceof Number number) || !(number.doubleValue() > 0)) {
             return Optional.of("The trained adapter does not change the model's answer: the probe prompt's logits are"

@@ -72,8 +72,7 @@ class AdapterPages {
     }
 
     @PostMapping("/{name}/aliases/{alias}/rollback")
-    String rollback(
-            @PathVariable String name, @PathVariable String alias, @RequestParam int expected, Model model) {
+    String rollback(@PathVariable String name, @PathVariable String alias, @RequestParam int expected, Model model) {
         return change(name, model, () -> registry.rollback(tenant.require(), name, alias, expected));
     }
 

@@ -31,7 +31,8 @@ record JobForm(MultiValueMap<String, String> typed, String method, SchemaForm se
     }
 
     /** What somebody would have typed to ask for this. */
-    static MultiValueMap<String, String> typed(CreateJob request, String method, MultiValueMap<String, String> settings) {
+    static MultiValueMap<String, String> typed(
+            CreateJob request, String method, MultiValueMap<String, String> settings) {
         var typed = new LinkedMultiValueMap<>(settings);
         typed.add("method", method);
         Map<String, @Nullable Object> others = new LinkedHashMap<>();

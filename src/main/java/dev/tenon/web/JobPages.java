@@ -125,7 +125,8 @@ class JobPages {
     String again(@PathVariable String id) {
         var caller = tenant.require();
         try {
-            return "redirect:/jobs/" + jobs.create(caller, jobs.request(caller, id)).id();
+            return "redirect:/jobs/"
+                    + jobs.create(caller, jobs.request(caller, id)).id();
         } catch (Problem problem) {
             if (problem.status() != 400) {
                 throw problem;

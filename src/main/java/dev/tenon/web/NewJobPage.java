@@ -59,8 +59,7 @@ class NewJobPage {
         if (like != null) {
             var job = jobs.get(tenant.require(), like);
             var settings = new SchemaForm(methods.schema(job.methodId()), json).typed(job.adapter());
-            return page(
-                    JobForm.typed(jobs.request(tenant.require(), like), job.methodId(), settings), null, model);
+            return page(JobForm.typed(jobs.request(tenant.require(), like), job.methodId(), settings), null, model);
         }
         return page(new LinkedMultiValueMap<>(given), null, model);
     }
@@ -128,7 +127,8 @@ class NewJobPage {
                                 models.bases(caller).stream().map(BaseModelView::name),
                                 models.adapters(caller).stream().map(ModelChoices.Choice::name))));
         for (var name : List.of("training_file", "validation_file")) {
-            model.addAttribute("unlisted_" + name, unlisted(form.text(name), files.stream().map(FileView::id)));
+            model.addAttribute(
+                    "unlisted_" + name, unlisted(form.text(name), files.stream().map(FileView::id)));
         }
         model.addAttribute(
                 "methods",

@@ -72,7 +72,9 @@ final class SchemaForm {
             if (control.equals("check")) {
                 typed.add(SHOWN + name, "1");
             }
-            if (value instanceof Map<?, ?> map && control.equals("choice") && map.get("format") instanceof String named) {
+            if (value instanceof Map<?, ?> map
+                    && control.equals("choice")
+                    && map.get("format") instanceof String named) {
                 typed.add(PREFIX + name, named);
             } else if (value != null && values.containsKey(name)) {
                 typed.addAll(PREFIX + name, texts(value, control));

@@ -26,8 +26,11 @@ final class RisenLoss {
 
     private static Optional<String> validation(List<EvaluationPoint> points) {
         var base = points.stream().filter(point -> point.base() && point.full()).findFirst();
-        var tuned = points.stream().filter(point -> !point.base() && point.full()).findFirst();
-        if (base.isEmpty() || tuned.isEmpty() || !risen(base.get().loss(), tuned.get().loss())) {
+        var tuned =
+                points.stream().filter(point -> !point.base() && point.full()).findFirst();
+        if (base.isEmpty()
+                || tuned.isEmpty()
+                || !risen(base.get().loss(), tuned.get().loss())) {
             return Optional.empty();
         }
         return Optional.of(String.format(

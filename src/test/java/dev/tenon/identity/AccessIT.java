@@ -81,7 +81,8 @@ class AccessIT {
         var answer = post("/login", "application/x-www-form-urlencoded", "password=" + TenonContext.ADMIN_KEY);
         assertThat(answer.statusCode()).isEqualTo(302);
         assertThat(answer.headers().firstValue("Location").orElseThrow()).endsWith("/login?stale");
-        assertThat(answer.headers().allValues("Set-Cookie")).noneMatch(cookie -> cookie.startsWith(SessionCookies.COOKIE));
+        assertThat(answer.headers().allValues("Set-Cookie"))
+                .noneMatch(cookie -> cookie.startsWith(SessionCookies.COOKIE));
         var elsewhere = post("/keys", "application/x-www-form-urlencoded", "name=mine");
         assertThat(elsewhere.statusCode()).isEqualTo(302);
         assertThat(elsewhere.headers().firstValue("Location").orElseThrow()).endsWith("/login");

@@ -13,10 +13,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 class MethodsTest {
     private final Methods methods = Methods.scan();
@@ -64,6 +68,37 @@ class MethodsTest {
                     assertThat(problem.code()).isEqualTo("unknown_method");
                     assertThat(problem.message()).contains("telepathy", "lora");
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    dora          | did you mean 'lora' with "use_dora": true?
+                    QLoRA         | did you mean 'lora' with "quantization": "nf4"?
+                    rsLoRA        | did you mean 'lora' with "use_rslora": true?
+                    lora+         | did you mean 'lora' with "lora_plus_ratio": 16?
+                    prefix-tuning | did you mean 'prefixtuning'?
+                    IA³           | did you mean 'ia3'?
+                    LORA          | did you mean 'lora'?
+                    adalor        | did you mean 'adalora'
+                    """)
+    void aMethodUnderAnotherNameIsAnsweredWithWhatItIsCalledHere(String asked, String hint) {
+        assertThatThrownBy(() -> methods.parse(Map.of("method", asked)))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.message()).contains(hint, "All that are possible are"));
+    }
+
+    /** What is proposed is a setting that the method has. */
+    @Test
+    void whatAMethodIsKnownAsIsASettingOfIt() {
+        for (var method : methods.all()) {
+            method.knownAs().forEach((name, setting) -> {
+                var adapter = new TreeMap<String, Object>(
+                        new JsonMapper().readValue("{" + setting + "}", new TypeReference<Map<String, Object>>() {}));
+                adapter.put("method", method.descriptor().id());
+                assertThat(methods.parse(adapter)).as(name).isNotNull();
+            });
+        }
     }
 
     @Test

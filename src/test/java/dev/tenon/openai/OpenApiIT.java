@@ -55,28 +55,34 @@ class OpenApiIT extends ApiTest {
     /** Bodies that are read into records; the others are read by hand, field by field. */
     @Test
     void everyBodyIsDescribedByItsFields() throws Exception {
-        Map<String, Object> described =
-                new Yaml().load(ApiClient.anonymous(port).get("/api/openapi.yaml").body());
+        Map<String, Object> described = new Yaml()
+                .load(ApiClient.anonymous(port).get("/api/openapi.yaml").body());
         var told = new TreeMap<String, Object>();
         var read = new TreeMap<String, Object>();
-        mappings.getHandlerMethods().forEach((info, handler) -> Arrays.stream(handler.getMethodParameters())
-                .filter(parameter -> parameter.hasParameterAnnotation(RequestBody.class))
-                .forEach(parameter -> {
-                    var method = info.getMethodsCondition().getMethods().iterator().next();
-                    var path = info.getPatternValues().iterator().next();
-                    read.put(method + " " + path, fields(json.constructType(parameter.getGenericParameterType())));
-                    told.put(
-                            method + " " + path,
-                            properties(at(
-                                    described,
-                                    "paths",
-                                    path,
-                                    method.name().toLowerCase(Locale.ROOT),
-                                    "requestBody",
-                                    "content",
-                                    "application/json",
-                                    "schema")));
-                }));
+        mappings.getHandlerMethods()
+                .forEach((info, handler) -> Arrays.stream(handler.getMethodParameters())
+                        .filter(parameter -> parameter.hasParameterAnnotation(RequestBody.class))
+                        .forEach(parameter -> {
+                            var method = info.getMethodsCondition()
+                                    .getMethods()
+                                    .iterator()
+                                    .next();
+                            var path = info.getPatternValues().iterator().next();
+                            read.put(
+                                    method + " " + path,
+                                    fields(json.constructType(parameter.getGenericParameterType())));
+                            told.put(
+                                    method + " " + path,
+                                    properties(at(
+                                            described,
+                                            "paths",
+                                            path,
+                                            method.name().toLowerCase(Locale.ROOT),
+                                            "requestBody",
+                                            "content",
+                                            "application/json",
+                                            "schema")));
+                        }));
         assertThat(read).hasSizeGreaterThan(5);
         assertThat(told).isEqualTo(read);
     }

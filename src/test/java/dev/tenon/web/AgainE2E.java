@@ -33,11 +33,22 @@ class AgainE2E extends BrowserTest {
     @Test
     void aFailedJobIsTriedAgainAsItWasAsked() throws IOException {
         var tenant = identity.systemTenant(identity.firstOrganisationId());
-        var file = datasets.upload(
-                tenant, "again.jsonl", "fine-tune", Files.newInputStream(SampleData.VALIDATION), null);
+        var file =
+                datasets.upload(tenant, "again.jsonl", "fine-tune", Files.newInputStream(SampleData.VALIDATION), null);
         var settings = Map.<String, Object>of("method", "lora", "rank", 4, "use_dora", true);
         var asked = new CreateJob(
-                "tenon-base-7m", file.id(), null, "again", 7L, Map.of("why", "test"), settings, 1, null, 0.5, null, null);
+                "tenon-base-7m",
+                file.id(),
+                null,
+                "again",
+                7L,
+                Map.of("why", "test"),
+                settings,
+                1,
+                null,
+                0.5,
+                null,
+                null);
         var failed = jobs.create(tenant, asked).id();
         database.sql("update job set status = 'FAILED', error_code = 'worker_lost', error_message = 'It was lost.',"
                         + " lease_owner = null, lease_until = null, finished_at = now() where id = ?")

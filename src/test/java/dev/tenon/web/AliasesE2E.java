@@ -71,7 +71,8 @@ class AliasesE2E extends BrowserTest {
         board.getByText("Roll back").click();
         assertThat(board.locator(".note.bad")).containsText("points at version 1, not at version 3");
         registry.setAlias(colleague, name, "live", 2);
-        board.getByText("Remove", new com.microsoft.playwright.Locator.GetByTextOptions().setExact(true)).click();
+        board.getByText("Remove", new com.microsoft.playwright.Locator.GetByTextOptions().setExact(true))
+                .click();
         page.locator("[data-confirm-yes]").click();
         assertThat(board.locator(".note.bad")).containsText("points at version 2, not at version 1");
         assertThat(registry.alias(admin, name, "live").version()).isEqualTo(2);

@@ -36,8 +36,8 @@ class RisenLossTest {
     private static MetricSeries trained(int steps, IntToDoubleFunction loss) {
         return new MetricSeries(
                 IntStream.range(0, steps)
-                        .mapToObj(step ->
-                                new StepPoint(step + 1, 0, loss.applyAsDouble(step), null, 1e-3, null, 1, Instant.EPOCH))
+                        .mapToObj(step -> new StepPoint(
+                                step + 1, 0, loss.applyAsDouble(step), null, 1e-3, null, 1, Instant.EPOCH))
                         .toList(),
                 List.of());
     }

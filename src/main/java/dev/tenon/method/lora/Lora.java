@@ -50,6 +50,16 @@ final class Lora implements AdapterMethod<LoraConfig>, PeftFormat {
         return plan.parameters(config);
     }
 
+    @Override
+    public Map<String, String> knownAs() {
+        return Map.of(
+                "dora", "\"use_dora\": true",
+                "rslora", "\"use_rslora\": true",
+                "pissa", "\"init_lora_weights\": \"pissa\"",
+                "lora+", "\"lora_plus_ratio\": 16",
+                "qlora", "\"quantization\": \"nf4\"");
+    }
+
     /** 5e-4 at a width of 2,048 and more below it: docs/benchmarks.md has the sweep that it comes from. */
     @Override
     public double learningRate(int hidden) {

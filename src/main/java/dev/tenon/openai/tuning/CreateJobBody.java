@@ -58,7 +58,9 @@ final class CreateJobBody {
             throw method.refuse(
                     "type",
                     "unsupported_method",
-                    "The method type '%s' is not supported; supported: 'supervised'.".formatted(type));
+                    ("The method type '%s' is not supported; supported: 'supervised'. How the model is adapted is said in"
+                                    + " 'adapter', such as {\"method\": \"lora\", \"rank\": 8}.")
+                            .formatted(type));
         }
         var supervised = method.only("type", "supervised").object("supervised");
         return supervised == null ? null : numbers(supervised.only("hyperparameters"));
