@@ -47,6 +47,19 @@ final class ChannelStack implements AutoCloseable {
         }
     }
 
+    /** Bytes of so many rows of these places. */
+    static long bytes(Network model, Set<ChannelPlace> places, int rows) {
+        long width = 0;
+        for (ChannelPlace place : places) {
+            width += switch (model.sites().get(place.path())) {
+                case LinearSite site -> place.role() == Role.INPUT ? site.in() : site.out();
+                case NormSite site -> site.weight().elements();
+                case null, default -> 0;
+            };
+        }
+        return width * rows * DType.F32.bytes();
+    }
+
     /** The vector at a place that leaves everything as it is. */
     private static Tensor untouched(Network model, ChannelPlace place) {
         return switch (model.sites().get(place.path())) {

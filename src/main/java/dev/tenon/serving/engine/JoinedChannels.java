@@ -28,14 +28,17 @@ final class JoinedChannels implements Joined {
     private record Seat(EngineAdapter adapter, int row) {}
 
     private final Network model;
+    private final long budget;
     private final Map<Hooks, Seat> seats = new IdentityHashMap<>();
     private @Nullable ChannelStack stack;
 
     /** Whether an adapter has gone, with whom places may have gone at which nothing need be computed any more. */
     private boolean left;
 
-    JoinedChannels(Network model) {
+    /** @param budget most bytes on the device; adapters whose vectors come to more are not joined */
+    JoinedChannels(Network model, long budget) {
         this.model = model;
+        this.budget = budget;
     }
 
     @Override
@@ -55,9 +58,12 @@ final class JoinedChannels implements Joined {
         var places = places(all);
         if (stack == null || stack.rows() <= all.size() || !stack.places().equals(places)) {
             close();
-            // room for as many again, so that one after the other does not copy all before it each time
-            stack = new ChannelStack(model, places, 1 + Integer.highestOneBit(2 * all.size() - 1));
-            all.forEach(this::put);
+            // room for more, so that one after the other does not copy all before it each time
+            int rows = 1 + Integer.highestOneBit(2 * all.size() - 1);
+            if (ChannelStack.bytes(model, places, rows) <= budget) {
+                stack = new ChannelStack(model, places, rows);
+                all.forEach(this::put);
+            }
         } else {
             fresh.forEach(this::put);
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The order of a step's rows in which those whose low-rank updates are computed together are neighbours: the largest group
  * of rows with as many tokens each and adapters of the same layers sits in lanes, as wide as the highest of their ranks; the
- * others by adapter.
+ * others by adapter, those of vectors on channels side by side.
  */
 record Seating(List<StepShare> shares, @Nullable Group lanes) {
     /** Rows in lanes: their adapters, and how many tokens each has. */
@@ -108,7 +108,10 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
 
     private static int number(Map<DeviceRanks, Integer> numbers, StepShare share) {
         var ranks = share.row().slot;
-        return ranks == null ? Integer.MAX_VALUE : numbers.getOrDefault(ranks, 0);
+        if (ranks != null) {
+            return numbers.getOrDefault(ranks, 0);
+        }
+        return share.row().request.adapter().channels().isEmpty() ? Integer.MAX_VALUE : Integer.MAX_VALUE - 1;
     }
 
     private static DeviceRanks ranks(StepShare share) {

@@ -30,7 +30,7 @@ final class StepRunner implements AutoCloseable {
         this.listener = listener;
         this.prefillTokens = settings.prefillTokens();
         this.draftTokens = settings.draftTokens();
-        this.joined = List.of(new JoinedChannels(model));
+        this.joined = List.of(new JoinedChannels(model, settings.adapterBytes()));
     }
 
     /** Runs a step and returns the rows that lost their pages to others and wait again. */

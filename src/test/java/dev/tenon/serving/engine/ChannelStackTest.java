@@ -41,7 +41,7 @@ class ChannelStackTest {
             value = DType.class,
             names = {"F32", "BF16"})
     void everyTokenOfADecoderIsComputedAsAlone(DType type) {
-        try (var model = TinyDecoder.model(Device.cpu(), type)) {
+        try (var model = TinyDecoder.model(Device.parse(TinyDecoder.DEVICE), type)) {
             compare(model, settings("q_proj"));
         }
     }
@@ -72,13 +72,13 @@ class ChannelStackTest {
             int first = 2;
             int end = 10;
             long[] rows = TOKENS.subList(first, end).stream().mapToLong(i -> i).toArray();
-            var joined = new ChannelHooks(stack, Tensors.of(rows, rows.length), first);
+            var joined = new ChannelHooks(stack, Tensors.of(rows, model.device(), rows.length), first);
             for (Site site : model.sites().values()) {
                 if (site instanceof LinearSite linear) {
-                    compare(adapters, linear.in(), model.type(), joined, (hooks, x) -> hooks.linear(linear, x));
+                    compare(adapters, tokens(model, linear.in()), joined, (hooks, x) -> hooks.linear(linear, x));
                 } else if (site instanceof NormSite norm) {
                     long width = norm.weight().elements();
-                    compare(adapters, width, model.type(), joined, (hooks, x) -> hooks.norm(norm, x));
+                    compare(adapters, tokens(model, width), joined, (hooks, x) -> hooks.norm(norm, x));
                 }
             }
         }
@@ -100,14 +100,18 @@ class ChannelStackTest {
         Tensor of(Hooks hooks, Tensor x);
     }
 
-    private static void compare(List<Adapter> adapters, long width, DType type, Hooks joined, At site) {
+    private static Tensor tokens(Network model, long width) {
+        return Tensors.uniform(new SplittableRandom(width), -2, 2, TOKENS.size(), width)
+                .to(model.device())
+                .to(model.type());
+    }
+
+    private static void compare(List<Adapter> adapters, Tensor x, Hooks joined, At site) {
         try (var scope = Scope.open()) {
-            Tensor x = Tensors.uniform(new SplittableRandom(width), -2, 2, TOKENS.size(), width)
-                    .to(type);
             Tensor before = x.copy();
             Tensor together = site.of(joined, x);
             assertThat(x.toFloats()).isEqualTo(before.toFloats());
-            assertThat(together.dtype()).isEqualTo(type);
+            assertThat(together.dtype()).isEqualTo(x.dtype());
             for (int i = 0; i < TOKENS.size(); i++) {
                 int number = TOKENS.get(i);
                 Hooks own = number == 0 ? Hooks.NONE : adapters.get(number - 1).hooks();

@@ -9,6 +9,7 @@ import dev.tenon.model.LinearSite;
 import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.RowTokens;
+import dev.tenon.model.Span;
 import dev.tenon.tensor.Ledger;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
@@ -90,7 +91,7 @@ class JoinedChannelsTest extends OnTinyDecoder {
                     1));
         }
         rows.add(new RowTokens(ROWS, new long[] {3}, Hooks.NONE, 1));
-        try (var joined = new JoinedChannels(model);
+        try (var joined = new JoinedChannels(model, 1 << 20);
                 var cache = model.cache(ROWS + 1, 32);
                 var scope = Scope.open()) {
             joined.seat(Set.copyOf(adapters));
@@ -101,6 +102,40 @@ class JoinedChannelsTest extends OnTinyDecoder {
     }
 
     @Test
+    void aStepWithoutThemOrWithOneAloneIsWhatItWas() {
+        var one = adapter("ia3");
+        var bare = new Span(0, 3, Hooks.NONE);
+        try (var joined = new JoinedChannels(model, 1 << 20);
+                var scope = Scope.open()) {
+            joined.seat(Set.of(one, adapter("bitfit")));
+            var mixing = new PooledMixing(Map.of(), null, List.of(joined));
+            assertThat(mixing.over(List.of(bare, new Span(3, 4, Hooks.NONE)))).isSameAs(Hooks.NONE);
+            assertThat(mixing.over(List.of(new Span(0, 3, one.hooks()), new Span(3, 1, one.hooks()))))
+                    .isSameAs(one.hooks());
+            assertThat(mixing.over(List.of(bare, new Span(3, 4, one.hooks())))).isInstanceOf(ChannelHooks.class);
+        }
+    }
+
+    @Test
+    void whatIsTooLargeForTheDeviceGoesItsOwnWay() {
+        var small = adapter("ia3");
+        var large = adapter("ssf");
+        long tensors = Ledger.liveTensors();
+        try (var joined = new JoinedChannels(model, 3 * small.bytes())) {
+            joined.seat(Set.of(small));
+            assertThat(joined.has(small.hooks())).isTrue();
+            joined.seat(Set.of(small, large));
+            assertThat(joined.has(large.hooks())).isFalse();
+            assertThat(joined.over(List.of(new Span(0, 1, small.hooks()), new Span(1, 1, large.hooks()))))
+                    .isNull();
+            joined.keepOnly(Set.of(small));
+            joined.seat(Set.of(small));
+            assertThat(joined.has(small.hooks())).isTrue();
+        }
+        assertThat(Ledger.liveTensors()).isEqualTo(tensors);
+    }
+
+    @Test
     void anAdapterTakesARowOnlyWhileItRuns() {
         var first = adapter("ia3");
         var second = adapter("ia3");
@@ -108,7 +143,7 @@ class JoinedChannelsTest extends OnTinyDecoder {
         var other = adapter("ssf");
         long tensors = Ledger.liveTensors();
         long bytes = Ledger.liveBytes();
-        try (var joined = new JoinedChannels(model)) {
+        try (var joined = new JoinedChannels(model, 1 << 20)) {
             joined.seat(Set.of(first, second, EngineAdapter.NONE));
             long two = Ledger.liveBytes() - bytes;
             assertThat(two).isPositive();
