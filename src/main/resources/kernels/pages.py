@@ -67,3 +67,10 @@ def paged_attention(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tenso
   else:
     out = torch.cat(parts, 0)
   return out
+
+def clean_pages(memory: Tensor, first: int, count: int) -> Tensor:
+  # memory [pages, elements]
+  return torch.zero_(torch.narrow(memory, 0, first, count))
+
+def move_pages(memory: Tensor, origin: Tensor, target: Tensor) -> Tensor:
+  return torch.index_copy_(memory, 0, target, torch.index_select(memory, 0, origin))

@@ -34,7 +34,7 @@ def rank_views(x: Tensor, rows: int, matrices: List[int]) -> List[Tensor]:
         shape, strides = [wide, high], [1, wide]
       if rows > 0:
         shape, strides = [rows] + shape, [x.shape[1]] + strides
-      y = torch.as_strided(x, shape, strides, at)
+      y = torch.as_strided(x, shape, strides, torch.storage_offset(x) + at)
     done = torch.append(result, y)
   return result
 

@@ -2,11 +2,9 @@ package dev.tenon.model;
 
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
-import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,9 +12,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keys and values of sequences that grow, in pages of a pool that is made once: per layer {@code [pages, 16, 2 heads,
- * size]}, a token's keys before its values, so that one write and one read serve both. A sequence (a row) has a table of pages and takes them as it grows; several may share full pages (Kwon et al.
- * 2023, PagedAttention).
+ * Keys and values of sequences that grow, in pages of a {@link PageMemory}, a token's keys before its values, so that one
+ * write and one read serve both. A sequence (a row) has a table of pages and takes them as it grows; several may share full
+ * pages (Kwon et al. 2023, PagedAttention).
  */
 public final class KvCache implements AutoCloseable {
     /** Tokens of a page. */
@@ -25,45 +23,42 @@ public final class KvCache implements AutoCloseable {
     private final Scope scope = Scope.detached();
     private final List<Tensor> keys = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
-    private final TensorList layers;
     private final Set<Runnable> closing = ConcurrentHashMap.newKeySet();
-    private final KvPages pool;
+    private final PageMemory memory;
     private final int[][] tables;
     private final int[] counts;
     private final int[] lengths;
     private final int capacity;
 
     /**
-     * Makes the pool.
+     * Makes the memory.
      *
      * @param rows the most sequences at once
      * @param capacity the most tokens of one sequence
-     * @param pages of all of them together
+     * @param pages of all of them together, and of whatever else lies beside them
      */
     public KvCache(DecoderConfig config, Device device, DType type, int rows, int capacity, int pages) {
-        this.pool = new KvPages(pages);
         this.tables = new int[rows][pagesFor(capacity)];
         this.counts = new int[rows];
         this.lengths = new int[rows];
         this.capacity = capacity;
-        var all = new ArrayList<Tensor>();
+        this.memory = new PageMemory(config, device, type, pages, this::correct);
+        int heads = config.keyValueHeads();
         try (var building = Scope.open()) {
             for (int layer = 0; layer < config.layers(); layer++) {
-                Tensor both = scope.own(empty(config, device, type));
-                int heads = config.keyValueHeads();
-                keys.add(scope.own(both.slice(2, 0, heads)));
-                values.add(scope.own(both.slice(2, heads, 2L * heads)));
-                all.add(both);
+                keys.add(scope.own(memory.layer(layer).slice(2, 0, heads)));
+                values.add(scope.own(memory.layer(layer).slice(2, heads, 2L * heads)));
             }
-            layers = Kernels.hold("tensor_list", all);
-        } catch (RuntimeException e) {
-            scope.close();
-            throw e;
         }
     }
 
-    private Tensor empty(DecoderConfig config, Device device, DType type) {
-        return Tensors.zeros(type, device, pool.total() + 1, PAGE, 2L * config.keyValueHeads(), config.headSize());
+    private void correct(int[] from, int[] to) {
+        for (int row = 0; row < tables.length; row++) {
+            for (int i = 0; i < counts[row]; i++) {
+                int moved = Arrays.binarySearch(from, tables[row][i]); // they come in ascending order
+                tables[row][i] = moved < 0 ? tables[row][i] : to[moved];
+            }
+        }
     }
 
     public static int pagesFor(int tokens) {
@@ -72,7 +67,7 @@ public final class KvCache implements AutoCloseable {
 
     /** Bytes of one page with all its layers. */
     public static long pageBytes(DecoderConfig config, DType type) {
-        return 2L * config.layers() * PAGE * config.keyValueHeads() * config.headSize() * type.bytes();
+        return PageMemory.elements(config) * type.bytes();
     }
 
     public int rows() {
@@ -84,8 +79,9 @@ public final class KvCache implements AutoCloseable {
         return capacity;
     }
 
-    public KvPages pool() {
-        return pool;
+    /** Where the pages lie. */
+    public PageMemory memory() {
+        return memory;
     }
 
     /** Tokens in a row so far. */
@@ -98,8 +94,14 @@ public final class KvCache implements AutoCloseable {
         return Arrays.copyOf(tables[row], counts[row]);
     }
 
-    int page(int row, int index) {
-        return tables[row][index];
+    /** The number by which kernels find a page of a row in {@link #layers}. */
+    long place(int row, int index) {
+        return (long) tables[row][index] * memory.stride();
+    }
+
+    /** Where kernels find a token of a row in {@link #layers}, counted in tokens. */
+    public long slot(int row, int position) {
+        return place(row, position / PAGE) * PAGE + position % PAGE;
     }
 
     /** Takes pages so that a row may have this many tokens; false when there are not enough, and those taken stay. */
@@ -109,7 +111,7 @@ public final class KvCache implements AutoCloseable {
                     "Row %d has %d tokens and room for %d, not for %d".formatted(row, lengths[row], capacity, length));
         }
         while (counts[row] * PAGE < length) {
-            int page = pool.take();
+            int page = memory.take();
             if (page == 0) {
                 return false;
             }
@@ -132,7 +134,7 @@ public final class KvCache implements AutoCloseable {
             throw new IllegalStateException("Row %d is not empty".formatted(row));
         }
         for (int page : pages) {
-            pool.retain(page);
+            memory.pool().retain(page);
             tables[row][counts[row]++] = page;
         }
         lengths[row] = pages.length * PAGE;
@@ -140,28 +142,28 @@ public final class KvCache implements AutoCloseable {
 
     /** Forgets a row's tokens beyond {@code length} and gives their pages back. */
     public void truncate(int row, int length) {
-        if (length < lengths[row] && length % PAGE != 0 && pool.isShared(tables[row][length / PAGE])) {
+        if (length < lengths[row] && length % PAGE != 0 && memory.pool().isShared(tables[row][length / PAGE])) {
             throw new IllegalStateException("Row %d shares the page of token %d".formatted(row, length));
         }
         lengths[row] = Math.min(lengths[row], length);
         while (counts[row] > pagesFor(lengths[row])) {
-            pool.release(tables[row][--counts[row]]);
+            memory.pool().release(tables[row][--counts[row]]);
         }
     }
 
-    /** {@code [pages, 16, heads, size]} of one layer. */
+    /** {@code [units, 16, heads, size]} of one layer. */
     public Tensor keys(int layer) {
         return keys.get(layer);
     }
 
-    /** {@code [pages, 16, heads, size]} of one layer. */
+    /** {@code [units, 16, heads, size]} of one layer. */
     public Tensor values(int layer) {
         return values.get(layer);
     }
 
-    /** {@code [pages, 16, 2 heads, size]} of every layer. */
+    /** {@code [units, 16, 2 heads, size]} of every layer, see {@link PageMemory}. */
     public TensorList layers() {
-        return layers;
+        return memory.layers();
     }
 
     /** Something to do before the memory goes: whoever holds on to its addresses lets go of them. */
@@ -178,7 +180,7 @@ public final class KvCache implements AutoCloseable {
     public void close() {
         closing.forEach(Runnable::run);
         closing.clear();
-        layers.close();
         scope.close();
+        memory.close();
     }
 }

@@ -64,12 +64,11 @@ public final class StepPlan {
                 int position = start + k;
                 ids[at] = row.ids()[k];
                 positions[at] = position;
-                slots[at] =
-                        (long) cache.page(row.row(), position / KvCache.PAGE) * KvCache.PAGE + position % KvCache.PAGE;
+                slots[at] = cache.slot(row.row(), position);
             }
             int pages = KvCache.pagesFor(start + row.ids().length);
             for (int page = 0; page < pages; page++) {
-                tables[entry + page] = cache.page(row.row(), page);
+                tables[entry + page] = cache.place(row.row(), page);
             }
             entry += i < singles ? width : pages;
         }
@@ -123,12 +122,12 @@ public final class StepPlan {
         return positions;
     }
 
-    /** Page times tokens a page plus place in the page, of every token. */
+    /** Where every token lies in {@link KvCache#layers}, counted in tokens. */
     public long[] slots() {
         return slots;
     }
 
-    /** The tables of all rows end to end. */
+    /** The tables of all rows end to end, with the numbers of pages as they stand in {@link KvCache#layers}. */
     public long[] tables() {
         return tables;
     }

@@ -1,5 +1,6 @@
 package dev.tenon.serving;
 
+import dev.tenon.model.PageUse;
 import dev.tenon.serving.engine.EngineListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -22,6 +23,8 @@ final class EngineMeters implements EngineListener {
     private final Timer nextToken;
     private final AtomicLong heldPages;
     private final AtomicLong keptPages;
+    private final AtomicLong adapterPages;
+    private final AtomicLong keptAdapterPages;
     private final AtomicLong emptyPages;
     private final AtomicLong usedRanks;
     private final AtomicLong keptRanks;
@@ -45,9 +48,11 @@ final class EngineMeters implements EngineListener {
         batches = new BatchMeters(registry, baseModel);
         firstToken = batches.timer("first.token", "From the arrival of a request to its first token");
         nextToken = batches.timer("next.token", "Between two tokens of an answer");
-        heldPages = gauge("pages", "Pages of keys and values", Tags.of("state", "used"));
-        keptPages = gauge("pages", "Pages of keys and values", Tags.of("state", "kept"));
-        emptyPages = gauge("pages", "Pages of keys and values", Tags.of("state", "empty"));
+        heldPages = pages("text", "used");
+        keptPages = pages("text", "kept");
+        adapterPages = pages("adapter", "used");
+        keptAdapterPages = pages("adapter", "kept");
+        emptyPages = pages("none", "empty");
         usedRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "running"));
         keptRanks = gauge("adapter.ranks", "Ranks of adapters on the device", Tags.of("state", "kept"));
         waiting = gauge("waiting", "Requests that wait for a place", Tags.empty());
@@ -81,6 +86,10 @@ final class EngineMeters implements EngineListener {
         return value;
     }
 
+    private AtomicLong pages(String kind, String state) {
+        return gauge("pages", "Pages of the device's memory", Tags.of("kind", kind, "state", state));
+    }
+
     private Counter counter(String name, String description, Tags more) {
         return Counter.builder(PREFIX + name)
                 .description(description)
@@ -109,10 +118,12 @@ final class EngineMeters implements EngineListener {
     }
 
     @Override
-    public void pages(int held, int kept, int empty) {
-        heldPages.set(held);
-        keptPages.set(kept);
-        emptyPages.set(empty);
+    public void pages(PageUse use) {
+        heldPages.set(use.sequences());
+        keptPages.set(use.keptOfSequences());
+        adapterPages.set(use.runs());
+        keptAdapterPages.set(use.keptRuns());
+        emptyPages.set(use.empty());
     }
 
     @Override

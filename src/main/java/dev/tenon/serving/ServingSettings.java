@@ -13,8 +13,9 @@ import org.springframework.util.unit.DataSize;
  * @param prefillTokens most tokens of a step that reads prompts, the running rows' next ones among them; prompts have half of
  *     them at least
  * @param baseMemory bytes of base models kept resident
- * @param cacheMemory bytes of keys and values of one base model
- * @param adapterMemory bytes of adapters kept resident
+ * @param cacheMemory bytes of the pages of one base model for keys and values, as far as {@code rows} could need them
+ * @param adapterMemory bytes of adapters kept resident, and of further pages of each base model; on its device, keys, values
+ *     and adapters use all its pages, whichever needs them
  * @param pinnedShare the part of {@code adapterMemory} that deployments may keep for good
  * @param loaders adapters that are loaded at the same time, so that loading never takes the processors from answers
  * @param loadsWaiting loads of adapters that the requests of one organisation may have waiting; more are refused with 429

@@ -9,8 +9,11 @@ import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Ledger;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +108,71 @@ class SequencesTest {
             step(cache, new int[] {0}, a);
             cache.truncate(0, 5);
             assertClose(step(cache, new int[] {0}, Arrays.copyOfRange(a, 5, 12)), a);
+        }
+    }
+
+    /** Room in a row for something else is made of pages that three sequences and a shared beginning have in between. */
+    @Test
+    void pagesThatMoveAreFoundAgain() {
+        long[] a = tokens(13, 40);
+        long[] b = tokens(14, 36);
+        long[] c = tokens(15, 50);
+        var moved = new ArrayList<Integer>();
+        try (var scope = Scope.open();
+                var cache = model.cache(6, 64, 14)) {
+            cache.memory().pool().listen(new PagePool.Listener() {
+                @Override
+                public void forgotten(int page) {}
+
+                @Override
+                public void moved(int[] from, int[] to) {
+                    Arrays.stream(from).forEach(moved::add);
+                }
+            });
+            for (int from = 0; from < 32; from += 8) { // their pages alternate
+                step(cache, new int[] {0, 1, 3, 4, 2}, part(a, from), part(b, from), part(a, from), part(a, from), part(c, from));
+            }
+            cache.share(5, new int[] {cache.table(2)[0]});
+            cache.truncate(1, 10);
+            cache.truncate(3, 0);
+            cache.truncate(4, 0);
+            long[] d = Arrays.copyOf(c, 16 + 5);
+            d[18] = 0;
+            long elements = 5 * PageMemory.elements(model.config());
+            var run = Objects.requireNonNull(cache.memory().takeRun(elements, new Unmoved()));
+            cache.memory().piece(run, elements).copyFrom(Tensors.full(1e4, DType.F32, Device.cpu(), elements));
+            assertThat(moved).isNotEmpty();
+            Tensor logits = step(
+                    cache,
+                    new int[] {0, 1, 2, 5},
+                    Arrays.copyOfRange(a, 32, 40),
+                    Arrays.copyOfRange(b, 10, 14),
+                    new long[] {c[32]},
+                    Arrays.copyOfRange(d, 16, 21));
+            assertClose(logits.slice(0, 0, 1), a);
+            assertClose(logits.slice(0, 1, 2), Arrays.copyOf(b, 14));
+            assertClose(logits.slice(0, 2, 3), Arrays.copyOf(c, 33));
+            assertClose(logits.slice(0, 3, 4), d);
+            // the room of the run serves sequences again
+            cache.memory().pool().give(run);
+            assertClose(step(cache, new int[] {2}, Arrays.copyOfRange(c, 33, 50)), c);
+        }
+    }
+
+    private static long[] part(long[] tokens, int from) {
+        return Arrays.copyOfRange(tokens, from, from + 8);
+    }
+
+    /** It is never let go of. */
+    private static final class Unmoved implements PageRun.Owner {
+        @Override
+        public void gone() {
+            throw new IllegalStateException();
+        }
+
+        @Override
+        public void moved() {
+            throw new IllegalStateException();
         }
     }
 

@@ -78,10 +78,9 @@ final class CachedAttention implements Attention {
         if (!cache.reserve(row, length)) {
             throw new IllegalStateException("No page is free for row %d".formatted(row));
         }
-        int[] table = cache.table(row);
         var places = new long[length];
         for (int i = 0; i < length; i++) {
-            places[i] = (long) table[i / KvCache.PAGE] * KvCache.PAGE + i % KvCache.PAGE;
+            places[i] = cache.slot(row, i);
         }
         Tensor slots = Tensors.of(places, cache.keys(0).device(), length);
         for (var block : blocks) {

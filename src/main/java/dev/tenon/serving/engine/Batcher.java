@@ -3,6 +3,7 @@ package dev.tenon.serving.engine;
 import dev.tenon.core.Problem;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
+import dev.tenon.model.PageUse;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ public final class Batcher implements AutoCloseable {
     }
 
     private void requireFitting(EngineRequest request) {
-        int most = Math.min(cache.capacity(), cache.pool().total() * KvCache.PAGE);
+        int most = Math.min(cache.capacity(), cache.memory().pool().total() * KvCache.PAGE);
         if (request.longest() > most) {
             throw Problem.invalid(
                     "max_tokens",
@@ -116,19 +117,19 @@ public final class Batcher implements AutoCloseable {
             throw Problem.invalid(
                     "model",
                     "too_large_to_serve",
-                    ("This adapter needs %d bytes on the device; 'tenon.serving.adapter-memory' allows %d for all of"
-                                    + " them. Raise that setting or take a smaller adapter.")
-                            .formatted(request.adapter().bytes(), settings.adapterBytes()));
+                    ("This adapter needs %d bytes on the device, which has %d for adapters beside one longest text. Raise"
+                                    + " 'tenon.serving.adapter-memory' or take a smaller adapter.")
+                            .formatted(request.adapter().bytes(), running.mostAdapterBytes()));
         }
     }
 
-    /** Pages of keys and values that nobody holds or only keeps in case of need; for tests and reports. */
+    /** Pages that nobody holds or that are only kept until they are needed; for tests and reports. */
     public int freePages() {
         return running.freePages();
     }
 
     public int totalPages() {
-        return cache.pool().total();
+        return cache.memory().pool().total();
     }
 
     private void loop() {
@@ -155,7 +156,7 @@ public final class Batcher implements AutoCloseable {
             steps.close();
             running.close();
             cache.close();
-            listener.pages(0, 0, 0);
+            listener.pages(PageUse.NONE);
             listener.ranks(0, 0);
             listener.waiting(0, 0);
         }

@@ -1,5 +1,6 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.PageUse;
 import java.time.Duration;
 
 /** Hears what the engine does; called by its own thread, so it must be quick. */
@@ -28,8 +29,8 @@ public interface EngineListener {
     /** Tokens were tried out ahead in a step, and so many of them were right. */
     default void drafted(int tokens, int right) {}
 
-    /** What the pages of keys and values are in use for after a step: held by rows, kept in case of need, empty. */
-    default void pages(int held, int kept, int empty) {}
+    /** What the pages of the device's memory are in use for after a step. */
+    default void pages(PageUse use) {}
 
     /** Ranks of the low-rank adapters on the device after a step: those that rows use, and those that are only kept. */
     default void ranks(int used, int kept) {}

@@ -1,7 +1,7 @@
 package dev.tenon.serving.engine;
 
 import dev.tenon.model.KvCache;
-import dev.tenon.model.KvPages;
+import dev.tenon.model.PagePool;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,16 +15,32 @@ import java.util.Map;
  * Full pages of keys and values by the digest of all that went into them: base, adapter and every token up to their end.
  * A page that no row holds stays until its room is needed, the longest unused first. For one thread.
  */
-final class PrefixCache {
-    private final KvPages pool;
+final class PrefixCache implements PagePool.Listener {
+    private final PagePool pool;
     private final EngineListener listener;
     private final Map<String, Integer> pages = new HashMap<>();
     private final Map<Integer, String> keys = new HashMap<>();
 
-    PrefixCache(KvPages pool, EngineListener listener) {
+    PrefixCache(PagePool pool, EngineListener listener) {
         this.pool = pool;
         this.listener = listener;
-        pool.onForgotten(page -> pages.remove(keys.remove(page)));
+        pool.listen(this);
+    }
+
+    @Override
+    public void forgotten(int page) {
+        pages.remove(keys.remove(page));
+    }
+
+    @Override
+    public void moved(int[] from, int[] to) {
+        for (int i = 0; i < from.length; i++) {
+            String key = keys.remove(from[i]);
+            if (key != null) {
+                keys.put(to[i], key);
+                pages.put(key, to[i]);
+            }
+        }
     }
 
     private static MessageDigest sha256() {

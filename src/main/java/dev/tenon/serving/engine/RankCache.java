@@ -1,47 +1,43 @@
 package dev.tenon.serving.engine;
 
-import dev.tenon.model.Network;
+import dev.tenon.model.PageMemory;
+import dev.tenon.model.PageRun;
 import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Low-rank adapters on the device within one byte budget. An adapter stays when its last row ends and goes, least recently
- * used first, when another needs the room. What is left of the budget may hold copies side by side, which only make steps
- * faster. For one thread.
+ * Low-rank adapters in pages of the device. An adapter stays when its last row ends, and goes when its pages are needed by
+ * another or by a sequence and nothing else has been unused for longer. Copies side by side, which only make steps faster, lie
+ * in pages as well. For one thread.
  */
 final class RankCache implements AutoCloseable {
     /** More on their way at once would only keep memory longer. */
     static final int MOST_COMING = 4;
 
-    private final Network model;
-    private final long budget;
+    private final PageMemory memory;
     private final EngineListener listener;
     private final @Nullable Uploads uploads;
-    private final Map<PackedRanks, DeviceRanks> adapters = new LinkedHashMap<>();
+    private final Map<PackedRanks, DeviceRanks> adapters = new HashMap<>();
     private final List<RankLanes> lanes = new ArrayList<>();
     private final List<DeviceRanks> coming = new ArrayList<>();
     // counted as they come and go: there may be thousands, and every step asks
-    private long held;
-    private long used;
     private int usedRanks;
     private int idleRanks;
 
     /** @param uploads that bring adapters while others are computed; without, who acquires one waits for it */
-    RankCache(Network model, long budget, EngineListener listener, @Nullable Uploads uploads) {
-        this.model = model;
-        this.budget = budget;
+    RankCache(PageMemory memory, EngineListener listener, @Nullable Uploads uploads) {
+        this.memory = memory;
         this.listener = listener;
         this.uploads = uploads;
     }
 
-    /** Whether an adapter of this size could ever be taken. */
-    boolean couldHold(PackedRanks packed) {
-        return packed.bytes() <= budget;
+    private int pages(PackedRanks packed) {
+        return memory.pagesFor(packed.values().elements());
     }
 
     /** Whether an adapter is on the device and need not be waited for. */
@@ -50,25 +46,59 @@ final class RankCache implements AutoCloseable {
         return ranks != null && ranks.hasEnded();
     }
 
+    /** How many of the free pages an adapter takes when it is used: none where it is used or on its way. */
+    int takes(PackedRanks packed) {
+        var ranks = adapters.get(packed);
+        return ranks != null && (ranks.isUsed() || coming.contains(ranks)) ? 0 : pages(packed);
+    }
+
     /**
      * Begins to bring an adapter to the device where it is not there, there is room and not too many are on their way; false where
-     * it cannot come now because running ones take up the room.
+     * it cannot come now because what is held takes up the room.
      */
     boolean bring(PackedRanks packed) {
-        coming.removeIf(DeviceRanks::hasEnded);
+        settle();
         if (adapters.containsKey(packed) || coming.size() >= MOST_COMING) {
             return true;
         }
-        if (!makeRoom(packed.bytes()) && !dropLanesFor(packed.bytes())) {
+        var run = memory.takeRun(packed.values().elements(), new Adapter(packed));
+        if (run == null) {
             return false;
         }
-        var ranks = new DeviceRanks(packed, model.device(), uploads);
-        held += ranks.bytes();
+        var ranks = begin(packed, run);
         idleRanks += ranks.layout().rank();
         adapters.put(packed, ranks);
         coming.add(ranks);
         listener.loaded(packed.bytes());
         return true;
+    }
+
+    private DeviceRanks begin(PackedRanks packed, PageRun run) {
+        try {
+            return new DeviceRanks(packed, memory, run, uploads);
+        } catch (RuntimeException e) {
+            memory.pool().give(run);
+            throw e;
+        }
+    }
+
+    /** What has arrived is nobody's until somebody uses it. */
+    private void settle() {
+        for (var all = coming.iterator(); all.hasNext(); ) {
+            var ranks = all.next();
+            if (ranks.hasEnded()) {
+                memory.pool().letGo(ranks.run());
+                all.remove();
+            }
+        }
+    }
+
+    private void forget(PackedRanks packed) {
+        var ranks = adapters.remove(packed);
+        if (ranks != null) {
+            idleRanks -= ranks.layout().rank();
+            ranks.close();
+        }
     }
 
     /** Whether anything can come while others are computed. */
@@ -77,43 +107,48 @@ final class RankCache implements AutoCloseable {
     }
 
     /**
-     * Begins to bring those that are wanted next, as far as all of them have room beside the used ones, so that none of them
+     * Begins to bring those that are wanted next, as far as all of them have room beside what is held, so that none of them
      * pushes out another.
+     *
+     * @param left pages that stay free for the rows that run
      */
-    void bringAhead(List<PackedRanks> next) {
-        long wanted = used;
+    void bringAhead(List<PackedRanks> next, int left) {
+        settle();
+        int room = memory.pool().free() - left;
         for (PackedRanks packed : next) {
-            var there = adapters.get(packed);
-            wanted += there != null && there.users > 0 ? 0 : packed.bytes();
-            if (wanted > budget) {
+            room -= takes(packed);
+            if (room < 0) {
                 return;
             }
-            if (there != null) {
-                touch(packed, there);
-            } else if (!bring(packed)) {
-                return;
+            var there = adapters.get(packed);
+            if (there == null) {
+                if (!bring(packed)) {
+                    return;
+                }
+            } else if (!there.isUsed() && !coming.contains(there)) {
+                touch(there.run());
             }
         }
     }
 
-    private void touch(PackedRanks packed, DeviceRanks ranks) {
-        adapters.remove(packed);
-        adapters.put(packed, ranks); // the most recent comes last
+    private void touch(PageRun idle) {
+        memory.pool().hold(idle);
+        memory.pool().letGo(idle);
     }
 
     /** The adapter on the device, held until {@link #release}; null while it is not there. */
     @Nullable
     DeviceRanks acquire(PackedRanks packed) {
+        settle();
         var ranks = adapters.get(packed);
         if (ranks == null || !ranks.hasEnded() || !arrived(packed, ranks)) {
             return null;
         }
-        if (ranks.users++ == 0) {
+        if (ranks.use()) {
+            memory.pool().hold(ranks.run());
             idleRanks -= ranks.layout().rank();
             usedRanks += ranks.layout().rank();
-            used += ranks.bytes();
         }
-        touch(packed, ranks);
         return ranks;
     }
 
@@ -123,68 +158,92 @@ final class RankCache implements AutoCloseable {
             there = ranks.hasArrived();
         } finally {
             if (!there) {
-                adapters.remove(packed);
-                forget(ranks);
+                forget(packed);
+                memory.pool().give(ranks.run());
             }
         }
         return there;
     }
 
-    private void forget(DeviceRanks idle) {
-        held -= idle.bytes();
-        idleRanks -= idle.layout().rank();
-        idle.close();
-    }
-
     void release(DeviceRanks ranks) {
-        if (--ranks.users == 0) {
+        if (ranks.leave()) {
+            memory.pool().letGo(ranks.run());
             usedRanks -= ranks.layout().rank();
             idleRanks += ranks.layout().rank();
-            used -= ranks.bytes();
         }
     }
 
-    private boolean makeRoom(long wanted) {
-        for (Iterator<DeviceRanks> all = adapters.values().iterator(); bytes() + wanted > budget && all.hasNext(); ) {
-            DeviceRanks one = all.next();
-            if (one.users == 0 && one.hasEnded()) {
-                all.remove();
-                forget(one);
-                listener.evicted();
-            }
-        }
-        return bytes() + wanted <= budget;
-    }
-
-    private boolean dropLanesFor(long wanted) {
-        lanes.forEach(RankLanes::close);
-        lanes.clear();
-        return bytes() + wanted <= budget;
-    }
-
-    /** Lanes for adapters of one layout, at least {@code count} of them; null when they do not fit beside what is used. */
+    /** Lanes for adapters of one layout, at least {@code count} of them; null when they do not fit beside what is held. */
     @Nullable
     RankLanes lanes(DeviceRanks like, int count, int most) {
-        RankLanes found = lanes.stream()
+        var found = lanes.stream()
                 .filter(one -> one.layout().fits(like.layout()))
                 .findFirst()
-                .orElseGet(() -> new RankLanes(like.layout()));
-        if (found.capacity() < count) {
-            lanes.remove(found);
-            found.close();
-            int roomy = Math.min(most, Integer.highestOneBit(2 * count - 1));
-            int capacity = makeRoom(roomy * like.bytes()) ? roomy : count;
-            if (!makeRoom(capacity * like.bytes())) {
-                return null;
-            }
-            found.grow(capacity, like);
-            lanes.add(found);
+                .orElse(null);
+        if (found != null && found.capacity() >= count) {
+            touch(found.run());
+            return found;
         }
-        return found;
+        if (found != null) {
+            memory.pool().give(found.run());
+            drop(found);
+        }
+        int roomy = Math.min(most, Integer.highestOneBit(2 * count - 1));
+        var made = lanes(like.layout(), roomy);
+        return made == null ? lanes(like.layout(), count) : made;
     }
 
-    private long bytes() {
-        return held + lanes.stream().mapToLong(RankLanes::bytes).sum();
+    private @Nullable RankLanes lanes(RankLayout layout, int capacity) {
+        var place = new Lanes();
+        var run = memory.takeRun((long) capacity * layout.width(), place);
+        if (run == null) {
+            return null;
+        }
+        var made = new RankLanes(layout, capacity, memory, run);
+        place.lanes = made;
+        memory.pool().letGo(run);
+        lanes.add(made);
+        return made;
+    }
+
+    private void drop(RankLanes gone) {
+        lanes.remove(gone);
+        gone.close();
+    }
+
+    /** Whose pages an adapter's are. */
+    private final class Adapter implements PageRun.Owner {
+        private final PackedRanks packed;
+
+        Adapter(PackedRanks packed) {
+            this.packed = packed;
+        }
+
+        @Override
+        public void gone() {
+            forget(packed);
+            listener.evicted();
+        }
+
+        @Override
+        public void moved() {
+            Objects.requireNonNull(adapters.get(packed)).moved();
+        }
+    }
+
+    /** Whose pages those of lanes are. */
+    private final class Lanes implements PageRun.Owner {
+        private @Nullable RankLanes lanes;
+
+        @Override
+        public void gone() {
+            drop(Objects.requireNonNull(lanes));
+        }
+
+        @Override
+        public void moved() {
+            Objects.requireNonNull(lanes).moved();
+        }
     }
 
     /** Ranks of adapters that rows use, and of those that are only kept. */
@@ -192,6 +251,7 @@ final class RankCache implements AutoCloseable {
         return new int[] {usedRanks, idleRanks};
     }
 
+    /** What lies in the pages is gone with them. */
     @Override
     public void close() {
         if (uploads != null) {
@@ -200,10 +260,9 @@ final class RankCache implements AutoCloseable {
         adapters.values().forEach(DeviceRanks::close);
         adapters.clear();
         coming.clear();
-        held = 0;
-        used = 0;
+        lanes.forEach(RankLanes::close);
+        lanes.clear();
         usedRanks = 0;
         idleRanks = 0;
-        dropLanesFor(0);
     }
 }

@@ -1,17 +1,17 @@
 package dev.tenon.serving.engine;
 
+import dev.tenon.model.PageMemory;
+import dev.tenon.model.PageRun;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
-import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of adapters of one layout side by side, {@code [lanes, width]}: those of a batch's rows in the order of the rows,
@@ -20,36 +20,45 @@ import org.jspecify.annotations.Nullable;
  */
 final class RankLanes implements AutoCloseable {
     private final RankLayout layout;
-    private Scope memory = Scope.detached();
-    private @Nullable Tensor lanes;
+    private final PageMemory memory;
+    private final PageRun run;
     private final Map<Integer, TensorList> views = new HashMap<>();
-    private DeviceRanks[] holding = new DeviceRanks[0];
+    private final DeviceRanks[] holding;
+    private Scope scope = Scope.detached();
+    private Tensor lanes;
 
-    RankLanes(RankLayout layout) {
+    /** @param run of the memory, with room for so many lanes */
+    RankLanes(RankLayout layout, int capacity, PageMemory memory, PageRun run) {
         this.layout = layout;
+        this.memory = memory;
+        this.run = run;
+        holding = new DeviceRanks[capacity];
+        lanes = see();
+    }
+
+    private Tensor see() {
+        try (var making = Scope.open()) {
+            return scope.own(memory.piece(run, (long) capacity() * layout.width()).reshape(capacity(), layout.width()));
+        }
+    }
+
+    /** Its pages have moved: steps that knew its views meet others. */
+    void moved() {
+        close();
+        scope = Scope.detached();
+        lanes = see();
     }
 
     RankLayout layout() {
         return layout;
     }
 
+    PageRun run() {
+        return run;
+    }
+
     int capacity() {
         return holding.length;
-    }
-
-    long bytes() {
-        return lanes == null ? 0 : lanes.bytes();
-    }
-
-    /** Makes room for so many lanes; what was there is forgotten. */
-    void grow(int capacity, DeviceRanks like) {
-        close();
-        memory = Scope.detached();
-        try (var scope = Scope.open()) {
-            lanes = memory.own(
-                    Tensors.zeros(like.values().dtype(), like.values().device(), capacity, layout.width()));
-        }
-        holding = new DeviceRanks[capacity];
     }
 
     /** Seats the adapters of some rows in the first lanes; for each lane, which of the rows is its. */
@@ -97,8 +106,6 @@ final class RankLanes implements AutoCloseable {
     public void close() {
         views.values().forEach(TensorList::close);
         views.clear();
-        memory.close();
-        lanes = null;
-        holding = new DeviceRanks[0];
+        scope.close();
     }
 }

@@ -20,6 +20,9 @@ final class RunningRows implements AutoCloseable {
     /** So often others may go first because they fit and this one does not. */
     static final int MOST_PASSED_OVER = 64;
 
+    /** Pages that each row finds free for what it will write while adapters come that nobody waits for yet. */
+    private static final int PREPARED = 2;
+
     private final CausalModel model;
     private final KvCache cache;
     private final PrefixCache prefixes;
@@ -46,17 +49,23 @@ final class RunningRows implements AutoCloseable {
         this.model = model;
         this.cache = cache;
         this.listener = listener;
-        this.prefixes = new PrefixCache(cache.pool(), listener);
-        this.ranks = new RankCache(model, settings.adapterBytes(), listener, uploads);
+        this.prefixes = new PrefixCache(cache.memory().pool(), listener);
+        this.ranks = new RankCache(cache.memory(), listener, uploads);
         for (int place = 0; place < cache.rows(); place++) {
             places.add(place);
         }
         countFree();
     }
 
+    /** Whether an adapter finds room beside one longest sequence; for any thread. */
     boolean couldHold(EngineAdapter adapter) {
-        var packed = adapter.packed();
-        return packed == null || ranks.couldHold(packed);
+        return adapter.packed() == null || adapter.bytes() <= mostAdapterBytes();
+    }
+
+    /** Bytes of the largest adapter that finds room beside one longest sequence. */
+    long mostAdapterBytes() {
+        long pages = (long) cache.memory().pool().total() - KvCache.pagesFor(cache.capacity());
+        return pages * KvCache.pageBytes(model.config(), model.type());
     }
 
     boolean isEmpty() {
@@ -84,21 +93,21 @@ final class RunningRows implements AutoCloseable {
     /** Counts and reports what is in use. */
     void report() {
         countFree();
-        int kept = cache.pool().idle();
-        listener.pages(cache.pool().total() - freePages, kept, freePages - kept);
+        listener.pages(cache.memory().pool().use());
         int[] held = ranks.ranks();
         listener.ranks(held[0], held[1]);
     }
 
     private void countFree() {
-        freePages = cache.pool().free();
+        freePages = cache.memory().pool().free();
     }
 
     /** Takes a row in when its tokens so far find room and its adapter is there, which is brought if need be. */
     Join tryJoin(ActiveRow row) {
         // a page for each row that runs is left to them, so that a new one does not push out another at once
-        int needed = KvCache.pagesFor(row.length() + 1);
-        if (cache.pool().free() < needed + rows.size() && !rows.isEmpty()) {
+        var packed = row.request.adapter().packed();
+        int needed = KvCache.pagesFor(row.length() + 1) + (packed == null ? 0 : ranks.takes(packed));
+        if (cache.memory().pool().free() < needed + rows.size() && !rows.isEmpty()) {
             return Join.NO_ROOM;
         }
         try {
@@ -150,7 +159,7 @@ final class RunningRows implements AutoCloseable {
                     .map(row -> row.request.adapter().packed())
                     .filter(Objects::nonNull)
                     .limit(RankCache.MOST_COMING)
-                    .toList());
+                    .toList(), PREPARED * rows.size());
         } catch (EngineFailure e) {
             LOG.warn("An adapter could not be brought ahead: {}", e.getMessage());
         }

@@ -3,10 +3,12 @@ package dev.tenon.serving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tenon.model.KvCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,13 @@ class RankCacheTest extends OnTinyDecoder {
         adapters.forEach(EngineAdapter::close);
     }
 
+    /** Pages for exactly these, in memory of a cache that nobody writes into. */
+    private static KvCache memory(PackedRanks... all) {
+        long page = KvCache.pageBytes(model.config(), model.type());
+        long pages = Stream.of(all).mapToLong(one -> Math.ceilDiv(one.bytes(), page)).sum();
+        return model.cache(1, KvCache.PAGE, (int) pages);
+    }
+
     private static @Nullable DeviceRanks take(RankCache cache, PackedRanks packed) {
         return cache.bring(packed) ? cache.acquire(packed) : null;
     }
@@ -35,8 +44,8 @@ class RankCacheTest extends OnTinyDecoder {
     void ranksAreCountedAsAdaptersComeAndGo() {
         var packed = List.of(packed(1), packed(2), packed(4));
         // room for the two largest, and for no third one
-        long budget = packed.get(1).bytes() + packed.get(2).bytes();
-        try (var cache = new RankCache(model, budget, EngineListener.NONE, null)) {
+        try (var memory = memory(packed.get(1), packed.get(2));
+                var cache = new RankCache(memory.memory(), EngineListener.NONE, null)) {
             var one = Objects.requireNonNull(take(cache, packed.get(0)));
             var two = Objects.requireNonNull(take(cache, packed.get(1)));
             assertThat(take(cache, packed.get(0))).isSameAs(one);
@@ -61,7 +70,8 @@ class RankCacheTest extends OnTinyDecoder {
         var first = packed(4);
         var second = packed(4);
         var uploads = new HeldUploads(() -> {});
-        try (var cache = new RankCache(model, first.bytes(), EngineListener.NONE, uploads)) {
+        try (var memory = memory(first);
+                var cache = new RankCache(memory.memory(), EngineListener.NONE, uploads)) {
             assertThat(cache.bring(first)).isTrue();
             assertThat(cache.acquire(first)).isNull();
             assertThat(cache.bring(second)).as("the only room is taken").isFalse();
@@ -80,7 +90,8 @@ class RankCacheTest extends OnTinyDecoder {
     void whatCannotComeIsToldAndForgotten() {
         var packed = packed(4);
         var uploads = new HeldUploads(() -> {});
-        try (var cache = new RankCache(model, packed.bytes(), EngineListener.NONE, uploads)) {
+        try (var memory = memory(packed);
+                var cache = new RankCache(memory.memory(), EngineListener.NONE, uploads)) {
             cache.bring(packed);
             uploads.fail(new IllegalStateException("the card refused"));
             assertThatThrownBy(() -> cache.acquire(packed)).hasRootCauseMessage("the card refused");
@@ -95,7 +106,8 @@ class RankCacheTest extends OnTinyDecoder {
     void nothingIsReadOfAnAdapterThatWasClosed() {
         var packed = packed(4);
         var uploads = new HeldUploads(() -> {});
-        try (var cache = new RankCache(model, packed.bytes(), EngineListener.NONE, uploads)) {
+        try (var memory = memory(packed);
+                var cache = new RankCache(memory.memory(), EngineListener.NONE, uploads)) {
             cache.bring(packed);
             adapters.removeFirst().close();
             uploads.arrive();
@@ -107,14 +119,14 @@ class RankCacheTest extends OnTinyDecoder {
     @Test
     void thoseAheadPushOutNeitherEachOtherNorWhatIsUsed() {
         var all = List.of(packed(4), packed(4), packed(4), packed(4));
-        long budget = 3 * all.getFirst().bytes();
         var uploads = new HeldUploads(() -> {});
-        try (var cache = new RankCache(model, budget, EngineListener.NONE, uploads)) {
+        try (var memory = memory(all.get(0), all.get(1), all.get(2));
+                var cache = new RankCache(memory.memory(), EngineListener.NONE, uploads)) {
             cache.bring(all.getFirst());
             uploads.arrive();
             assertThat(cache.acquire(all.getFirst())).isNotNull();
             for (int time = 0; time < 3; time++) {
-                cache.bringAhead(all.subList(1, 4));
+                cache.bringAhead(all.subList(1, 4), 0);
                 while (uploads.count() > 0) {
                     uploads.arrive();
                 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.PageRun;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -32,8 +35,7 @@ class UnequalRanksTest extends OnTinyDecoder {
             var narrow = memory.ranks(3, everywhere);
             var wide = memory.ranks(11, everywhere);
             assertThat(wide.layout().covers(narrow.layout())).isTrue();
-            try (var lanes = new RankLanes(wide.layout())) {
-                lanes.grow(2, wide);
+            try (var lanes = memory.lanes(wide.layout(), 2)) {
                 lanes.seat(List.of(wide, narrow));
                 lanes.seat(List.of(narrow, wide)); // whoever lay there before leaves nothing
                 lanes.seat(List.of(wide, narrow));
@@ -125,7 +127,12 @@ class UnequalRanksTest extends OnTinyDecoder {
     /** Adapters that end with a test. */
     private static final class Owner implements AutoCloseable {
         private final List<AutoCloseable> all = new ArrayList<>();
+        private final KvCache cache = model.cache(1, KvCache.PAGE, 200);
         private long seed;
+
+        Owner() {
+            all.add(cache);
+        }
 
         EngineAdapter adapter(int rank, boolean everywhere) {
             Map<String, Object> settings = everywhere
@@ -139,9 +146,27 @@ class UnequalRanksTest extends OnTinyDecoder {
 
         DeviceRanks ranks(int rank, boolean everywhere) {
             var ready = adapter(rank, everywhere);
-            var ranks = new DeviceRanks(java.util.Objects.requireNonNull(ready.packed()), model.device(), null);
+            var packed = Objects.requireNonNull(ready.packed());
+            var run = run(packed.values().elements());
+            var ranks = new DeviceRanks(packed, cache.memory(), run, null);
             all.add(ranks);
             return ranks;
+        }
+
+        RankLanes lanes(RankLayout layout, int capacity) {
+            return new RankLanes(layout, capacity, cache.memory(), run((long) capacity * layout.width()));
+        }
+
+        private static final PageRun.Owner NOBODY = new PageRun.Owner() {
+            @Override
+            public void gone() {}
+
+            @Override
+            public void moved() {}
+        };
+
+        private PageRun run(long elements) {
+            return Objects.requireNonNull(cache.memory().takeRun(elements, NOBODY));
         }
 
         @Override
