@@ -36,8 +36,7 @@ public final class PageMemory implements AutoCloseable {
         });
         try (var building = Scope.open()) {
             memory = scope.own(Tensors.empty(type, device, pages + 1L, elements(config)));
-            Tensor units =
-                    memory.reshape((pages + 1L) * config.layers(), KvCache.PAGE, heads, config.headSize());
+            Tensor units = memory.reshape((pages + 1L) * config.layers(), KvCache.PAGE, heads, config.headSize());
             for (int layer = 0; layer < config.layers(); layer++) {
                 ofLayers.add(scope.own(units.slice(0, layer, units.size(0))));
             }

@@ -172,7 +172,9 @@ public final class PagePool {
     }
 
     private int place(int count) {
-        if (emptyCount < count && oldestRun() < oldestPage() && idleRuns.getFirst().count() >= count) {
+        if (emptyCount < count
+                && oldestRun() < oldestPage()
+                && idleRuns.getFirst().count() >= count) {
             return idleRuns.getFirst().first(); // the most frequent case, as most adapters are of one size
         }
         if (count < 1 || count > free()) {

@@ -184,12 +184,13 @@ final class PagePoolModel implements PagePool.Listener {
 
     void check() {
         assertThat(pool.free()).isEqualTo(free());
-        int keptPages = (int) kept.stream().filter(name -> holders.get(name) == 0).count();
+        int keptPages =
+                (int) kept.stream().filter(name -> holders.get(name) == 0).count();
         int runs = held.stream().mapToInt(PageRun::count).sum();
         int keptRuns = idle.stream().mapToInt(PageRun::count).sum();
         assertThat(pool.use())
-                .isEqualTo(new PageUse(
-                        total - free() - runs, keptPages, runs, keptRuns, free() - keptPages - keptRuns));
+                .isEqualTo(
+                        new PageUse(total - free() - runs, keptPages, runs, keptRuns, free() - keptPages - keptRuns));
         contents.forEach((page, name) -> {
             assertThat(memory[page]).as("page %d", page).isEqualTo(name);
             assertThat(pool.isShared(page)).isEqualTo(holders.get(name) > 1 || kept.contains(name));
@@ -201,7 +202,9 @@ final class PagePoolModel implements PagePool.Listener {
         var taken = new HashSet<>(contents.keySet());
         for (PageRun run : held) {
             for (int page = run.first(); page < run.end(); page++) {
-                assertThat(taken.add(page)).as("page %d belongs to one only", page).isTrue();
+                assertThat(taken.add(page))
+                        .as("page %d belongs to one only", page)
+                        .isTrue();
             }
         }
     }

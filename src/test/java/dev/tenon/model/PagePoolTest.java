@@ -81,7 +81,9 @@ class PagePoolTest {
                 .as("of the pages that lie together, the oldest go")
                 .containsExactlyInAnyOrder(-1, pages[0], pages[1], pages[2]);
         assertThat(pool.use()).isEqualTo(new PageUse(1, 1, 3, 0, 1));
-        assertThat(pool.takeRun(3, new Noted(new ArrayList<>(), 0))).as("what is held cannot go").isNull();
+        assertThat(pool.takeRun(3, new Noted(new ArrayList<>(), 0)))
+                .as("what is held cannot go")
+                .isNull();
         pool.letGo(young);
         pool.release(more);
         assertThat(pool.takeRun(6, new Noted(new ArrayList<>(), 0))).isNotNull();
@@ -107,7 +109,8 @@ class PagePoolTest {
         var run = Objects.requireNonNull(pool.takeRun(5, new Noted(new ArrayList<>(), 0)));
         assertThat(moves).hasSizeBetween(1, 2).allSatisfy(move -> {
             assertThat(move.getFirst()).isBetween(run.first(), run.first() + 4);
-            assertThat(move.getLast() < run.first() || move.getLast() > run.first() + 4).isTrue();
+            assertThat(move.getLast() < run.first() || move.getLast() > run.first() + 4)
+                    .isTrue();
         });
         assertThat(pool.use()).isEqualTo(new PageUse(3, 0, 5, 0, 0));
     }

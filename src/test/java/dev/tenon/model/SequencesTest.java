@@ -130,7 +130,14 @@ class SequencesTest {
                 }
             });
             for (int from = 0; from < 32; from += 8) { // their pages alternate
-                step(cache, new int[] {0, 1, 3, 4, 2}, part(a, from), part(b, from), part(a, from), part(a, from), part(c, from));
+                step(
+                        cache,
+                        new int[] {0, 1, 3, 4, 2},
+                        part(a, from),
+                        part(b, from),
+                        part(a, from),
+                        part(a, from),
+                        part(c, from));
             }
             cache.share(5, new int[] {cache.table(2)[0]});
             cache.truncate(1, 10);

@@ -38,7 +38,8 @@ final class RankLanes implements AutoCloseable {
 
     private Tensor see() {
         try (var making = Scope.open()) {
-            return scope.own(memory.piece(run, (long) capacity() * layout.width()).reshape(capacity(), layout.width()));
+            return scope.own(
+                    memory.piece(run, (long) capacity() * layout.width()).reshape(capacity(), layout.width()));
         }
     }
 

@@ -155,11 +155,13 @@ final class RunningRows implements AutoCloseable {
     /** Brings adapters of rows that will run soon; what cannot come now is tried again when the row's turn has come. */
     void prepare(List<ActiveRow> next) {
         try {
-            ranks.bringAhead(next.stream()
-                    .map(row -> row.request.adapter().packed())
-                    .filter(Objects::nonNull)
-                    .limit(RankCache.MOST_COMING)
-                    .toList(), PREPARED * rows.size());
+            ranks.bringAhead(
+                    next.stream()
+                            .map(row -> row.request.adapter().packed())
+                            .filter(Objects::nonNull)
+                            .limit(RankCache.MOST_COMING)
+                            .toList(),
+                    PREPARED * rows.size());
         } catch (EngineFailure e) {
             LOG.warn("An adapter could not be brought ahead: {}", e.getMessage());
         }

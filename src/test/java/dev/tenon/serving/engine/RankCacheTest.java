@@ -32,7 +32,8 @@ class RankCacheTest extends OnTinyDecoder {
     /** Pages for exactly these, in memory of a cache that nobody writes into. */
     private static KvCache memory(PackedRanks... all) {
         long page = KvCache.pageBytes(model.config(), model.type());
-        long pages = Stream.of(all).mapToLong(one -> Math.ceilDiv(one.bytes(), page)).sum();
+        long pages =
+                Stream.of(all).mapToLong(one -> Math.ceilDiv(one.bytes(), page)).sum();
         return model.cache(1, KvCache.PAGE, (int) pages);
     }
 
