@@ -18,6 +18,12 @@ class RisenLossTest {
     void aTrainingLossThatRoseIsWarnedOf() {
         assertThat(RisenLoss.of(trained(100, step -> step < 30 ? 2 : 7.5)).orElseThrow())
                 .contains("rose from 2.00 to 7.50", "learning_rate_multiplier");
+        // broken by its first step, and only half mended since
+        assertThat(RisenLoss.of(trained(24, step -> step == 0 ? 4.9 : 11.4 - step / 5.0)))
+                .isPresent();
+        // an easy first batch
+        assertThat(RisenLoss.of(trained(100, step -> step == 0 ? 1.2 : 2 + Math.sin(step))))
+                .isEmpty();
         // one wild step in the middle, or noise about the same height, is no rise
         assertThat(RisenLoss.of(trained(100, step -> step == 50 ? 9 : 2))).isEmpty();
         assertThat(RisenLoss.of(trained(100, step -> 2 + 0.4 * (step % 2)))).isEmpty();
