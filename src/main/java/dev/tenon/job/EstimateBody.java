@@ -1,5 +1,6 @@
 package dev.tenon.job;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -9,6 +10,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 record EstimateBody(
         long examples,
         long tokens,
+        boolean tokensCounted,
         int epochs,
         int batchSize,
         int totalSteps,
@@ -18,12 +20,14 @@ record EstimateBody(
         boolean fits,
         @Nullable Double tokensPerSecond,
         @Nullable Long seconds,
-        String explanation) {
+        String explanation,
+        List<String> warnings) {
 
     static EstimateBody of(JobEstimate estimate) {
         return new EstimateBody(
                 estimate.examples(),
                 estimate.tokens(),
+                estimate.tokensCounted(),
                 estimate.epochs(),
                 estimate.batchSize(),
                 estimate.totalSteps(),
@@ -33,6 +37,7 @@ record EstimateBody(
                 estimate.fits(),
                 estimate.tokensPerSecond(),
                 estimate.seconds(),
-                estimate.explanation());
+                estimate.explanation(),
+                estimate.warnings());
     }
 }

@@ -36,6 +36,7 @@ class JobCreation {
                 events.info(
                         id, "Validating validation file: " + plan.validation().id());
             }
+            estimate.warnings().forEach(warning -> events.append(id, "warn", "message", warning, null));
             // every line was checked at upload, so nothing is left to wait for
             jdbc.sql("update job set status = 'QUEUED', queued_at = now() where id = :id")
                     .param("id", id)

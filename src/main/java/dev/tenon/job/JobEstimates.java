@@ -1,17 +1,22 @@
 package dev.tenon.job;
 
+import dev.tenon.identity.Tenant;
 import dev.tenon.method.AdapterMethod;
 import dev.tenon.method.Methods;
 import dev.tenon.method.QuantizationConfig;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.Quantisation;
 import dev.tenon.training.MemoryEstimate;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Says what a plan would take: memory by formula, time by the speed that jobs on the same base had lately. */
+/**
+ * Says what a plan would take: memory by formula, tokens by the base's own tokenizer, time by the speed that jobs of the
+ * same method on the same base had lately.
+ */
 @Component
 class JobEstimates {
     private static final int LATEST_STEPS = 200;
@@ -19,15 +24,17 @@ class JobEstimates {
 
     private final Methods methods;
     private final WorkerNodes workers;
+    private final ExampleCounts counts;
     private final JdbcClient jdbc;
 
-    JobEstimates(Methods methods, WorkerNodes workers, JdbcClient jdbc) {
+    JobEstimates(Methods methods, WorkerNodes workers, ExampleCounts counts, JdbcClient jdbc) {
+        this.counts = counts;
         this.methods = methods;
         this.workers = workers;
         this.jdbc = jdbc;
     }
 
-    JobEstimate of(JobPlan plan) {
+    JobEstimate of(Tenant tenant, JobPlan plan) {
         var summary = Objects.requireNonNull(plan.training().dataset());
         var settings = plan.hyperparameters();
         var method = methods.require(plan.methodId());
@@ -40,11 +47,16 @@ class JobEstimates {
         boolean fits = available.isEmpty() || memory.total() <= available.getAsLong();
         long perStep = (long) settings.batchSize() * settings.gradientAccumulation();
         int steps = Math.toIntExact(settings.epochs() * ((summary.examples() + perStep - 1) / perStep));
-        Double speed = speed(plan.start().baseName());
-        Long seconds = speed == null ? null : Math.round(summary.approxTokens() * settings.epochs() / speed);
+        var counted = counts.of(tenant, plan);
+        counted.ifPresent(sample ->
+                sample.requireSomething(settings.maxLength(), plan.start().baseName()));
+        long tokens = counted.map(ExampleSample::tokens).orElse(summary.approxTokens());
+        Double speed = speed(plan.start().baseName(), plan.methodId());
+        Long seconds = speed == null ? null : Math.round(tokens * settings.epochs() / speed);
         return new JobEstimate(
                 summary.examples(),
-                summary.approxTokens(),
+                tokens,
+                counted.isPresent() && counted.get().whole(),
                 settings.epochs(),
                 settings.batchSize(),
                 steps,
@@ -54,7 +66,8 @@ class JobEstimates {
                 fits,
                 speed,
                 seconds,
-                explanation(memory, form, available.orElse(0), fits));
+                explanation(memory, form, available.orElse(0), fits),
+                counted.map(sample -> sample.warnings(settings.maxLength())).orElse(List.of()));
     }
 
     private static <C extends Record> long parameters(AdapterMethod<C> method, JobPlan plan) {
@@ -67,15 +80,22 @@ class JobEstimates {
                 ModelOutline.of(plan.base()), method.configType().cast(plan.config()));
     }
 
-    /** Tokens a second over the latest steps on this base; null when none was ever seen. */
-    private @Nullable Double speed(String base) {
+    /** Tokens a second over the latest steps on this base, of this method where there were any; null when none was seen. */
+    private @Nullable Double speed(String base, String method) {
+        var own = speed(base, method, true);
+        return own == null ? speed(base, method, false) : own;
+    }
+
+    private @Nullable Double speed(String base, String method, boolean only) {
         return jdbc.sql("""
                         select avg(tokens_per_second) from (
                             select m.tokens_per_second from job_metric m join job j on j.id = m.job_id
-                            where j.base_model = :base and m.tokens_per_second is not null
+                            where j.base_model = :base and (j.method_id = :method or not :only) and m.tokens_per_second is not null
                             order by m.created_at desc limit :limit) latest
                         """)
                 .param("base", base)
+                .param("method", method)
+                .param("only", only)
                 .param("limit", LATEST_STEPS)
                 .query((row, number) -> {
                     double value = row.getDouble(1);

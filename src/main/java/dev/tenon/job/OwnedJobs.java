@@ -50,7 +50,7 @@ class OwnedJobs implements JobApi {
     @Override
     public JobView create(Tenant tenant, CreateJob request) {
         var plan = planning.plan(tenant, request);
-        var estimate = estimates.of(plan);
+        var estimate = estimates.of(tenant, plan);
         if (!estimate.fits()) {
             throw Problem.invalid("model", "insufficient_memory", estimate.explanation())
                     .with("memory_bytes", estimate.memoryBytes())
@@ -61,7 +61,7 @@ class OwnedJobs implements JobApi {
 
     @Override
     public JobEstimate estimate(Tenant tenant, CreateJob request) {
-        return estimates.of(planning.plan(tenant, request));
+        return estimates.of(tenant, planning.plan(tenant, request));
     }
 
     @Override

@@ -46,6 +46,9 @@ public interface BaseModelApi {
     /** A model by name for the system itself, whoever owns it. */
     BaseModelView require(String name);
 
+    /** A local directory with all of the model's files that are no weights: its configuration, tokenizer and template. */
+    Path materialiseText(String name);
+
     /** A local directory with the model's files, fetched into the cache by digest when they are not there yet. */
     Path materialise(String name);
 }

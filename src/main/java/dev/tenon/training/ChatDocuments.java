@@ -21,13 +21,16 @@ record ChatDocuments(ChatFormat format, int longest) implements DocumentSource {
     @Override
     public void read(Path file, Taker taker) throws IOException {
         try (var lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            long number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
                 if (line.isBlank()) {
                     continue;
                 }
                 var tokens = format.trainingLine(line);
                 int length = Math.min(longest, tokens.ids().length);
                 taker.take(
+                        number,
                         Document.next(Arrays.copyOf(tokens.ids(), length), Arrays.copyOf(tokens.trained(), length)),
                         length < tokens.ids().length);
             }

@@ -102,7 +102,7 @@ final class EncoderDocuments implements DocumentSource {
             require(line, BaseTask.CLASSIFICATION);
             targets[0] = number(line, Objects.requireNonNullElse(example.label(), ""));
         }
-        taker.take(new Document(ids, targets), ids.length == longest);
+        taker.take(line, new Document(ids, targets), ids.length == longest);
     }
 
     private void tagged(long line, Tagged example, Taker taker) throws IOException {
@@ -116,7 +116,7 @@ final class EncoderDocuments implements DocumentSource {
                 targets[words.pieces()[i]] = number;
             }
         }
-        taker.take(new Document(words.ids(), targets), words.ids().length == longest);
+        taker.take(line, new Document(words.ids(), targets), words.ids().length == longest);
     }
 
     private void require(long line, BaseTask expected) {

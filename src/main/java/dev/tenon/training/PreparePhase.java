@@ -2,9 +2,6 @@ package dev.tenon.training;
 
 import dev.tenon.core.Problem;
 import dev.tenon.method.TrainedHead;
-import dev.tenon.model.EncoderConfig;
-import dev.tenon.model.ModelConfig;
-import dev.tenon.text.ChatFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,21 +54,20 @@ record PreparePhase(JobFolder folder, TrainingSpec spec, Events events, Commands
     }
 
     private DocumentSource source() {
-        Path base = Path.of(spec.baseDirectory());
-        int longest = spec.hyperparameters().maxLength();
-        if (ModelConfig.read(base) instanceof EncoderConfig config) {
-            String initial = spec.initialAdapterDirectory();
-            List<String> labels = initial == null ? List.of() : TrainedHead.labels(Path.of(initial));
-            return EncoderDocuments.of(folder.trainFile(), base, config, labels, longest);
-        }
-        return new ChatDocuments(ChatFormat.load(base), longest);
+        String initial = spec.initialAdapterDirectory();
+        List<String> labels = initial == null ? List.of() : TrainedHead.labels(Path.of(initial));
+        return DocumentSource.of(
+                folder.trainFile(),
+                Path.of(spec.baseDirectory()),
+                labels,
+                spec.hyperparameters().maxLength());
     }
 
     private Counts tokenise(DocumentSource source, Path file, Path target) throws IOException {
         var counts = new Counts();
         var reported = new long[] {System.nanoTime()};
         try (var writer = new TokenFile.Writer(target)) {
-            source.read(file, (document, truncated) -> {
+            source.read(file, (line, document, truncated) -> {
                 commands.check();
                 counts.truncated += truncated ? 1 : 0;
                 if (document.count() == 0) {

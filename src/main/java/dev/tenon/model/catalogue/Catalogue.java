@@ -138,10 +138,23 @@ class Catalogue implements BaseModelApi {
     }
 
     @Override
+    public Path materialiseText(String name) {
+        return fetched(name, ModelCache::text);
+    }
+
+    @Override
     public Path materialise(String name) {
+        return fetched(name, ModelCache::directory);
+    }
+
+    private interface Fetch {
+        Path from(ModelCache cache, String digest, Map<String, BlobRef> files) throws IOException;
+    }
+
+    private Path fetched(String name, Fetch fetch) {
         BaseModelView model = require(name);
         try {
-            return cache.directory(model.digest(), rows.files(name));
+            return fetch.from(cache, model.digest(), rows.files(name));
         } catch (IOException e) {
             throw new UncheckedIOException("The files of base model '" + name + "' could not be fetched", e);
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
@@ -42,6 +43,16 @@ class ModelCache {
         } finally {
             FileSystemUtils.deleteRecursively(making);
         }
+    }
+
+    /** The same without the weights, unless they are there anyway. */
+    Path text(String digest, Map<String, BlobRef> files) throws IOException {
+        if (Files.isDirectory(root.resolve(digest))) {
+            return root.resolve(digest);
+        }
+        var small = new TreeMap<>(files);
+        small.keySet().removeIf(name -> name.endsWith(".safetensors"));
+        return directory(digest + "-text", small);
     }
 
     /** Two processes may fill the same digest at once; the content is the same, so the second may lose. */
