@@ -4,6 +4,7 @@
         allowedDependencies = {
             "core",
             "serving",
+            "serving :: connection",
             "serving :: deployment",
             "job",
             "dataset",

@@ -9,7 +9,7 @@ public interface ClassificationApi {
      * Labels texts.
      *
      * @throws dev.tenon.core.Problem 404 unknown model; 400 where it writes text or has no labels; 503 with a wait when
-     *     the server is full
+     *     the server is full; what {@code patience} throws
      */
-    Classification classify(Tenant tenant, String model, List<String> texts);
+    Classification classify(Tenant tenant, String model, List<String> texts, Patience patience);
 }

@@ -5,6 +5,7 @@ import dev.tenon.core.Problem;
 import dev.tenon.core.Role;
 import dev.tenon.identity.CurrentTenant;
 import dev.tenon.serving.Classification.Told;
+import dev.tenon.serving.connection.Connection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ class ClassifyController {
             throw Problem.invalid("model", "missing_required_parameter", "'model' must name an adapter of an encoder.");
         }
         var texts = texts(body.input());
-        var told = classification.classify(caller, model, texts);
+        var told = classification.classify(caller, model, texts, ClassifyController::requireCaller);
         var data = new ArrayList<Map<String, Object>>();
         for (int i = 0; i < texts.size(); i++) {
             data.add(json(i, texts.get(i), told.texts().get(i)));
@@ -53,6 +54,12 @@ class ClassifyController {
         answer.put("data", data);
         answer.put("usage", Map.of("prompt_tokens", told.tokens(), "total_tokens", told.tokens()));
         return answer;
+    }
+
+    private static void requireCaller() {
+        if (Connection.ended()) {
+            throw Problem.left("The connection, or the client's half of it, was closed before the labels were told.");
+        }
     }
 
     private static List<String> texts(@Nullable Object input) {

@@ -34,7 +34,7 @@ class Classifying implements ClassificationApi {
     }
 
     @Override
-    public Classification classify(Tenant tenant, String model, List<String> texts) {
+    public Classification classify(Tenant tenant, String model, List<String> texts, Patience patience) {
         var resolved = registry.resolve(tenant, model);
         var parts = resolved.parts();
         if (parts.size() > 1 || (parts.size() == 1 && parts.getFirst().weight() != 1)) {
@@ -46,8 +46,8 @@ class Classifying implements ClassificationApi {
                             .formatted(resolved.requested()));
         }
         admission.enter(tenant.orgId());
-        try (var opened = swaps.open(tenant, resolved, now -> open(tenant, now))) {
-            return run(tenant.orgId(), opened, resolved, texts);
+        try (var opened = swaps.open(tenant, resolved, now -> open(tenant, now, Asker.request(patience)))) {
+            return run(tenant.orgId(), opened, resolved, texts, patience);
         } finally {
             admission.leave(tenant.orgId());
         }
@@ -75,20 +75,21 @@ class Classifying implements ClassificationApi {
         }
     }
 
-    private Held open(Tenant tenant, ResolvedModel model) {
-        var base = encoders.base(model.base(), model.quantisation());
+    private Held open(Tenant tenant, ResolvedModel model, Asker asker) {
+        var base = encoders.base(model.base(), model.quantisation(), asker);
         try {
             var parts = model.parts();
             return new Held(
                     base,
-                    parts.isEmpty() ? null : encoders.tuned(tenant, parts.getFirst(), base.value(), Asker.REQUEST));
+                    parts.isEmpty() ? null : encoders.tuned(tenant, parts.getFirst(), base.value(), asker));
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
         }
     }
 
-    private Classification run(String orgId, Held held, ResolvedModel resolved, List<String> texts) {
+    private Classification run(
+            String orgId, Held held, ResolvedModel resolved, List<String> texts, Patience patience) {
         var base = held.base().value();
         var tuned = held.tuned();
         Head head = head(base, tuned);
@@ -109,7 +110,7 @@ class Classifying implements ClassificationApi {
                 head,
                 hooks,
                 prepared.stream().map(Labelling.Prepared::read).toList(),
-                base.listener()));
+                base.listener()), patience);
         return labelling.told(prepared, probabilities);
     }
 

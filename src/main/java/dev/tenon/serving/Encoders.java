@@ -72,7 +72,7 @@ class Encoders {
      *
      * @throws Problem 400 where the base is none
      */
-    Lease<ResidentEncoder> base(BaseModelView view, @Nullable Quantisation form) {
+    Lease<ResidentEncoder> base(BaseModelView view, @Nullable Quantisation form, Asker asker) {
         if (!(view.config() instanceof EncoderConfig)) {
             throw Problem.invalid(
                     "model",
@@ -82,7 +82,7 @@ class Encoders {
         }
         long estimate = Models.bytes(view.config(), DType.F32, form);
         return models.lease(
-                Subject.base(Kind.ENCODER, view, form), estimate, Asker.REQUEST, reservation -> load(view, form));
+                Subject.base(Kind.ENCODER, view, form), estimate, asker, reservation -> load(view, form));
     }
 
     private Loaders.Turn atOnce(Loaders.Load load) {

@@ -85,7 +85,7 @@ class Memory implements Holdings {
             throw Problem.invalid(
                     "mode", "invalid_value", "'mode' is 'fused', which is for bases that write text: use 'separate'.");
         }
-        var base = encoders.base(model.base(), model.quantisation()).pin();
+        var base = encoders.base(model.base(), model.quantisation(), Asker.WISH).pin();
         try {
             var version = model.version();
             var tuned = version == null

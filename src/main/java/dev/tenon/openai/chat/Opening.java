@@ -1,7 +1,7 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.Problem;
-import dev.tenon.openai.connection.Connection;
+import dev.tenon.serving.connection.Connection;
 import dev.tenon.serving.Patience;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

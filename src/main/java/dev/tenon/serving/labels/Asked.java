@@ -1,15 +1,20 @@
 package dev.tenon.serving.labels;
 
+import dev.tenon.serving.Patience;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A request and how far it is: texts are taken in their order, by one or several passes. The lane's lock guards it. */
 final class Asked {
     private static final float[] NOTHING = {};
+    private static final Duration SELDOM = Duration.ofSeconds(1);
 
     final LabelRequest request;
     final long arrived = System.nanoTime();
@@ -75,8 +80,14 @@ final class Asked {
         }
     }
 
-    List<float[]> await() throws InterruptedException, ExecutionException {
-        return end.get();
+    List<float[]> await(Patience patience) throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return end.get(SELDOM.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException waiting) {
+                patience.check();
+            }
+        }
     }
 
     /** Waits, whatever happens, until nothing is computed with what it holds. */

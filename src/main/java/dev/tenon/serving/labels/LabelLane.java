@@ -1,6 +1,7 @@
 package dev.tenon.serving.labels;
 
 import dev.tenon.core.Problem;
+import dev.tenon.serving.Patience;
 import dev.tenon.serving.engine.FairQueue;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
@@ -37,17 +38,18 @@ public final class LabelLane implements AutoCloseable {
      * The probabilities {@code [places · labels]} of each text, as they are for the request alone. When this returns,
      * nothing is computed with the request's tensors any more.
      *
-     * @throws Problem 503 when the lane stops
+     * @throws Problem 503 when the lane stops, or what {@code patience} throws
      */
-    public List<float[]> tell(LabelRequest request) {
+    public List<float[]> tell(LabelRequest request, Patience patience) {
         var asked = new Asked(request);
         submit(asked);
         try {
-            return asked.await();
+            return asked.await(patience);
         } catch (InterruptedException e) {
-            leave(asked);
             Thread.currentThread().interrupt();
-            throw stopped();
+            throw left(asked, stopped());
+        } catch (RuntimeException impatient) {
+            throw left(asked, impatient);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
@@ -70,15 +72,16 @@ public final class LabelLane implements AutoCloseable {
     }
 
     /** Who asked is gone: what waits is dropped, what is being computed comes to its end. */
-    private void leave(Asked asked) {
+    private <E extends RuntimeException> E left(Asked asked, E why) {
         lock.lock();
         try {
-            fail(asked, stopped());
+            fail(asked, why);
             asked.endIfDone();
         } finally {
             lock.unlock();
         }
         asked.awaitEnd();
+        return why;
     }
 
     private void fail(Asked asked, Throwable failure) {

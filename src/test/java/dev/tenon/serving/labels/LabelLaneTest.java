@@ -10,6 +10,7 @@ import dev.tenon.model.Head;
 import dev.tenon.model.HeadForm.Task;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.LinearSite;
+import dev.tenon.serving.Patience;
 import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.tensor.Tensor;
 import java.time.Duration;
@@ -91,7 +92,7 @@ class LabelLaneTest {
         var answer = new CompletableFuture<List<float[]>>();
         Thread.ofVirtual().start(() -> {
             try {
-                answer.complete(lane.tell(request));
+                answer.complete(lane.tell(request, Patience.ENDLESS));
             } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
             }
@@ -105,7 +106,7 @@ class LabelLaneTest {
         var gate = new Gate();
         var first = new CompletableFuture<List<float[]>>();
         var request = asking("gate", gate, texts(0, 1, 3));
-        Thread.ofVirtual().start(() -> first.complete(lane.tell(request)));
+        Thread.ofVirtual().start(() -> first.complete(lane.tell(request, Patience.ENDLESS)));
         await().until(() -> gate.open.getCount() == 1 && lane.isComputing());
         asking.run();
         gate.open.countDown();
@@ -251,7 +252,7 @@ class LabelLaneTest {
             behindGate(lane, () -> {
                 var leaving = Thread.ofVirtual().start(() -> {
                     try {
-                        lane.tell(request);
+                        lane.tell(request, Patience.ENDLESS);
                     } catch (Problem gone) {
                         interrupted.set(Thread.currentThread().isInterrupted());
                     }
@@ -261,10 +262,26 @@ class LabelLaneTest {
                 await().until(() -> !leaving.isAlive());
                 assertThat(lane.waiting()).isZero();
             });
-            lane.tell(asking("t", Hooks.NONE, texts(7, 1, 5)));
+            lane.tell(asking("t", Hooks.NONE, texts(7, 1, 5)), Patience.ENDLESS);
         }
         assertThat(asked).hasValue(0);
         assertThat(interrupted).isTrue();
+    }
+
+    @Test
+    void whoseConnectionIsGoneLeavesThePlace() {
+        var request = asking("t", Hooks.NONE, texts(6, 2, 5));
+        try (var lane = new LabelLane()) {
+            behindGate(
+                    lane,
+                    () -> assertThatThrownBy(() -> lane.tell(request, () -> {
+                                assertThat(lane.waiting()).isEqualTo(1);
+                                throw Problem.left("gone");
+                            }))
+                            .hasMessage("gone"));
+            assertThat(lane.waiting()).isZero();
+            assertThat(passes).hasSize(1);
+        }
     }
 
     @Test
@@ -279,14 +296,14 @@ class LabelLaneTest {
         assertThatThrownBy(() -> answers.getFirst().join())
                 .hasRootCauseInstanceOf(Problem.class)
                 .hasMessageContaining("stopping");
-        assertThatThrownBy(() -> lane.tell(asking("t", Hooks.NONE, texts(9, 1, 5))))
+        assertThatThrownBy(() -> lane.tell(asking("t", Hooks.NONE, texts(9, 1, 5)), Patience.ENDLESS))
                 .isInstanceOf(Problem.class);
     }
 
     @Test
     void aTextOfWhichNothingIsReadCostsNothing() {
         try (var lane = new LabelLane()) {
-            var told = lane.tell(asking("t", Hooks.NONE, List.of(new ReadText(new long[] {3, 4}, new int[0]))));
+            var told = lane.tell(asking("t", Hooks.NONE, List.of(new ReadText(new long[] {3, 4}, new int[0]))), Patience.ENDLESS);
             assertThat(told).hasSize(1);
             assertThat(told.getFirst()).isEmpty();
         }

@@ -1,4 +1,4 @@
-package dev.tenon.openai.connection;
+package dev.tenon.serving.connection;
 
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;

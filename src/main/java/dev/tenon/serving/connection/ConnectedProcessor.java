@@ -1,4 +1,4 @@
-package dev.tenon.openai.connection;
+package dev.tenon.serving.connection;
 
 import java.io.IOException;
 import org.apache.coyote.Adapter;

@@ -1,4 +1,4 @@
-package dev.tenon.openai.connection;
+package dev.tenon.serving.connection;
 
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
