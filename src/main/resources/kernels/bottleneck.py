@@ -37,3 +37,37 @@ def bottleneck(x: Tensor, down: Tensor, down_bias: Tensor, up: Tensor, up_bias: 
   if torch.numel(factor) > 0:
     y = torch.mul(y, torch.to(factor, y.dtype))
   return y
+
+def fill_slot(stack: Tensor, slot: int, values: Tensor) -> Tensor:
+  # values [rows, columns] or [columns], or none, into a slot of stack [slots, rows, columns] that may be larger: zeros else
+  place = torch.zero_(torch.select(stack, 0, slot))
+  if torch.numel(values) > 0:
+    own = torch.detach(torch.reshape(values, [-1, values.shape[-1]]))
+    done = torch.copy_(torch.narrow(torch.narrow(place, 0, 0, own.shape[0]), 1, 0, own.shape[1]), own)
+  return place
+
+def of_lanes(stack: Tensor, first: int, lanes: int, slots: Tensor) -> Tensor:
+  if torch.numel(slots) > 0:
+    own = torch.index_select(stack, 0, slots)
+  else:
+    own = torch.narrow(stack, 0, first, lanes)
+  return own
+
+def lane_linear(x: Tensor, weight: Tensor, bias: Tensor, first: int, lanes: int, slots: Tensor) -> Tensor:
+  # x [lanes, longest, in] by weight [slots, out, in] and bias [slots, 1, out] or none
+  w = torch.transpose(__torch__.of_lanes(weight, first, lanes, slots), 1, 2)
+  if torch.numel(bias) > 0:
+    y = torch.baddbmm(__torch__.of_lanes(bias, first, lanes, slots), x, w)
+  else:
+    y = torch.bmm(x, w)
+  return y
+
+def add_bottlenecks(y: Tensor, x: Tensor, down: Tensor, up: Tensor, down_bias: Tensor, up_bias: Tensor, kind: int, first: int, lanes: int, slots: Tensor, gather: Tensor, tokens: Tensor, back: Tensor) -> Tensor:
+  # y [tokens, out], in place, plus act(x Dt + d) Ut + u by the slot of each token: gather [lanes * longest] has the tokens
+  # of every lane, back the places of those that are no filling
+  own = torch.view(torch.index_select(x, 0, gather), [lanes, -1, x.shape[1]])
+  narrow = __torch__.activated(__torch__.lane_linear(own, down, down_bias, first, lanes, slots), kind)
+  wide = torch.view(__torch__.lane_linear(narrow, up, up_bias, first, lanes, slots), [-1, y.shape[1]])
+  if torch.numel(back) > 0:
+    wide = torch.index_select(wide, 0, back)
+  return torch.index_add_(y, 0, tokens, wide)

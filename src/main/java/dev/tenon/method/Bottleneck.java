@@ -1,5 +1,6 @@
 package dev.tenon.method;
 
+import dev.tenon.model.NarrowNetwork;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,17 @@ public record Bottleneck(
         Activation activation,
         double scale,
         @Nullable Tensor learnedScale) {
+
+    /** The same without a scale, which is a part of the last layer. */
+    public NarrowNetwork network() {
+        return new NarrowNetwork(
+                down, downBias, scaled(up), upBias == null ? null : scaled(upBias), activation.code());
+    }
+
+    private Tensor scaled(Tensor values) {
+        Tensor constant = scale == 1 ? values : values.mul(scale);
+        return learnedScale == null ? constant : constant.mul(learnedScale);
+    }
 
     /**
      * {@code [tokens, in]} to {@code [tokens, out]}.

@@ -114,4 +114,13 @@ public interface Hooks {
     default Map<ChannelPlace, Tensor> channelsOnly(Network model) {
         return Map.of();
     }
+
+    /**
+     * The bottlenecks by their places when these hooks are nothing but such, otherwise empty. A server may then compute the
+     * rows of many adapters with bottlenecks at the same places in as many operations as those of one. Tensors that are not
+     * the parameters themselves are made from them on the spot.
+     */
+    default Map<BottleneckPlace, NarrowNetwork> bottlenecksOnly() {
+        return Map.of();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.tenon.method.bottleneck;
 
 import dev.tenon.method.Targets;
+import dev.tenon.model.BottleneckPlace.Role;
 import dev.tenon.model.ModelOutline;
 import dev.tenon.model.ModelOutline.SiteShape;
 import dev.tenon.model.Network;
@@ -13,28 +14,15 @@ import java.util.List;
  * @param in width of what the adapter reads
  * @param out width of what it is added to
  */
-record Place(String path, Kind kind, int in, int out) {
-    enum Kind {
-        /** {@code h + a(h)} on a block part's output. */
-        AFTER_PART,
-        /** {@code h + a(x)} on a block part's output and input. */
-        BESIDE_PART,
-        /** {@code x + a(x)} on a linear layer's input. */
-        BEFORE_LINEAR,
-        /** {@code y + a(y)} on a linear layer's output. */
-        AFTER_LINEAR,
-        /** {@code y + a(x)} on a linear layer's output and input. */
-        BESIDE_LINEAR
-    }
-
+record Place(String path, Role role, int in, int out) {
     static List<Place> on(Network model, BottleneckConfig config) {
         var outline = ModelOutline.of(model.config());
         if (!config.targetModules().isEmpty()) {
             return linears(outline, config);
         }
-        var kind = config.parallel() ? Kind.BESIDE_PART : Kind.AFTER_PART;
+        var role = config.parallel() ? Role.BESIDE_PART : Role.AFTER_PART;
         return config.branches().of(model).stream()
-                .map(site -> new Place(site.path(), kind, site.width(), site.width()))
+                .map(site -> new Place(site.path(), role, site.width(), site.width()))
                 .toList();
     }
 
@@ -46,11 +34,11 @@ record Place(String path, Kind kind, int in, int out) {
 
     private static Place linear(SiteShape site, BottleneckConfig config) {
         if (config.parallel()) {
-            return new Place(site.path(), Kind.BESIDE_LINEAR, site.in(), site.out());
+            return new Place(site.path(), Role.BESIDE_LINEAR, site.in(), site.out());
         }
         boolean before = config.inputModules().take(site.path());
         int width = before ? site.in() : site.out();
-        return new Place(site.path(), before ? Kind.BEFORE_LINEAR : Kind.AFTER_LINEAR, width, width);
+        return new Place(site.path(), before ? Role.BEFORE_LINEAR : Role.AFTER_LINEAR, width, width);
     }
 
     /**

@@ -21,17 +21,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter as the engine runs it. What is nothing but low-rank pairs is packed once, and all rows of such adapters
- * share one product a site; what is nothing but vectors on channels is joined with its like while it runs; every other
+ * share one product a site; what is nothing but vectors on channels or bottlenecks is joined with its like while it runs; every other
  * method acts on the rows of its own span through its hooks.
  */
 public final class EngineAdapter implements AutoCloseable {
     /** No adapter. */
-    public static final EngineAdapter NONE = new EngineAdapter("", Hooks.NONE, null, Set.of(), 0, () -> {});
+    public static final EngineAdapter NONE = new EngineAdapter("", Hooks.NONE, null, Set.of(), null, 0, () -> {});
 
     private final String key;
     private final Hooks hooks;
     private final @Nullable PackedRanks packed;
     private final Set<ChannelPlace> channels;
+    private final @Nullable NarrowForm narrow;
     private final long bytes;
     private final Runnable free;
 
@@ -40,12 +41,14 @@ public final class EngineAdapter implements AutoCloseable {
             Hooks hooks,
             @Nullable PackedRanks packed,
             Set<ChannelPlace> channels,
+            @Nullable NarrowForm narrow,
             long bytes,
             Runnable free) {
         this.key = key;
         this.hooks = hooks;
         this.packed = packed;
         this.channels = Set.copyOf(channels);
+        this.narrow = narrow;
         this.bytes = bytes;
         this.free = free;
     }
@@ -75,7 +78,8 @@ public final class EngineAdapter implements AutoCloseable {
                 requireFinite(tensors);
                 long bytes = tensors.stream().mapToLong(Tensor::bytes).sum();
                 var channels = hooks.channelsOnly(model).keySet();
-                return new EngineAdapter(key, hooks, null, channels, bytes, close);
+                var narrow = NarrowForm.of(hooks.bottlenecksOnly());
+                return new EngineAdapter(key, hooks, null, channels, narrow, bytes, close);
             }
             var packed = PackedRanks.of(model, pairs, owner);
             requireFinite(List.of(packed.values()));
@@ -83,7 +87,7 @@ public final class EngineAdapter implements AutoCloseable {
                 packed.forget();
                 owner.close();
             };
-            var ready = new EngineAdapter(key, new Pooled(), packed, Set.of(), packed.bytes(), free);
+            var ready = new EngineAdapter(key, new Pooled(), packed, Set.of(), null, packed.bytes(), free);
             close.run();
             return ready;
         } catch (RuntimeException e) {
@@ -140,10 +144,10 @@ public final class EngineAdapter implements AutoCloseable {
             if (whole == null) {
                 copies.forEach((name, copy) -> own.put(name, owner.own(copy)));
                 var channels = own.channelsOnly(model).keySet();
-                return new EngineAdapter(key, own, null, channels, bytes, owner::close);
+                return new EngineAdapter(key, own, null, channels, null, bytes, owner::close);
             }
             copies.keySet().forEach(name -> own.put(name, BaseTensors.require(whole, name)));
-            return new EngineAdapter(key, own, null, Set.of(), bytes, whole::close);
+            return new EngineAdapter(key, own, null, Set.of(), null, bytes, whole::close);
         } catch (RuntimeException e) {
             owner.close();
             throw e;
@@ -196,7 +200,13 @@ public final class EngineAdapter implements AutoCloseable {
 
     /** Whether rows of it and of others are computed together, in products or in operations on channels. */
     public boolean isShared() {
-        return packed != null || !channels.isEmpty();
+        return packed != null || !channels.isEmpty() || narrow != null;
+    }
+
+    /** What its bottlenecks have in common with others' where it is nothing but bottlenecks. */
+    @Nullable
+    NarrowForm narrow() {
+        return narrow;
     }
 
     /** The places of its vectors where it is nothing but vectors on channels. */

@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 
 /** One step of the loop: which rows take part with how many tokens, the model's pass, and the choice of tokens. */
 final class StepRunner implements AutoCloseable {
+    /** The part of the bytes for adapters that copies of running ones may take beside them. */
+    private static final int JOINED_SHARE = 4;
+
     private final CausalModel model;
     private final KvCache cache;
     private final RunningRows running;
@@ -30,7 +33,9 @@ final class StepRunner implements AutoCloseable {
         this.listener = listener;
         this.prefillTokens = settings.prefillTokens();
         this.draftTokens = settings.draftTokens();
-        this.joined = List.of(new JoinedChannels(model, settings.adapterBytes()));
+        this.joined = List.of(
+                new JoinedChannels(model, settings.adapterBytes()),
+                new JoinedBottlenecks(model, settings.adapterBytes() / JOINED_SHARE));
     }
 
     /** Runs a step and returns the rows that lost their pages to others and wait again. */

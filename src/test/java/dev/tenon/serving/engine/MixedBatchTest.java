@@ -33,54 +33,7 @@ class MixedBatchTest {
     /** A card adds up in another order for every shape. */
     private static final double TOLERANCE = TinyDecoder.DEVICE.equals("cpu") ? 1e-4 : 1e-3;
 
-    private static final List<Map<String, Object>> SETTINGS = List.of(
-            // at a scale of 16 attention is so sharp that rounding alone moves the logits by more than the tolerance
-            Map.of("method", "lora", "rank", 1, "alpha", 2),
-            Map.of("method", "lora", "rank", 3, "target_modules", List.of("q_proj", "v_proj")),
-            Map.of("method", "lora", "rank", 8, "rank_pattern", Map.of("down_proj", 2)),
-            Map.of("method", "lora", "rank", 4, "use_dora", true),
-            Map.of("method", "lora", "rank", 2, "modules_to_save", List.of("lm_head")),
-            Map.of("method", "ia3"),
-            Map.of("method", "ssf"),
-            Map.of("method", "bitfit"),
-            Map.of("method", "lntuning"),
-            Map.of("method", "bottleneck"),
-            Map.of("method", "language"),
-            Map.of("method", "compacter"),
-            Map.of("method", "dylora", "rank", 4),
-            Map.of("method", "adalora"),
-            Map.of("method", "mola", "rank", 2, "experts", List.of(2, 3, 4)),
-            Map.of("method", "shira"),
-            Map.of("method", "ptuning", "num_virtual_tokens", 4),
-            Map.of("method", "prompttuning", "num_virtual_tokens", 5),
-            Map.of("method", "prefixtuning", "num_virtual_tokens", 19),
-            Map.of(
-                    "method",
-                    "ia3",
-                    "target_modules",
-                    List.of("v_proj", "o_proj", "down_proj"),
-                    "feedforward_modules",
-                    List.of("down_proj")),
-            Map.of(
-                    "method",
-                    "ia3",
-                    "target_modules",
-                    List.of("up_proj"),
-                    "feedforward_modules",
-                    List.of(),
-                    "modules_to_save",
-                    List.of("model.norm")),
-            Map.of("method", "bitfit", "create_missing", false),
-            Map.of("method", "lntuning", "target_modules", List.of("post_attention_layernorm", "model.norm")),
-            Map.of(
-                    "method",
-                    "full",
-                    "target_modules",
-                    List.of("input_layernorm"),
-                    "target_tensors",
-                    List.of("model.layers.1.mlp.up_proj.bias", "lm_head.bias")));
-
-    /** Weights by the method's place above: of pairs alone, of pairs and experts, of entries and pairs made on the spot. */
+    /** Weights by the method's place among the settings: of pairs alone, of pairs and experts, of entries and pairs made on the spot. */
     private static final List<Map<Integer, Double>> SUMS = List.of(
             Map.of(0, 0.7, 2, -0.4),
             Map.of(1, 0.5, 12, 0.3, 13, 1.5),
@@ -103,8 +56,8 @@ class MixedBatchTest {
         TensorEngine.start();
         model = TinyDecoder.model();
         ADAPTERS.put(EngineAdapter.NONE, Hooks.NONE);
-        for (int i = 0; i < SETTINGS.size(); i++) {
-            add(SETTINGS.get(i), i);
+        for (int i = 0; i < MixedSettings.ALL.size(); i++) {
+            add(MixedSettings.ALL.get(i), i);
         }
         addOtherMethods();
         for (int i = 0; i < SUMS.size(); i++) {
@@ -120,10 +73,10 @@ class MixedBatchTest {
         ADAPTERS.put(EngineAdapter.of(model, served, settings.get("method") + "-" + seed), reference.hooks());
     }
 
-    /** Whatever method there is beside those above, as far as its standard settings suit a model this small. */
+    /** Whatever method there is beside those of the settings, as far as its standard settings suit a model this small. */
     private static void addOtherMethods() {
-        var known = SETTINGS.stream().map(settings -> settings.get("method")).toList();
-        int seed = SETTINGS.size();
+        var known = MixedSettings.ALL.stream().map(settings -> settings.get("method")).toList();
+        int seed = MixedSettings.ALL.size();
         for (var method : Methods.scan().all()) {
             String id = method.descriptor().id();
             if (!known.contains(id)) {
@@ -139,7 +92,7 @@ class MixedBatchTest {
     private static EngineAdapter sum(Map<Integer, Double> weights, String key) {
         var parts = weights.entrySet().stream()
                 .map(part -> new Part(
-                        TinyDecoder.adapter(model, SETTINGS.get(part.getKey()), part.getKey(), 0.3), part.getValue()))
+                        TinyDecoder.adapter(model, MixedSettings.ALL.get(part.getKey()), part.getKey(), 0.3), part.getValue()))
                 .toList();
         return EngineAdapter.of(
                 model,
@@ -200,6 +153,23 @@ class MixedBatchTest {
                 .filter(adapter -> List.of("lora-0", "bottleneck-9", "lora-4").contains(adapter.key()))
                 .toList());
         answersAsAlone(chosen, some);
+    }
+
+    /** Bottlenecks in all places, of which those alike share their products, among rows that they must not touch. */
+    @ParameterizedTest
+    @ValueSource(longs = {13, 14, 15})
+    void aBatchOfBottlenecksAnswersAsEachRequestAlone(long chosen) {
+        var random = new SplittableRandom(chosen);
+        var bottlenecks = new ArrayList<>(ADAPTERS.keySet().stream()
+                .filter(adapter -> adapter.narrow() != null)
+                .toList());
+        assertThat(bottlenecks).hasSizeGreaterThanOrEqualTo(7);
+        bottlenecks.removeIf(adapter -> random.nextInt(5) == 0);
+        bottlenecks.add(EngineAdapter.NONE);
+        bottlenecks.addAll(ADAPTERS.keySet().stream()
+                .filter(adapter -> List.of("lora-0", "ia3-5", "lntuning-8").contains(adapter.key()))
+                .toList());
+        answersAsAlone(chosen, bottlenecks);
     }
 
     /** The same rows step after step, with one adapter for all and one for each: what a card may record and play again. */
@@ -365,7 +335,9 @@ class MixedBatchTest {
                 assertThat(served.isPooled()).as(id).isEqualTo(able.contains("LowRankUpdates"));
                 assertThat(served.isShared())
                         .as(id)
-                        .isEqualTo(able.contains("LowRankUpdates") || able.contains("ChannelVectors"));
+                        .isEqualTo(able.contains("LowRankUpdates")
+                                || able.contains("ChannelVectors")
+                                || able.contains("BottleneckLayers"));
             }
         }
     }
