@@ -27,8 +27,7 @@ public record Bottleneck(
 
     /** The same without a scale, which is a part of the last layer. */
     public NarrowNetwork network() {
-        return new NarrowNetwork(
-                down, downBias, scaled(up), upBias == null ? null : scaled(upBias), activation.code());
+        return new NarrowNetwork(down, downBias, scaled(up), upBias == null ? null : scaled(upBias), activation.code());
     }
 
     private Tensor scaled(Tensor values) {

@@ -12,6 +12,8 @@ public record BottleneckPlace(String path, Role role) {
         AFTER_PART,
         /** {@code h + a(x)} on a block part's output and input. */
         BESIDE_PART,
+        /** {@code r + a(r)} on the residual stream behind a block part. */
+        ON_STREAM,
         /** {@code x + a(x)} on a linear layer's input. */
         BEFORE_LINEAR,
         /** {@code y + a(y)} on a linear layer's output. */

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param activation what the kernel {@code activated} knows it by; all of them leave zero at zero
  */
 public record NarrowNetwork(
-        Tensor down, @Nullable Tensor downBias, Tensor up, @Nullable Tensor upBias, int activation) {
+        Tensor down,
+        @Nullable Tensor downBias,
+        Tensor up,
+        @Nullable Tensor upBias,
+        int activation) {
     public int width() {
         return (int) down.size(0);
     }

@@ -80,16 +80,14 @@ class Classifying implements ClassificationApi {
         try {
             var parts = model.parts();
             return new Held(
-                    base,
-                    parts.isEmpty() ? null : encoders.tuned(tenant, parts.getFirst(), base.value(), asker));
+                    base, parts.isEmpty() ? null : encoders.tuned(tenant, parts.getFirst(), base.value(), asker));
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
         }
     }
 
-    private Classification run(
-            String orgId, Held held, ResolvedModel resolved, List<String> texts, Patience patience) {
+    private Classification run(String orgId, Held held, ResolvedModel resolved, List<String> texts, Patience patience) {
         var base = held.base().value();
         var tuned = held.tuned();
         Head head = head(base, tuned);
@@ -103,14 +101,16 @@ class Classifying implements ClassificationApi {
         Hooks hooks = tuned == null ? Hooks.NONE : tuned.adapter().hooks();
         var labelling = new Labelling(base.format(), held.longestText(), head);
         var prepared = texts.stream().map(labelling::prepare).toList();
-        var probabilities = lane.tell(new LabelRequest(
-                orgId,
-                resolved.pinned(),
-                base.model(),
-                head,
-                hooks,
-                prepared.stream().map(Labelling.Prepared::read).toList(),
-                base.listener()), patience);
+        var probabilities = lane.tell(
+                new LabelRequest(
+                        orgId,
+                        resolved.pinned(),
+                        base.model(),
+                        head,
+                        hooks,
+                        prepared.stream().map(Labelling.Prepared::read).toList(),
+                        base.listener()),
+                patience);
         return labelling.told(prepared, probabilities);
     }
 

@@ -81,8 +81,7 @@ class Encoders {
                             .formatted(view.name()));
         }
         long estimate = Models.bytes(view.config(), DType.F32, form);
-        return models.lease(
-                Subject.base(Kind.ENCODER, view, form), estimate, asker, reservation -> load(view, form));
+        return models.lease(Subject.base(Kind.ENCODER, view, form), estimate, asker, reservation -> load(view, form));
     }
 
     private Loaders.Turn atOnce(Loaders.Load load) {

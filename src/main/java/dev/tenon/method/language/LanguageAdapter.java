@@ -1,22 +1,26 @@
 package dev.tenon.method.language;
 
 import dev.tenon.method.Bottleneck;
+import dev.tenon.method.BottleneckLayers;
 import dev.tenon.method.ParameterSet;
 import dev.tenon.method.TensorAdapter;
+import dev.tenon.model.BottleneckPlace;
 import dev.tenon.model.BranchSite;
 import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
+import dev.tenon.model.NarrowNetwork;
 import dev.tenon.model.Network;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.OutputSite;
 import dev.tenon.tensor.Tensor;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Bottlenecks on the residual stream, and where it is invertible a coupling around all blocks. */
-final class LanguageAdapter extends TensorAdapter<LanguageConfig> implements Hooks {
+final class LanguageAdapter extends TensorAdapter<LanguageConfig> implements BottleneckLayers, Hooks {
     private final LanguagePlan plan;
     private final Map<String, Bottleneck> bottlenecks = new LinkedHashMap<>();
     private final @Nullable Coupling coupling;
@@ -54,6 +58,17 @@ final class LanguageAdapter extends TensorAdapter<LanguageConfig> implements Hoo
     public Tensor residual(BranchSite site, Tensor x) {
         Bottleneck bottleneck = bottlenecks.get(site.path());
         return bottleneck == null ? x : x.add(bottleneck.apply(x, 0));
+    }
+
+    /** Where no coupling stands around the blocks. */
+    @Override
+    public Map<BottleneckPlace, NarrowNetwork> bottlenecksOnly() {
+        var networks = new HashMap<BottleneckPlace, NarrowNetwork>();
+        if (coupling == null) {
+            bottlenecks.forEach((path, bottleneck) ->
+                    networks.put(new BottleneckPlace(path, BottleneckPlace.Role.ON_STREAM), bottleneck.network()));
+        }
+        return networks;
     }
 
     @Override

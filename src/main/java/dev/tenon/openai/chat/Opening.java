@@ -1,8 +1,8 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.Problem;
-import dev.tenon.serving.connection.Connection;
 import dev.tenon.serving.Patience;
+import dev.tenon.serving.connection.Connection;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Function;

@@ -1,8 +1,8 @@
 package dev.tenon.openai.chat;
 
 import dev.tenon.core.Problem;
-import dev.tenon.serving.connection.Connection;
 import dev.tenon.serving.Patience;
+import dev.tenon.serving.connection.Connection;
 import java.time.Duration;
 
 /** Who waits for an answer; asked now and then, by the thread that handles the request, whether they still do. */

@@ -28,18 +28,15 @@ record NarrowForm(Map<BottleneckPlace, Shape> places, int width, boolean biased)
         }
         var places = networks.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, place -> shape(place.getValue())));
-        int widest = networks.values().stream()
-                .mapToInt(NarrowNetwork::width)
-                .max()
-                .orElseThrow();
-        boolean biased = networks.values().stream()
-                .anyMatch(network -> network.downBias() != null || network.upBias() != null);
+        int widest =
+                networks.values().stream().mapToInt(NarrowNetwork::width).max().orElseThrow();
+        boolean biased =
+                networks.values().stream().anyMatch(network -> network.downBias() != null || network.upBias() != null);
         return new NarrowForm(places, Integer.highestOneBit(2 * widest - 1), biased);
     }
 
     private static Shape shape(NarrowNetwork network) {
-        return new Shape(
-                (int) network.down().size(1), (int) network.up().size(0), network.activation());
+        return new Shape((int) network.down().size(1), (int) network.up().size(0), network.activation());
     }
 
     /** Bytes of one adapter's tensors. */

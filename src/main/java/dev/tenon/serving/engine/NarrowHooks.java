@@ -33,6 +33,11 @@ record NarrowHooks(List<Part> parts) implements Hooks {
         return added(new BottleneckPlace(site.path(), Role.BESIDE_PART), input, output);
     }
 
+    @Override
+    public Tensor residual(BranchSite site, Tensor x) {
+        return added(new BottleneckPlace(site.path(), Role.ON_STREAM), x, x);
+    }
+
     /** Adds to {@code y [tokens, out]}, in place, what the bottlenecks make of {@code x [tokens, in]}. */
     private Tensor added(BottleneckPlace place, Tensor x, Tensor y) {
         for (var part : parts) {

@@ -24,7 +24,12 @@ final class NarrowStack implements AutoCloseable {
      * @param up {@code [slots, out, width]}
      * @param upBias {@code [slots, 1, out]}, or null
      */
-    record Layers(Tensor down, @Nullable Tensor downBias, Tensor up, @Nullable Tensor upBias, int activation) {}
+    record Layers(
+            Tensor down,
+            @Nullable Tensor downBias,
+            Tensor up,
+            @Nullable Tensor upBias,
+            int activation) {}
 
     private final NarrowForm form;
     private final int slots;

@@ -1,8 +1,8 @@
 package dev.tenon.serving.engine;
 
 import dev.tenon.tensor.Device;
-import dev.tenon.tensor.Tensors;
 import dev.tenon.tensor.Tensor;
+import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param back their places among those of the lanes, {@code [tokens]}; null where no lane is filled up
  */
 record SlotTokens(
-        int first, int lanes, @Nullable Tensor slots, Tensor gather, Tensor tokens, @Nullable Tensor back) {
+        int first,
+        int lanes,
+        @Nullable Tensor slots,
+        Tensor gather,
+        Tensor tokens,
+        @Nullable Tensor back) {
     /** Up to so many tokens of an adapter cost little more than one, as its weights have to be read anyway. */
     private static final int FEW = 16;
 

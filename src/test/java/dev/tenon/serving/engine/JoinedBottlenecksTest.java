@@ -56,6 +56,9 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
     }
 
     private static Map<String, Object> any(SplittableRandom random) {
+        if (random.nextInt(4) == 0) {
+            return Map.of("method", "language", "reduction_factor", random.nextInt(2, 9));
+        }
         var settings = new LinkedHashMap<>(settings(random.nextInt(1, 20)));
         settings.put("form", random.nextBoolean() ? "series" : "parallel");
         settings.put("placement", List.of("attention", "feed_forward", "both").get(random.nextInt(3)));
@@ -94,8 +97,9 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
         try (var scope = Scope.open();
                 var joined = new JoinedBottlenecks(model, PLENTY)) {
             joined.seat(Set.copyOf(made));
-            assertThat(made).allSatisfy(adapter -> assertThat(joined.has(adapter.hooks()))
-                    .isTrue());
+            assertThat(made)
+                    .allSatisfy(
+                            adapter -> assertThat(joined.has(adapter.hooks())).isTrue());
             Hooks together = Objects.requireNonNull(joined.over(spans));
             for (Site site : model.sites().values()) {
                 compare(site, together, spans, tokens, random);
@@ -122,6 +126,13 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
             for (Span span : spans) {
                 Tensor own = own(span).branch(branch, part(x, span), part(h, span));
                 assertThat(TensorEngine.distance(part(y, span).toFloats(), own.toFloats()))
+                        .as(site.path())
+                        .isLessThan(2e-5);
+            }
+            Tensor stream = together.residual(branch, x.copy());
+            for (Span span : spans) {
+                Tensor own = own(span).residual(branch, part(x, span));
+                assertThat(TensorEngine.distance(part(stream, span).toFloats(), own.toFloats()))
                         .as(site.path())
                         .isLessThan(2e-5);
             }

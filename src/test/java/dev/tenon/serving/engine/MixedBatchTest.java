@@ -75,7 +75,9 @@ class MixedBatchTest {
 
     /** Whatever method there is beside those of the settings, as far as its standard settings suit a model this small. */
     private static void addOtherMethods() {
-        var known = MixedSettings.ALL.stream().map(settings -> settings.get("method")).toList();
+        var known = MixedSettings.ALL.stream()
+                .map(settings -> settings.get("method"))
+                .toList();
         int seed = MixedSettings.ALL.size();
         for (var method : Methods.scan().all()) {
             String id = method.descriptor().id();
@@ -92,7 +94,8 @@ class MixedBatchTest {
     private static EngineAdapter sum(Map<Integer, Double> weights, String key) {
         var parts = weights.entrySet().stream()
                 .map(part -> new Part(
-                        TinyDecoder.adapter(model, MixedSettings.ALL.get(part.getKey()), part.getKey(), 0.3), part.getValue()))
+                        TinyDecoder.adapter(model, MixedSettings.ALL.get(part.getKey()), part.getKey(), 0.3),
+                        part.getValue()))
                 .toList();
         return EngineAdapter.of(
                 model,

@@ -303,7 +303,8 @@ class LabelLaneTest {
     @Test
     void aTextOfWhichNothingIsReadCostsNothing() {
         try (var lane = new LabelLane()) {
-            var told = lane.tell(asking("t", Hooks.NONE, List.of(new ReadText(new long[] {3, 4}, new int[0]))), Patience.ENDLESS);
+            var told = lane.tell(
+                    asking("t", Hooks.NONE, List.of(new ReadText(new long[] {3, 4}, new int[0]))), Patience.ENDLESS);
             assertThat(told).hasSize(1);
             assertThat(told.getFirst()).isEmpty();
         }
