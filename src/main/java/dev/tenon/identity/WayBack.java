@@ -15,8 +15,8 @@ import org.springframework.security.web.savedrequest.SimpleSavedRequest;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Remembers, in a cookie, the page on which somebody has to sign in: of a form, or of a part of a page, the page that it
- * stands on, for only pages can be gone back to.
+ * Remembers, in a cookie, the page on which somebody has to sign in: of a form, of a part of a page, or of what its script
+ * asks for, the page that it stands on, for only pages can be gone back to.
  */
 final class WayBack implements RequestCache {
     private static final String COOKIE = "TENON_BACK";
@@ -33,7 +33,9 @@ final class WayBack implements RequestCache {
     /** Its path and query, never another server's. */
     private static @Nullable String page(HttpServletRequest request) {
         var shown = request.getHeader("HX-Current-URL");
-        if (request.getMethod().equals("GET") && request.getHeader("HX-Request") == null) {
+        var accepted = request.getHeader(HttpHeaders.ACCEPT);
+        boolean isPage = request.getMethod().equals("GET") && accepted != null && accepted.contains("text/html");
+        if (isPage && request.getHeader("HX-Request") == null) {
             var query = request.getQueryString();
             return own(request.getRequestURI() + (query == null ? "" : "?" + query));
         }

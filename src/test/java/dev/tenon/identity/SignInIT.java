@@ -69,6 +69,17 @@ class SignInIT {
                 .andReturn()
                 .getResponse();
         assertThat(wayBack(part)).isEqualTo("/adapters/bot");
+        var page = browser.perform(get("/jobs/1?tab=2").header("Accept", "text/html,*/*"))
+                .andReturn()
+                .getResponse();
+        assertThat(wayBack(page)).isEqualTo("/jobs/1?tab=2");
+        var stream = browser.perform(get("/live/jobs/1")
+                        .header("Accept", "text/event-stream")
+                        .header("Referer", "http://localhost/jobs/1"))
+                .andReturn()
+                .getResponse();
+        assertThat(stream.getStatus()).isEqualTo(401);
+        assertThat(wayBack(stream)).isEqualTo("/jobs/1");
     }
 
     @Test
