@@ -34,6 +34,12 @@ def copy_into(target: Tensor, source: Tensor) -> Tensor:
 def first_element(x: Tensor) -> Tensor:
   return torch.as_strided(torch.detach(x), [1], [1])
 
+def first_elements(x: List[Tensor]) -> List[Tensor]:
+  result = annotate(List[Tensor], [])
+  for i in range(torch.len(x)):
+    done = torch.append(result, torch.as_strided(torch.detach(x[i]), [1], [1]))
+  return result
+
 def lies_in_rows(x: Tensor) -> Tensor:
   # 1 where the elements lie row by row without a gap
   if torch.is_contiguous(x):

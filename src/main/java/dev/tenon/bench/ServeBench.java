@@ -251,6 +251,9 @@ public final class ServeBench {
         report.put("draftTokensRight", outcome.right());
         report.put("millisPerStepP50", steps[steps.length / 2]);
         report.put("millisPerStepP99", steps[(int) Math.ceil(0.99 * steps.length) - 1]);
+        long[] heap =
+                outcome.heap().stream().mapToLong(Long::longValue).sorted().toArray();
+        report.put("heapBytesPerStepP50", heap[heap.length / 2]);
         if (!model.device().isGpu()) {
             report.put("memory", memory(options, model, adapters, outcome, steps[steps.length / 2]));
         }

@@ -1,10 +1,12 @@
 package dev.tenon.bench;
 
+import com.sun.management.ThreadMXBean;
 import dev.tenon.serving.engine.Batcher;
 import dev.tenon.serving.engine.EngineAdapter;
 import dev.tenon.serving.engine.EngineListener;
 import dev.tenon.serving.engine.EngineRequest;
 import dev.tenon.serving.engine.TokenSink;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests that all come at once, and what the engine's steps then take. */
 final class ServeLoad implements EngineListener {
+    private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+
     private final List<Double> steps = new ArrayList<>();
+    private final List<Long> heap = new ArrayList<>();
+    private long allocated;
     private int widest;
     private int mostAdapters;
     private int tried;
@@ -25,17 +31,28 @@ final class ServeLoad implements EngineListener {
      * What a load came to.
      *
      * @param steps milliseconds of every step, in order
+     * @param heap bytes of the Java heap that the engine's thread took from one step to the next, in order
      * @param seconds from the first request to the last token
      * @param tokens of all answers
      * @param tried tokens that were tried out ahead
      * @param right those of them that the answers have
      */
     record Outcome(
-            List<Double> steps, double seconds, int widest, int mostAdapters, int tokens, int tried, int right) {}
+            List<Double> steps,
+            List<Long> heap,
+            double seconds,
+            int widest,
+            int mostAdapters,
+            int tokens,
+            int tried,
+            int right) {}
 
     @Override
     public void step(Duration took, int rows, int tokens, int adapters) {
         steps.add(took.toNanos() / 1e6);
+        long now = THREADS.getCurrentThreadAllocatedBytes();
+        heap.add(now - allocated);
+        allocated = now;
         widest = Math.max(widest, rows);
         mostAdapters = Math.max(mostAdapters, adapters);
     }
@@ -53,6 +70,7 @@ final class ServeLoad implements EngineListener {
      */
     Outcome run(Batcher engine, List<EngineAdapter> chosen, ServePrompts prompts, int[] fresh) {
         steps.clear();
+        heap.clear();
         tried = 0;
         right = 0;
         var sinks = new ArrayList<Greedy>();
@@ -77,7 +95,7 @@ final class ServeLoad implements EngineListener {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         int tokens = sinks.stream().mapToInt(sink -> sink.count).sum();
-        return new Outcome(List.copyOf(steps), seconds, widest, mostAdapters, tokens, tried, right);
+        return new Outcome(List.copyOf(steps), List.copyOf(heap), seconds, widest, mostAdapters, tokens, tried, right);
     }
 
     /** Takes the likeliest token until there are enough, or one that ends the answer. */

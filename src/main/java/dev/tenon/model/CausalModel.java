@@ -57,7 +57,16 @@ public interface CausalModel extends Network {
      *
      * @param mixing how the hooks of several rows work together
      */
-    Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing);
+    default Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+        return step(rows, cache, mixing, null);
+    }
+
+    /**
+     * The same.
+     *
+     * @param room where the logits may be, if there is one: then they are the caller's until the next step
+     */
+    Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing, @Nullable LogitsRoom room);
 
     /**
      * The same for rows of one adapter, after each of which the logits are wanted.

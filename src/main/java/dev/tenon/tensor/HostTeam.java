@@ -13,6 +13,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,21 +24,33 @@ import org.jspecify.annotations.Nullable;
  * time.
  */
 public final class HostTeam {
-    /** How often a thread that waits for others looks before it lets any other have its processor. */
+    /** How often a thread that waits for others looks before it sleeps. */
     private static final int LOOKS = 1000;
+
+    /** How long it sleeps before it looks again: whoever sleeps is soon let go on where others want the processors as well. */
+    private static final long SLEEP_NANOS = 50_000;
 
     private static final @Nullable OpenMp OPEN_MP = OpenMp.find();
 
-    private final AtomicInteger arrived = new AtomicInteger();
+    /** The phase that goes on, and below it which of its tasks is next. */
+    private final AtomicLong next = new AtomicLong();
+
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final MemorySegment entry;
     private volatile @Nullable Work work;
-    private volatile @Nullable Throwable failure;
 
-    /** What every thread does, with one meeting in its middle: the second part begins when all have done the first. */
+    /**
+     * Work in phases, each of which begins when all tasks of those before are done. Any thread does any task: one that comes late
+     * is not waited for.
+     */
     public interface Work {
-        void begin(int thread, int threads);
+        int phases();
 
-        void finish(int thread, int threads);
+        /** Tasks of a phase, which may be none. */
+        int tasks(int phase);
+
+        void compute(int thread, int phase, int task);
     }
 
     private record OpenMp(MethodHandle parallel, MethodHandle thread, MethodHandle threads) {
@@ -72,21 +87,21 @@ public final class HostTeam {
 
     /** Does the work with at most so many threads and returns when all is done. */
     public void run(int threads, Work whole) {
+        next.set(0);
+        done.set(0);
         var openMp = OPEN_MP;
         if (threads == 1 || openMp == null) {
             alone(threads, whole);
             return;
         }
         work = whole;
-        arrived.set(0);
         try {
             openMp.parallel.invokeExact(entry, MemorySegment.NULL, threads, 0);
         } catch (Throwable e) {
             throw new EngineFailure("threads together: " + e.getMessage(), e);
         }
-        var failed = failure;
+        var failed = failure.getAndSet(null);
         if (failed != null) {
-            failure = null;
             throw new EngineFailure("a thread's part: " + failed.getMessage(), failed);
         }
     }
@@ -95,8 +110,12 @@ public final class HostTeam {
     private static void alone(int threads, Work whole) {
         int before = threads == 1 ? HostProducts.useThreads(1) : 0;
         try {
-            whole.begin(0, 1);
-            whole.finish(0, 1);
+            for (int phase = 0; phase < whole.phases(); phase++) {
+                int tasks = whole.tasks(phase);
+                for (int task = 0; task < tasks; task++) {
+                    whole.compute(0, phase, task);
+                }
+            }
         } finally {
             if (threads == 1) {
                 HostProducts.useThreads(before);
@@ -112,26 +131,37 @@ public final class HostTeam {
             var mine = work;
             if (openMp != null && mine != null) {
                 int thread = (int) openMp.thread.invokeExact();
-                int threads = (int) openMp.threads.invokeExact();
-                try {
-                    mine.begin(thread, threads);
-                } finally {
-                    meet(threads);
+                int phases = mine.phases();
+                for (int phase = 0; phase < phases && failure.get() == null; phase++) {
+                    take(mine, thread, phase, mine.tasks(phase));
                 }
-                mine.finish(thread, threads);
             }
         } catch (Throwable e) {
-            failure = e;
+            failure.compareAndSet(null, e);
         }
     }
 
-    private void meet(int threads) {
-        arrived.incrementAndGet();
-        for (int looks = 0; arrived.get() < threads; looks++) {
+    private void take(Work mine, int thread, int phase, int tasks) {
+        long from = (long) phase << Integer.SIZE;
+        long end = from + Integer.MAX_VALUE;
+        if (tasks == 0) {
+            next.compareAndSet(from, from + (1L << Integer.SIZE));
+            return;
+        }
+        for (long now = next.get(); now < from + tasks; now = next.get()) {
+            if (next.compareAndSet(now, now + 1)) {
+                mine.compute(thread, phase, (int) (now - from));
+                if (done.incrementAndGet() == tasks) {
+                    done.set(0);
+                    next.set(from + (1L << Integer.SIZE));
+                }
+            }
+        }
+        for (int looks = 0; next.get() < end && failure.get() == null; looks++) {
             if (looks < LOOKS) {
                 Thread.onSpinWait();
             } else {
-                Thread.yield();
+                LockSupport.parkNanos(SLEEP_NANOS);
             }
         }
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Kernels {
     private static final boolean PROFILE = Boolean.getBoolean("tenon.kernel-profile");
     private static final Map<String, LongAdder[]> TIMES = new ConcurrentHashMap<>();
+    private static final LongAdder CALLS = new LongAdder();
     private static final int CACHED = 1 << 14;
     private static final Map<Object, Long> CONSTANTS = new ConcurrentHashMap<>();
 
@@ -134,6 +135,7 @@ public final class Kernels {
 
     private static long run(boolean recording, String name, @Nullable Object[] arguments) {
         long module = Module.HANDLE;
+        CALLS.increment();
         var values = new long[arguments.length];
         var owned = new boolean[arguments.length];
         int made = 0;
@@ -218,6 +220,11 @@ public final class Kernels {
             handles[i] = ((Tensor) tensors.get(i)).handle();
         }
         return handles;
+    }
+
+    /** Calls so far, on any thread: what goes on without it growing has libtorch make nothing. */
+    public static long calls() {
+        return CALLS.sum();
     }
 
     private static void record(String name, long nanos) {

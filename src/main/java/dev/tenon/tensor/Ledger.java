@@ -3,6 +3,7 @@ package dev.tenon.tensor;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Counts the tensor handles that Java holds and their bytes. Views (slices, transposes) count as handles of no bytes;
@@ -10,12 +11,18 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Ledger {
     private static final AtomicLong HANDLES = new AtomicLong();
+    private static final LongAdder MADE = new LongAdder();
     private static final Map<Device, Account> ACCOUNTS = new ConcurrentHashMap<>();
 
     private Ledger() {}
 
     public static long liveTensors() {
         return HANDLES.get();
+    }
+
+    /** Handles that there have ever been: what goes on without it growing makes no tensors. */
+    public static long madeTensors() {
+        return MADE.sum();
     }
 
     /** Bytes held on all devices. */
@@ -48,6 +55,7 @@ public final class Ledger {
 
     static void opened(Device device, long bytes) {
         HANDLES.incrementAndGet();
+        MADE.increment();
         if (bytes > 0) {
             Account account = account(device);
             long now = account.live.addAndGet(bytes);

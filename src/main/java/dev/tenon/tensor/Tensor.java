@@ -36,6 +36,7 @@ public final class Tensor implements AutoCloseable {
     private final DType type;
     private final Device device;
     private final long counted;
+    private volatile long address;
 
     Tensor(long handle, Scope scope, boolean view) {
         this.handle = handle;
@@ -176,11 +177,14 @@ public final class Tensor implements AutoCloseable {
 
     /** Where the first element lies, in the memory of the tensor's device; it is nobody's any more when the tensor is closed. */
     public long address() {
-        try (var scope = Scope.open()) {
-            return MemorySegment.ofBuffer(
-                            Glue.buffer(Kernels.view("first_element", this).handle()))
-                    .address();
+        handle();
+        if (address == 0) {
+            try (var scope = Scope.open()) {
+                Tensor first = Kernels.view("first_element", this);
+                address = MemorySegment.ofBuffer(Glue.buffer(first.handle())).address();
+            }
         }
+        return address;
     }
 
     // ---- shape ----

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tenon.TensorEngine;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -16,33 +17,43 @@ class HostTeamTest {
         TensorEngine.start();
     }
 
-    private record Counting(AtomicInteger begun, AtomicInteger finished, AtomicInteger early) implements HostTeam.Work {
-        Counting() {
-            this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+    /** Work in phases of so many tasks, each of which looks whether all those before are done. */
+    private static final class Counting implements HostTeam.Work {
+        private static final int[] TASKS = {5, 0, 1, 7, 0, 0, 3};
+        final AtomicIntegerArray done = new AtomicIntegerArray(TASKS.length);
+        final AtomicInteger early = new AtomicInteger();
+        final AtomicInteger sum = new AtomicInteger();
+
+        @Override
+        public int phases() {
+            return TASKS.length;
         }
 
         @Override
-        public void begin(int thread, int threads) {
-            begun.addAndGet(1 << thread);
+        public int tasks(int phase) {
+            return TASKS[phase];
         }
 
         @Override
-        public void finish(int thread, int threads) {
-            if (begun.get() != (1 << threads) - 1) {
-                early.incrementAndGet();
+        public void compute(int thread, int phase, int task) {
+            for (int before = 0; before < phase; before++) {
+                if (done.get(before) != TASKS[before]) {
+                    early.incrementAndGet();
+                }
             }
-            finished.addAndGet(1 << thread);
+            sum.addAndGet(1 << task);
+            done.incrementAndGet(phase);
         }
     }
 
     @Test
-    void secondPartsBeginWhenAllFirstPartsAreDone() {
+    void everyTaskIsDoneOnceAndPhasesBeginWhenThoseBeforeAreDone() {
         for (int threads : new int[] {1, 2, 3, 2, 1}) {
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 300; i++) {
                 var work = new Counting();
                 team.run(threads, work);
-                assertThat(work.begun()).hasValue(work.finished().get());
-                assertThat(work.early()).hasValue(0);
+                assertThat(work.early).hasValue(0);
+                assertThat(work.sum).hasValue(31 + 1 + 127 + 7);
             }
         }
     }
@@ -50,20 +61,29 @@ class HostTeamTest {
     /** An exception of one thread neither ends the process nor keeps the others waiting. */
     @Test
     void whatAThreadThrowsComesToTheCaller() {
-        var failing = new HostTeam.Work() {
-            @Override
-            public void begin(int thread, int threads) {
-                if (thread == threads - 1) {
-                    throw new IllegalStateException("as asked");
-                }
-            }
+        for (int threads : new int[] {1, 2, 3}) {
+            assertThatThrownBy(() -> team.run(threads, new HostTeam.Work() {
+                        @Override
+                        public int phases() {
+                            return 3;
+                        }
 
-            @Override
-            public void finish(int thread, int threads) {}
-        };
-        assertThatThrownBy(() -> team.run(2, failing)).hasStackTraceContaining("as asked");
-        var work = new Counting();
-        team.run(2, work);
-        assertThat(work.begun()).hasValue(work.finished().get());
+                        @Override
+                        public int tasks(int phase) {
+                            return 4;
+                        }
+
+                        @Override
+                        public void compute(int thread, int phase, int task) {
+                            if (phase == 1 && task == 2) {
+                                throw new IllegalStateException("as asked");
+                            }
+                        }
+                    }))
+                    .hasStackTraceContaining("as asked");
+            var work = new Counting();
+            team.run(threads, work);
+            assertThat(work.early).hasValue(0);
+        }
     }
 }

@@ -8,9 +8,14 @@ import java.util.stream.IntStream;
  * @param group of the model's groups, −1 where no adapter has a part
  * @param matrix address of the weights {@code [outs, in]}
  * @param widths outputs of each layer
+ * @param outs of all of them
  */
-record HostPlace(int group, int in, long matrix, int[] widths) {
-    int outs() {
-        return IntStream.of(widths).sum();
+record HostPlace(int group, int in, long matrix, int[] widths, int outs) {
+    HostPlace(int group, int in, long matrix, int[] widths) {
+        this(group, in, matrix, widths, IntStream.of(widths).sum());
+    }
+
+    long weights() {
+        return (long) in * outs;
     }
 }

@@ -4,7 +4,7 @@ import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.HostProducts;
 import dev.tenon.tensor.HostTeam;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Arrays;
 
 /**
  * The product of a step's tokens with the weights of a {@link HostPlace}, and what adapters add to it, {@code y = x Wᵀ + (x
@@ -23,21 +23,21 @@ final class HostProduct implements HostTeam.Work {
     /** Slices of the weights for each thread. */
     private static final int SLICES = 2;
 
-    private final AtomicInteger begun = new AtomicInteger();
-    private final AtomicInteger finished = new AtomicInteger();
-    private final HostTeam team = new HostTeam();
-    private HostProducts[] products = {new HostProducts()};
+    private final HostTeam team;
     private final HostRuns runs;
+    private HostProducts[] products = {};
     private long between;
     private int betweenStep;
+    private int threads = 1;
     private HostPlace place;
     private int tokens;
     private long x;
     private long y;
-    private float kept;
+    private boolean adding;
 
-    HostProduct(HostPlace any, HostRuns runs) {
+    HostProduct(HostPlace any, HostTeam team, HostRuns runs) {
         this.place = any;
+        this.team = team;
         this.runs = runs;
     }
 
@@ -47,6 +47,27 @@ final class HostProduct implements HostTeam.Work {
         betweenStep = step;
     }
 
+    /** For how many threads a number of tokens and of weights is work. */
+    static int threads(int tokens, long weights) {
+        return (tokens + READING) * weights < WORTH_WAKING ? 1 : Engine.threads();
+    }
+
+    /** Says how many threads there will be. */
+    void ready(int many) {
+        threads = many;
+        int there = products.length;
+        if (there < many) {
+            products = Arrays.copyOf(products, many);
+            for (int i = there; i < many; i++) {
+                products[i] = new HostProducts();
+            }
+        }
+    }
+
+    HostProducts products(int thread) {
+        return products[thread];
+    }
+
     /**
      * Computes it, with rows that lie side by side.
      *
@@ -54,59 +75,67 @@ final class HostProduct implements HostTeam.Work {
      * @param output address of {@code [count, outs]}
      * @param adding to what is there
      */
-    void compute(HostPlace where, int count, long input, long output, boolean adding) {
+    void compute(HostPlace where, int count, long input, long output, boolean toThere) {
         place = where;
         tokens = count;
         x = input;
         y = output;
-        kept = adding ? 1 : 0;
-        begun.set(0);
-        finished.set(0);
-        int outs = where.outs();
-        int threads = (count + READING) * (long) where.in() * outs < WORTH_WAKING ? 1 : Engine.threads();
-        if (products.length < threads) {
-            products = new HostProducts[threads];
-            for (int i = 0; i < threads; i++) {
-                products[i] = new HostProducts();
-            }
-        }
+        adding = toThere;
+        ready(threads(count, where.weights()));
         team.run(threads, this);
     }
 
-    /** Threads take what is to be done in turn: one that is called late is not waited for more than it must. */
     @Override
-    public void begin(int thread, int threads) {
-        var own = products[thread];
-        int slices = threads == 1 ? 1 : SLICES * threads;
-        int all = slices + parts();
-        for (int task = begun.getAndIncrement(); task < all; task = begun.getAndIncrement()) {
-            if (task < slices) {
-                base(own, task, slices);
-            } else {
-                shrink(own, task - slices);
-            }
-        }
+    public int phases() {
+        return 2;
     }
 
     @Override
-    public void finish(int thread, int threads) {
-        int all = parts();
-        for (int part = finished.getAndIncrement(); part < all; part = finished.getAndIncrement()) {
-            expand(products[thread], part);
+    public int tasks(int phase) {
+        return phase == 0 ? tasks(place) : parts(place);
+    }
+
+    @Override
+    public void compute(int thread, int phase, int task) {
+        if (phase == 0) {
+            multiply(thread, place, task, tokens, x, y, adding);
+        } else {
+            expand(thread, place, task, y);
         }
     }
 
-    private int parts() {
-        return place.group() < 0 ? 0 : runs.count();
+    /** Tasks of {@link #multiply}. */
+    int tasks(HostPlace where) {
+        return slices() + parts(where);
     }
 
-    private void base(HostProducts own, int slice, int slices) {
-        int outs = place.outs();
-        int in = place.in();
-        int from = cut(outs, slice, slices);
-        int rows = cut(outs, slice + 1, slices) - from;
+    private int slices() {
+        return threads == 1 ? 1 : SLICES * threads;
+    }
+
+    /** A slice of the weights, or the first factors of a part. */
+    void multiply(int thread, HostPlace where, int task, int count, long input, long output, boolean toThere) {
+        int slices = slices();
+        if (task < slices) {
+            base(products[thread], where, task, slices, count, input, output, toThere ? 1 : 0);
+        } else {
+            shrink(products[thread], where, task - slices, input);
+        }
+    }
+
+    private int parts(HostPlace where) {
+        return where.group() < 0 ? 0 : runs.count();
+    }
+
+    private static void base(
+            HostProducts own, HostPlace where, int slice, int slices, int count, long from, long to, float kept) {
+        int outs = where.outs();
+        int in = where.in();
+        int first = cut(outs, slice, slices);
+        int rows = cut(outs, slice + 1, slices) - first;
         if (rows > 0) {
-            own.turned(tokens, in, rows, x, in, at(place.matrix(), (long) from * in), in, kept, at(y, from), outs);
+            long matrix = at(where.matrix(), (long) first * in);
+            own.turned(count, in, rows, from, in, matrix, in, kept, at(to, first), outs);
         }
     }
 
@@ -114,18 +143,18 @@ final class HostProduct implements HostTeam.Work {
         return slice == slices ? outs : (int) ((long) outs * slice / slices / ROWS * ROWS);
     }
 
-    private void shrink(HostProducts own, int part) {
+    private void shrink(HostProducts own, HostPlace where, int part, long input) {
         var piece = runs.piece(part);
-        int ranks = piece.rank() * Long.bitCount(number(piece, 2));
-        if (ranks > 0) {
-            int in = place.in();
-            long first = at(runs.base(part), number(piece, 0));
+        int ranks = piece == null ? 0 : piece.rank() * Long.bitCount(number(piece, where, 2));
+        if (piece != null && ranks > 0) {
+            int in = where.in();
+            long first = at(runs.base(part), number(piece, where, 0));
             long start = runs.start(part);
             own.turned(
                     runs.length(part),
                     in,
                     ranks,
-                    at(x, start * in),
+                    at(input, start * in),
                     in,
                     first,
                     in,
@@ -135,16 +164,21 @@ final class HostProduct implements HostTeam.Work {
         }
     }
 
-    private void expand(HostProducts own, int part) {
+    /** Adds the second factors' products for the tokens of a part, once the first ones are there. */
+    void expand(int thread, HostPlace where, int part, long output) {
         var piece = runs.piece(part);
+        if (piece == null) {
+            return;
+        }
+        var own = products[thread];
         int rank = piece.rank();
-        long layers = number(piece, 2);
-        int outs = place.outs();
+        long layers = number(piece, where, 2);
+        int outs = where.outs();
         int column = 0;
         int nth = 0;
-        long second = number(piece, 1);
-        for (int layer = 0; layer < place.widths().length; layer++) {
-            int width = place.widths()[layer];
+        long second = number(piece, where, 1);
+        for (int layer = 0; layer < where.widths().length; layer++) {
+            int width = where.widths()[layer];
             if ((layers >> layer & 1) != 0) {
                 long start = runs.start(part);
                 own.plain(
@@ -156,7 +190,7 @@ final class HostProduct implements HostTeam.Work {
                         at(runs.base(part), second),
                         width,
                         1,
-                        at(y, start * outs + column),
+                        at(output, start * outs + column),
                         outs);
                 nth++;
                 second += (long) rank * width;
@@ -165,8 +199,8 @@ final class HostProduct implements HostTeam.Work {
         }
     }
 
-    private long number(Piece piece, int which) {
-        return piece.groups()[place.group() * Piece.NUMBERS + which];
+    private static long number(Piece piece, HostPlace where, int which) {
+        return piece.groups()[where.group() * Piece.NUMBERS + which];
     }
 
     private static long at(long address, long elements) {

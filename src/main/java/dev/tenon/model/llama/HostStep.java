@@ -2,12 +2,14 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.KvCache;
+import dev.tenon.model.LogitsRoom;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
 import dev.tenon.tensor.DType;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.HostNorms;
 import dev.tenon.tensor.HostProducts;
+import dev.tenon.tensor.HostTeam;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.TensorList;
@@ -17,30 +19,36 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps with adapters on the CPU in float32 whose matrix products, those of the adapters among them, are {@link HostProduct}s; what lies
- * between them is {@code kernels/host.py}. Adapters are read where they are. It computes one step at a time.
+ * Steps on the CPU in float32 whose matrix products, those of adapters among them, are {@link HostProduct}s. Rows of one token
+ * each are a {@link HostDecode}'s; in steps with others, what lies between the products is {@code kernels/host.py}. Adapters are
+ * read where they are. It computes one step at a time.
  */
-final class HostStep {
+final class HostStep implements AutoCloseable {
     /** Tokens whose norms one thread computes before others wake. */
     private static final int FEW = 128;
 
     private final StepFrame frame;
     private final HostPlace[] places;
-    /** Addresses of the norms' weights, by their place among all. */
-    private final long[] norms;
+    /** Addresses of all weights, 0 where there are no elements. */
+    private final long[] weights;
 
     private final long[] windows;
     private final ReentrantLock busy = new ReentrantLock();
     private final HostRuns runs = new HostRuns();
     private final HostProduct product;
+    private final HostDecode decode;
+    /** Frees what steps have in common; the next one makes it anew. */
+    private final Runnable letGo = this::close;
 
-    private HostStep(StepFrame frame, HostPlace[] places, long[] norms) {
+    private HostStep(StepFrame frame, HostPlace[] places, long[] weights) {
         this.frame = frame;
         this.places = places;
-        this.norms = norms;
+        this.weights = weights;
         this.windows =
                 frame.config().windows().stream().mapToLong(Integer::longValue).toArray();
-        this.product = new HostProduct(places[0], runs);
+        var team = new HostTeam();
+        this.product = new HostProduct(places[0], team, runs);
+        this.decode = new HostDecode(frame, places, weights, windows, team, runs, product);
     }
 
     /**
@@ -56,12 +64,10 @@ final class HostStep {
         if (places == null) {
             return null;
         }
-        var norms = new long[all.size()];
-        for (int at = StepOrder.FIRST; at < norms.length; at += StepOrder.EACH) {
-            norms[at] = all.get(at).address();
-            norms[at + 5] = all.get(at + 5).address();
-        }
-        return new HostStep(frame, places, norms);
+        var weights = all.stream()
+                .mapToLong(tensor -> tensor.elements() == 0 ? 0 : tensor.address())
+                .toArray();
+        return new HostStep(frame, places, weights);
     }
 
     private static HostPlace @Nullable [] places(DecoderConfig config, List<Tensor> all) {
@@ -93,30 +99,52 @@ final class HostStep {
         return new HostPlace(group, in, weight.address(), widths);
     }
 
-    /** Whether there are updates, and of a kind that it knows: without, libtorch's own products are as quick. */
-    static boolean takes(RankUpdates updates) {
-        return updates.lanes() == null && !updates.runs().isEmpty();
+    /** Whether updates are of a kind that it knows, and where there are none whether the step is one that it makes faster. */
+    static boolean takes(StepPlan plan, RankUpdates updates) {
+        return updates.lanes() == null && (!updates.runs().isEmpty() || HostDecode.takes(plan));
     }
 
-    /** The wanted logits, like {@link WholeStep#logits}; null while another thread computes a step. */
+    /**
+     * The wanted logits, like {@link WholeStep#logits}; null while another thread computes a step.
+     *
+     * @param room where they go if there is one
+     */
     @Nullable
-    Tensor logits(StepPlan plan, RankUpdates updates) {
+    Tensor logits(StepPlan plan, RankUpdates updates, @Nullable LogitsRoom room) {
         if (!busy.tryLock()) {
             return null;
         }
         try {
-            return compute(plan, updates);
+            return compute(plan, updates, room);
         } finally {
             busy.unlock();
         }
     }
 
-    private Tensor compute(StepPlan plan, RankUpdates updates) {
+    private Tensor compute(StepPlan plan, RankUpdates updates, @Nullable LogitsRoom room) {
+        int rank = 0;
+        for (var run : updates.runs()) {
+            rank = Math.max(rank, run.piece().rank());
+        }
+        if (!HostDecode.takes(plan)) {
+            return several(plan, updates, rank);
+        }
+        plan.cache().beforeClosing(letGo);
+        int threads = decode.threads(plan);
+        runs.seat(updates.runs(), threads);
+        runs.cover(plan.ids().length, threads);
+        int wanted = plan.lasts().length;
+        int vocabulary = frame.config().vocabulary();
+        Tensor logits = room == null
+                ? Tensors.empty(DType.F32, frame.device(), wanted, vocabulary)
+                : room.logits(wanted, vocabulary);
+        decode.compute(plan, threads, rank, wanted == 0 ? 0 : logits.address());
+        return logits;
+    }
+
+    /** A step in which rows have several tokens. */
+    private Tensor several(StepPlan plan, RankUpdates updates, int rank) {
         int tokens = plan.ids().length;
-        int rank = updates.runs().stream()
-                .mapToInt(run -> run.piece().rank())
-                .max()
-                .orElse(0);
         runs.seat(updates.runs(), Engine.threads());
         var numbers = StepNumbers.of(plan, plan.width(), false);
         Tensor placed = Tensors.of(numbers.values(), frame.device(), numbers.values().length);
@@ -144,14 +172,14 @@ final class HostStep {
         var config = frame.config();
         int at = StepOrder.weights(layer);
         int group = StepOrder.GROUPS * layer;
-        var weights = frame.weights();
+        var tensors = frame.weights();
         boolean biased = config.queryBias();
         normalise(own, tokens, at, HostStepMemory.FLAT, biased);
         multiply(own, tokens, group + StepOrder.PROJECTIONS, HostStepMemory.NORMED, HostStepMemory.FLAT, biased);
         Kernels.inferNothing(
                 "host_attended",
                 own.list(),
-                weights,
+                tensors,
                 state,
                 plan.cache().layers(),
                 layer,
@@ -169,7 +197,7 @@ final class HostStep {
                 HostStepMemory.NORMED,
                 HostStepMemory.WIDE,
                 config.feedForwardBias());
-        Kernels.inferNothing("host_gated", own.list(), weights, layer);
+        Kernels.inferNothing("host_gated", own.list(), tensors, layer);
         multiply(own, tokens, group + StepOrder.DOWN, HostStepMemory.ACT, HostStepMemory.X, true);
     }
 
@@ -190,7 +218,7 @@ final class HostStep {
         } else {
             HostNorms.normalise(
                     own.address(HostStepMemory.X),
-                    norms[at],
+                    weights[at],
                     own.address(HostStepMemory.NORMED),
                     tokens,
                     config.hidden(),
@@ -212,5 +240,15 @@ final class HostStep {
             product.compute(places[places.length - 1], wanted, last.address(), logits.address(), false);
         }
         return logits;
+    }
+
+    @Override
+    public void close() {
+        busy.lock();
+        try {
+            decode.close();
+        } finally {
+            busy.unlock();
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.tenon.model.EmbeddingSite;
 import dev.tenon.model.Hooks;
 import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.LogitsRoom;
 import dev.tenon.model.LowRankGradients;
 import dev.tenon.model.LowRankPair;
 import dev.tenon.model.MixedHooks;
@@ -226,21 +227,21 @@ final class LlamaModel implements CausalModel, LowRankGradients {
     }
 
     @Override
-    public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+    public Tensor step(List<RowTokens> rows, KvCache cache, Mixing mixing, @Nullable LogitsRoom room) {
         if (rows.stream().allMatch(row -> row.hooks().ownModel() == null)) {
-            return stepOwn(rows, cache, mixing);
+            return stepOwn(rows, cache, mixing, room);
         }
         return StepParts.<CausalModel>by(
                         rows, row -> Objects.requireNonNullElse(row.hooks().ownModel(), this))
                 .logits((model, part) -> model == this
-                        ? stepOwn(part, cache, mixing)
+                        ? stepOwn(part, cache, mixing, null)
                         : model.step(part.stream().map(RowTokens::bare).toList(), cache, mixing));
     }
 
-    private Tensor stepOwn(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+    private Tensor stepOwn(List<RowTokens> rows, KvCache cache, Mixing mixing, @Nullable LogitsRoom room) {
         int tokens = rows.stream().mapToInt(row -> row.ids().length).sum();
         Tensor apart = tokens > tokensOnCard() ? apart(rows, cache, mixing, 1) : null;
-        return apart == null ? together(rows, cache, mixing) : apart;
+        return apart == null ? together(rows, cache, mixing, room) : apart;
     }
 
     /** Rows of at most so many tokens that a card's own kernels take, and the others beside them; null without both. */
@@ -249,7 +250,7 @@ final class LlamaModel implements CausalModel, LowRankGradients {
             return null;
         }
         var parts = StepParts.by(rows, row -> isAlike(row, mixing, longest));
-        return parts.areSeveral() ? parts.logits((alike, part) -> together(part, cache, mixing)) : null;
+        return parts.areSeveral() ? parts.logits((alike, part) -> together(part, cache, mixing, null)) : null;
     }
 
     /** Whether a row has few tokens, all of them words, with at most low-rank updates. */
@@ -261,12 +262,12 @@ final class LlamaModel implements CausalModel, LowRankGradients {
         return own == Hooks.NONE || own.updatesOnly() != null;
     }
 
-    private Tensor together(List<RowTokens> rows, KvCache cache, Mixing mixing) {
+    private Tensor together(List<RowTokens> rows, KvCache cache, Mixing mixing, @Nullable LogitsRoom room) {
         var plan = new StepPlan(rows, cache);
         Hooks body = mixing.over(plan.spans());
         var updates = body == Hooks.NONE ? new RankUpdates(null, List.of()) : body.updatesOnly();
         if (updates != null && whole != null && WholeStep.takes(plan)) {
-            Tensor logits = whole.logits(plan, updates);
+            Tensor logits = whole.logits(plan, updates, room);
             plan.commit();
             return logits;
         }

@@ -2,6 +2,7 @@ package dev.tenon.model.llama;
 
 import dev.tenon.model.DecoderConfig;
 import dev.tenon.model.LinearSite;
+import dev.tenon.model.LogitsRoom;
 import dev.tenon.model.NormSite;
 import dev.tenon.model.RankUpdates;
 import dev.tenon.model.StepPlan;
@@ -93,15 +94,19 @@ final class WholeStep implements AutoCloseable {
         return card;
     }
 
-    /** Steps with adapters on the CPU; null where libtorch has no BLAS to be called, or in other types. */
+    /** Steps on the CPU by products of our own; null where libtorch has no BLAS to be called, or in other types. */
     @Nullable
     HostStep onHost() {
         return host;
     }
 
-    /** The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards. */
-    Tensor logits(StepPlan plan, RankUpdates updates) {
-        Tensor made = host != null && HostStep.takes(updates) ? host.logits(plan, updates) : null;
+    /**
+     * The wanted logits {@code [wanted, vocabulary]}; keys and values are in the cache afterwards.
+     *
+     * @param room where they may go if there is one
+     */
+    Tensor logits(StepPlan plan, RankUpdates updates, @Nullable LogitsRoom room) {
+        Tensor made = host != null && HostStep.takes(plan, updates) ? host.logits(plan, updates, room) : null;
         if (made != null) {
             return made;
         }
@@ -156,6 +161,9 @@ final class WholeStep implements AutoCloseable {
     public void close() {
         if (card != null) {
             card.close();
+        }
+        if (host != null) {
+            host.close();
         }
         recordings.close();
         none.close();

@@ -4,7 +4,6 @@ import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Tensor;
 import dev.tenon.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +12,14 @@ import org.jspecify.annotations.Nullable;
  * What a step's logits come to for the sinks that wait for them: the likeliest token is found on the device, so that of a
  * whole batch of greedy rows only one number each has to leave it.
  *
- * @param greedy of every sink, whether it takes the likeliest token
- * @param likeliest after every token that is asked for; empty where no sink takes it
- * @param logits of the sinks that want them, one after the other
+ * @param likeliest after every token that is asked for; unused where no sink takes it
+ * @param logits of every sink those it wants, none for one that takes the likeliest token
  */
-record StepChoice(List<Asking> asking, boolean[] greedy, long[] likeliest, float[] logits) {
+record StepChoice(List<Asking> asking, long[] likeliest, float[][] logits) {
     /** From so many logits on, choosing the tokens is spread over the processors. */
     private static final long SPREAD = 1 << 18;
+
+    private static final float[] NOTHING = {};
 
     /**
      * A sink, and the tokens that are tried out for it beyond its next one.
@@ -47,52 +47,71 @@ record StepChoice(List<Asking> asking, boolean[] greedy, long[] likeliest, float
      */
     record Taken(int taken, @Nullable RuntimeException failure) {}
 
-    /** {@code logits} is {@code [tokens that are asked for, vocabulary]}. */
-    static StepChoice of(List<Asking> asking, Tensor logits) {
-        var greedy = new boolean[asking.size()];
-        var others = new ArrayList<Long>();
-        for (int i = 0; i < greedy.length; i++) {
-            greedy[i] = asking.get(i).sink().takesLikeliest();
-            if (!greedy[i]) {
-                others.add((long) asking.get(i).first());
+    /**
+     * Reads what the sinks want.
+     *
+     * @param logits {@code [tokens that are asked for, vocabulary]}
+     * @param lies whether they lie in rows of float32 on the CPU
+     * @param room for what is read from there
+     */
+    static StepChoice of(List<Asking> asking, Tensor logits, boolean lies, ChoiceRoom room) {
+        var own = new float[asking.size()][];
+        int wide = 0;
+        for (int i = 0; i < own.length; i++) {
+            if (!asking.get(i).sink().takesLikeliest()) {
+                own[i] = room.array(wide++, (int) logits.size(1));
+            } else {
+                own[i] = NOTHING;
             }
         }
-        long[] likeliest = others.size() < greedy.length
-                ? Kernels.infer("argmax", logits, 1).toLongs()
-                : new long[0];
-        return new StepChoice(asking, greedy, likeliest, floats(logits, others));
+        if (lies) {
+            for (int i = 0; i < own.length; i++) {
+                if (own[i] != NOTHING) {
+                    ChoiceRoom.read(logits, asking.get(i).first(), own[i]);
+                }
+            }
+            return new StepChoice(asking, wide < own.length ? room.likeliest(logits) : new long[0], own);
+        }
+        long[] likeliest =
+                wide < own.length ? Kernels.infer("argmax", logits, 1).toLongs() : new long[0];
+        copy(logits, asking, own, wide);
+        return new StepChoice(asking, likeliest, own);
     }
 
-    private static float[] floats(Tensor logits, List<Long> rows) {
-        if (rows.isEmpty()) {
-            return new float[0];
+    private static void copy(Tensor logits, List<Asking> asking, float[][] own, int wide) {
+        if (wide == 0) {
+            return;
         }
-        if (rows.size() == logits.size(0)) {
-            return logits.toFloats();
-        }
-        long[] index = rows.stream().mapToLong(Long::longValue).toArray();
-        return logits.select(0, Tensors.of(index, logits.device(), index.length))
+        long[] index = IntStream.range(0, own.length)
+                .filter(i -> own[i] != NOTHING)
+                .mapToLong(i -> asking.get(i).first())
+                .toArray();
+        float[] all = (wide == logits.size(0)
+                        ? logits
+                        : logits.select(0, Tensors.of(index, logits.device(), index.length)))
                 .toFloats();
+        int at = 0;
+        for (float[] row : own) {
+            System.arraycopy(all, at, row, 0, row.length);
+            at += row.length;
+        }
     }
 
     /** Gives every sink its token, those that were guessed right and the one after, or its logits. */
     List<Taken> handOut() {
-        var results = new Taken[greedy.length];
-        var places = new int[greedy.length];
-        int wide = 0;
-        for (int i = 0; i < greedy.length; i++) {
-            places[i] = wide;
-            wide += greedy[i] ? 0 : 1;
+        var results = new Taken[logits.length];
+        long wide = 0;
+        for (float[] row : logits) {
+            wide += row.length;
         }
-        int vocabulary = wide == 0 ? 0 : logits.length / wide;
-        var all = IntStream.range(0, greedy.length);
-        (logits.length >= SPREAD ? all.parallel() : all).forEach(i -> {
+        var all = IntStream.range(0, results.length);
+        (wide >= SPREAD ? all.parallel() : all).forEach(i -> {
             try {
-                if (greedy[i]) {
+                var own = logits[i];
+                if (own == NOTHING) {
                     results[i] = new Taken(handOut(asking.get(i)), null);
                 } else {
-                    int from = places[i] * vocabulary;
-                    asking.get(i).sink().accept(Arrays.copyOfRange(logits, from, from + vocabulary));
+                    asking.get(i).sink().accept(own);
                     results[i] = new Taken(1, null);
                 }
             } catch (RuntimeException e) {

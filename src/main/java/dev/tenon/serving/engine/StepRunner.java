@@ -2,6 +2,7 @@ package dev.tenon.serving.engine;
 
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.KvCache;
+import dev.tenon.model.LogitsRoom;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
 import dev.tenon.tensor.Scope;
@@ -24,6 +25,8 @@ final class StepRunner implements AutoCloseable {
     private final int prefillTokens;
     private final int draftTokens;
     private final List<Joined> joined;
+    private final LogitsRoom room = new LogitsRoom();
+    private final ChoiceRoom arrays = new ChoiceRoom();
 
     StepRunner(
             CausalModel model, KvCache cache, RunningRows running, EngineListener listener, EngineSettings settings) {
@@ -124,8 +127,8 @@ final class StepRunner implements AutoCloseable {
         joined.forEach(kind -> kind.seat(adapters));
         try (var scope = Scope.open()) {
             var mixing = new PooledMixing(seating.byHooks(), seating.lanes(), joined);
-            var logits = model.step(shares.stream().map(StepShare::tokensOf).toList(), cache, mixing);
-            return StepChoice.of(StepChoice.Asking.of(shares), logits);
+            var logits = model.step(shares.stream().map(StepShare::tokensOf).toList(), cache, mixing, room);
+            return StepChoice.of(StepChoice.Asking.of(shares), logits, room.gave(logits), arrays);
         }
     }
 
@@ -178,8 +181,10 @@ final class StepRunner implements AutoCloseable {
         }
     }
 
+    /** Frees what steps have in common. */
     @Override
     public void close() {
         joined.forEach(Joined::close);
+        room.close();
     }
 }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the tokens of one request are chosen and go. Calls come from one thread at a time. */
 public interface TokenSink {
-    /** Chooses the next token from its logits {@code [vocabulary]}, which the call may use up. */
+    /** Chooses the next token from its logits {@code [vocabulary]}, which the call may use up; after it they are another's. */
     void accept(float[] logits);
 
     /**

@@ -7,6 +7,7 @@ import dev.tenon.model.RankUpdates.Piece;
 import dev.tenon.model.RankUpdates.Run;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.HostProducts;
+import dev.tenon.tensor.HostTeam;
 import dev.tenon.tensor.Kernels;
 import dev.tenon.tensor.Scope;
 import dev.tenon.tensor.Tensor;
@@ -69,7 +70,7 @@ class HostProductTest {
             seated.seat(runs, threads);
             Tensor between = random(TOKENS, 3L * 16);
             var place = new HostPlace(1, in, weight.address(), widths);
-            var product = new HostProduct(place, seated);
+            var product = new HostProduct(place, new HostTeam(), seated);
             product.use(between.address(), 3 * 16);
             product.compute(place, TOKENS, x.address(), y.address(), true);
             assertThat(TensorEngine.distance(y.toFloats(), expected.toFloats())).isLessThan(1e-4);

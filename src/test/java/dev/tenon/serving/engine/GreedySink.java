@@ -37,7 +37,7 @@ final class GreedySink implements TokenSink {
 
     @Override
     public void accept(float[] row) {
-        logits.add(row);
+        logits.add(row.clone());
         tokens.add(largest(row));
     }
 
