@@ -74,3 +74,13 @@ def clean_pages(memory: Tensor, first: int, count: int) -> Tensor:
 
 def move_pages(memory: Tensor, origin: Tensor, target: Tensor) -> Tensor:
   return torch.index_copy_(memory, 0, target, torch.index_select(memory, 0, origin))
+
+def pack_tensors(tensors: List[Tensor], aligned: int, type: int, size: int) -> Tensor:
+  # the bytes of tensors of any types end to end, each beginning at a multiple of `aligned`, seen as numbers of one type
+  parts = annotate(List[Tensor], [])
+  for i in range(torch.len(tensors)):
+    x = torch.reshape(torch.contiguous(torch.detach(tensors[i])), [-1])
+    bytes = __torch__.seen_as(x, 0, 0, 1, [torch.numel(x) * torch.element_size(x)])
+    done = torch.append(parts, torch.constant_pad_nd(bytes, [0, (aligned - torch.numel(bytes) % aligned) % aligned], 0))
+  all = torch.cat(parts, 0)
+  return __torch__.seen_as(all, 0, type, size, [torch.numel(all) // size])

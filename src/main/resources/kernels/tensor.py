@@ -31,6 +31,18 @@ def copy_into(target: Tensor, source: Tensor) -> Tensor:
   _ = torch.copy_(torch.detach(target), torch.detach(source))
   return target
 
+def seen_as(x: Tensor, at: int, type: int, size: int, shape: List[int]) -> Tensor:
+  # the memory of x, which lies in one piece, from byte `at` on as another type of `size` bytes
+  y = torch.empty([0], dtype=type, layout=None, device=x.device)
+  strides = annotate(List[int], [])
+  each = 1
+  for i in range(torch.len(shape)):
+    torch.insert(strides, 0, each)
+    each = each * torch.__getitem__(shape, torch.len(shape) - 1 - i)
+  # to the offset it adds that of x, though it counts in the other type
+  begin = torch.storage_offset(x)
+  return torch.set_(y, torch.detach(x), (begin * torch.element_size(x) + at) // size - begin, shape, strides)
+
 def first_element(x: Tensor) -> Tensor:
   return torch.as_strided(torch.detach(x), [1], [1])
 

@@ -25,7 +25,8 @@ public final class PageMemory implements AutoCloseable {
     private final List<Tensor> ofLayers = new ArrayList<>();
     private final TensorList layers;
     private final PagePool pool;
-    private final BitSet written = new BitSet();
+    /** Pages in which nothing can be but finite numbers of the model's type. */
+    private final BitSet numbers = new BitSet();
 
     /** @param tables in which the numbers of pages stand that sequences hold */
     PageMemory(DecoderConfig config, Device device, DType type, int pages, PagePool.Mover tables) {
@@ -102,21 +103,29 @@ public final class PageMemory implements AutoCloseable {
 
     /** Masked places are multiplied by zero, which not every number forgives that may have been there before. */
     private void clean(int first, int count) {
-        int next = written.nextClearBit(first);
+        int next = numbers.nextClearBit(first);
         if (next < first + count) {
             Kernels.inferNothing("clean_pages", memory, next, first + count - next);
-            written.set(next, first + count);
+            numbers.set(next, first + count);
         }
+    }
+
+    /** A run will hold bytes of any meaning, so that its pages have to be cleaned before they are a sequence's. */
+    public void holdsAnything(PageRun run) {
+        numbers.clear(run.first(), run.end());
     }
 
     private void move(int[] from, int[] to) {
         try (var moving = Scope.open()) {
-            Kernels.inferNothing("move_pages", memory, numbers(from), numbers(to));
+            Kernels.inferNothing("move_pages", memory, indices(from), indices(to));
         }
-        Arrays.stream(to).forEach(written::set);
+        var before = (BitSet) numbers.clone();
+        for (int i = 0; i < from.length; i++) {
+            numbers.set(to[i], before.get(from[i]));
+        }
     }
 
-    private Tensor numbers(int[] pages) {
+    private Tensor indices(int[] pages) {
         return Tensors.of(Arrays.stream(pages).asLongStream().toArray(), memory.device(), pages.length);
     }
 

@@ -60,8 +60,8 @@ final class EngineMeters implements EngineListener {
                 .description("How long the request that came first of those that wait for a place has waited")
                 .tags(tags)
                 .register(registry);
-        adapterHits = counter("adapter.lookups", "Low-rank adapters of requests", Tags.of("result", "hit"));
-        adapterMisses = counter("adapter.lookups", "Low-rank adapters of requests", Tags.of("result", "miss"));
+        adapterHits = counter("adapter.lookups", "Adapters of requests", Tags.of("result", "hit"));
+        adapterMisses = counter("adapter.lookups", "Adapters of requests", Tags.of("result", "miss"));
         hits = counter("prefix.pages", "Pages of prompts", Tags.of("result", "hit"));
         misses = counter("prefix.pages", "Pages of prompts", Tags.of("result", "miss"));
         guessed = counter("draft.tokens", "Tokens that were tried out ahead", Tags.of("result", "right"));

@@ -35,7 +35,7 @@ public final class Tensor implements AutoCloseable {
     private final long[] shape;
     private final DType type;
     private final Device device;
-    private final long counted;
+    private volatile long counted;
     private volatile long address;
 
     Tensor(long handle, Scope scope, boolean view) {
@@ -101,6 +101,44 @@ public final class Tensor implements AutoCloseable {
             Ledger.closed(device, counted);
             Glue.deleteTensor(live);
         }
+    }
+
+    // ---- memory ----
+
+    /**
+     * Lies from now on where another tensor of the same shape and type does, which is used up; nothing is copied. What this
+     * one had is freed unless others see it. A closed tensor stays closed.
+     */
+    public void lieIn(Tensor other) {
+        if (other.type != type || !Arrays.equals(other.shape, shape)) {
+            throw new IllegalArgumentException("%s does not fit into %s".formatted(this, other));
+        }
+        take(other);
+    }
+
+    /** Gives its memory back; nobody may read it until it has been told where to {@link #lieIn}. */
+    public void leaveMemory() {
+        try (var scope = Scope.open()) {
+            take(Kernels.call("no_elements"));
+        }
+    }
+
+    private void take(Tensor other) {
+        long taken = (long) HANDLE.getAndSet(other, 0L);
+        Scope scope = other.owner;
+        if (scope != null) {
+            scope.remove(other);
+        }
+        long before = handle;
+        if (before == 0 || !HANDLE.compareAndSet(this, before, taken)) {
+            Ledger.closed(other.device, other.counted);
+            Glue.deleteTensor(taken);
+            return;
+        }
+        Ledger.closed(device, counted);
+        counted = other.counted;
+        address = 0;
+        Glue.deleteTensor(before);
     }
 
     // ---- data ----
@@ -200,6 +238,11 @@ public final class Tensor implements AutoCloseable {
     /** Elements {@code from} to {@code to} (exclusive) of one dimension, sharing memory. */
     public Tensor slice(int dim, long from, long to) {
         return Kernels.view("narrow", this, dim, from, to - from);
+    }
+
+    /** Memory of this flat tensor from a byte on, which a multiple of both types begins, as another type and shape. */
+    public Tensor seenAs(long firstByte, DType newType, long... newShape) {
+        return Kernels.view("seen_as", this, firstByte, newType, newType.bytes(), newShape);
     }
 
     /** The rows named by int64 {@code indices} along a dimension. */

@@ -21,7 +21,7 @@ final class ActiveRow {
     int place = -1;
 
     @Nullable
-    DeviceRanks slot;
+    Placed slot;
 
     /** Tokens whose keys and values are in the cache. */
     int computed;
@@ -50,6 +50,12 @@ final class ActiveRow {
     /** All tokens there are, positions before the sequence among them. */
     int length() {
         return length;
+    }
+
+    /** Its low-rank adapter in the device's pages, if it has such a one. */
+    @Nullable
+    PlacedRanks ranks() {
+        return slot instanceof PlacedRanks ranks ? ranks : null;
     }
 
     void append(int token) {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter as the engine runs it. What is nothing but low-rank pairs is packed once, and all rows of such adapters
- * share one product a site; what is nothing but vectors on channels or bottlenecks is joined with its like while it runs; every other
- * method acts on the rows of its own span through its hooks.
+ * share one product a site; what is nothing but vectors on channels or bottlenecks is joined with its like while it runs;
+ * every other method acts on the rows of its own span through its hooks. Whatever it is, it lies in the host's memory and
+ * comes to pages of the device for the rows that use it.
  */
 public final class EngineAdapter implements AutoCloseable {
     /** No adapter. */
@@ -30,7 +31,7 @@ public final class EngineAdapter implements AutoCloseable {
 
     private final String key;
     private final Hooks hooks;
-    private final @Nullable PackedRanks packed;
+    private final @Nullable Packed packed;
     private final Set<ChannelPlace> channels;
     private final @Nullable NarrowForm narrow;
     private final long bytes;
@@ -39,7 +40,7 @@ public final class EngineAdapter implements AutoCloseable {
     private EngineAdapter(
             String key,
             Hooks hooks,
-            @Nullable PackedRanks packed,
+            @Nullable Packed packed,
             Set<ChannelPlace> channels,
             @Nullable NarrowForm narrow,
             long bytes,
@@ -76,10 +77,15 @@ public final class EngineAdapter implements AutoCloseable {
             var pairs = hooks.lowRankOnly();
             if (pairs.isEmpty()) {
                 requireFinite(tensors);
-                long bytes = tensors.stream().mapToLong(Tensor::bytes).sum();
                 var channels = hooks.channelsOnly(model).keySet();
                 var narrow = NarrowForm.of(hooks.bottlenecksOnly());
-                return new EngineAdapter(key, hooks, null, channels, narrow, bytes, close);
+                var packed = PackedTensors.of(tensors, model.type(), owner);
+                Runnable free = () -> {
+                    packed.forget();
+                    owner.close();
+                    close.run();
+                };
+                return new EngineAdapter(key, hooks, packed, channels, narrow, packed.bytes(), free);
             }
             var packed = PackedRanks.of(model, pairs, owner);
             requireFinite(List.of(packed.values()));
@@ -159,7 +165,7 @@ public final class EngineAdapter implements AutoCloseable {
         try (var scope = Scope.open()) {
             var pairs = hooks.lowRankOnly();
             if (pairs.isEmpty()) {
-                return tensors.stream().mapToLong(Tensor::bytes).sum();
+                return PackedTensors.bytesOf(tensors);
             }
             long largest = pairs.values().stream()
                     .mapToLong(pair -> pair.joined().rank())
@@ -195,12 +201,12 @@ public final class EngineAdapter implements AutoCloseable {
 
     /** Whether it is low-rank pairs, whose rows share their products with those of other adapters. */
     public boolean isPooled() {
-        return packed != null;
+        return packed instanceof PackedRanks;
     }
 
     /** Whether rows of it and of others are computed together, in products or in operations on channels. */
     public boolean isShared() {
-        return packed != null || !channels.isEmpty() || narrow != null;
+        return isPooled() || !channels.isEmpty() || narrow != null;
     }
 
     /** What its bottlenecks have in common with others' where it is nothing but bottlenecks. */
@@ -218,8 +224,9 @@ public final class EngineAdapter implements AutoCloseable {
         return hooks;
     }
 
+    /** What goes to the device's pages; null where nothing does. */
     @Nullable
-    PackedRanks packed() {
+    Packed packed() {
         return packed;
     }
 

@@ -42,7 +42,7 @@ public interface EngineListener {
      */
     default void waiting(int requests, long oldest) {}
 
-    /** A request's low-rank adapter was on the device when it was wanted, or was not. */
+    /** A request's adapter was on the device when it was wanted, or was not. */
     default void adapterLooked(boolean hit) {}
 
     /** Pages of a prompt that were there and that were not. */

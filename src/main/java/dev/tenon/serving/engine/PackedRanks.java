@@ -3,6 +3,8 @@ package dev.tenon.serving.engine;
 import dev.tenon.model.CausalModel;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.LowRankPair;
+import dev.tenon.model.PageMemory;
+import dev.tenon.model.PageRun;
 import dev.tenon.model.SiteGroup;
 import dev.tenon.tensor.Device;
 import dev.tenon.tensor.Kernels;
@@ -12,17 +14,15 @@ import dev.tenon.tensor.Uploads;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** A low-rank adapter as it goes to the device: one flat piece of host memory in the model's type. */
-final class PackedRanks implements Uploads.Source {
+/** A low-rank adapter as it goes to the device: the factors of all layers. */
+final class PackedRanks extends Packed {
     private final RankLayout layout;
-    private final Tensor values;
-    private boolean gone;
 
     private PackedRanks(RankLayout layout, Tensor values) {
+        super(values);
         this.layout = layout;
-        this.values = values;
     }
 
     /** Packs pairs; the result belongs to {@code owner}. */
@@ -70,25 +70,8 @@ final class PackedRanks implements Uploads.Source {
         return layout;
     }
 
-    /** {@code [layout.width]}. */
-    Tensor values() {
-        return values;
-    }
-
     @Override
-    public synchronized boolean read(LongConsumer reader) {
-        if (!gone) {
-            reader.accept(values.address());
-        }
-        return !gone;
-    }
-
-    /** Its memory is about to be freed: waits for who reads it, and lets nobody else. */
-    synchronized void forget() {
-        gone = true;
-    }
-
-    long bytes() {
-        return values.bytes();
+    Placed place(PageMemory memory, PageRun run, @Nullable Uploads uploads) {
+        return new PlacedRanks(this, memory, run, uploads);
     }
 }

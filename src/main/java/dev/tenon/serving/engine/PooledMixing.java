@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param lanes those of neighbouring rows that are computed in one product
  * @param joined the other kinds whose rows are computed together
  */
-record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group lanes, List<? extends Joined> joined)
+record PooledMixing(Map<Hooks, PlacedRanks> adapters, Seating.@Nullable Group lanes, List<? extends Joined> joined)
         implements Mixing {
     @Override
     public Hooks over(List<Span> spans) {
@@ -84,7 +84,7 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
     }
 
     private void addRuns(List<Span> spans, List<PooledHooks.Part> parts) {
-        @Nullable DeviceRanks before = null;
+        @Nullable PlacedRanks before = null;
         int start = 0;
         int count = 0;
         for (Span span : spans) {
@@ -101,7 +101,7 @@ record PooledMixing(Map<Hooks, DeviceRanks> adapters, Seating.@Nullable Group la
         }
     }
 
-    private static PooledHooks.Part part(DeviceRanks ranks, int start, int count) {
+    private static PooledHooks.Part part(PlacedRanks ranks, int start, int count) {
         return PooledHooks.Part.of(new RankUpdates.Run(start, count, ranks, ranks.piece()), ranks.layout());
     }
 }

@@ -23,7 +23,7 @@ final class RankLanes implements AutoCloseable {
     private final PageMemory memory;
     private final PageRun run;
     private final Map<Integer, TensorList> views = new HashMap<>();
-    private final DeviceRanks[] holding;
+    private final PlacedRanks[] holding;
     private Scope scope = Scope.detached();
     private Tensor lanes;
 
@@ -32,7 +32,7 @@ final class RankLanes implements AutoCloseable {
         this.layout = layout;
         this.memory = memory;
         this.run = run;
-        holding = new DeviceRanks[capacity];
+        holding = new PlacedRanks[capacity];
         lanes = see();
     }
 
@@ -63,8 +63,8 @@ final class RankLanes implements AutoCloseable {
     }
 
     /** Seats the adapters of some rows in the first lanes; for each lane, which of the rows is its. */
-    int[] seat(List<DeviceRanks> rows) {
-        var waiting = new IdentityHashMap<DeviceRanks, List<Integer>>();
+    int[] seat(List<PlacedRanks> rows) {
+        var waiting = new IdentityHashMap<PlacedRanks, List<Integer>>();
         for (int i = 0; i < rows.size(); i++) {
             waiting.computeIfAbsent(rows.get(i), any -> new ArrayList<>()).add(i);
         }
@@ -88,7 +88,7 @@ final class RankLanes implements AutoCloseable {
         return order;
     }
 
-    private void copy(int lane, DeviceRanks adapter) {
+    private void copy(int lane, PlacedRanks adapter) {
         var own = adapter.layout();
         if (own.rank() == layout.rank()) {
             Kernels.callNothing("copy_lane", lanes, lane, adapter.values());

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The rows that run, oldest first, and what they hold: a place and pages of the cache, a low-rank adapter on the device. One thread. */
+/** The rows that run, oldest first, and what they hold: a place, and pages for what they say and for their adapters. One thread. */
 final class RunningRows implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningRows.class);
 
@@ -26,7 +26,7 @@ final class RunningRows implements AutoCloseable {
     private final CausalModel model;
     private final KvCache cache;
     private final PrefixCache prefixes;
-    private final RankCache ranks;
+    private final AdapterCache adapters;
     private final EngineListener listener;
     private final List<ActiveRow> rows = new ArrayList<>();
     private final Deque<Integer> places = new ArrayDeque<>();
@@ -50,7 +50,7 @@ final class RunningRows implements AutoCloseable {
         this.cache = cache;
         this.listener = listener;
         this.prefixes = new PrefixCache(cache.memory().pool(), listener);
-        this.ranks = new RankCache(cache.memory(), listener, uploads);
+        this.adapters = new AdapterCache(cache.memory(), listener, uploads);
         for (int place = 0; place < cache.rows(); place++) {
             places.add(place);
         }
@@ -94,7 +94,7 @@ final class RunningRows implements AutoCloseable {
     void report() {
         countFree();
         listener.pages(cache.memory().pool().use());
-        int[] held = ranks.ranks();
+        int[] held = adapters.ranks();
         listener.ranks(held[0], held[1]);
     }
 
@@ -106,7 +106,7 @@ final class RunningRows implements AutoCloseable {
     Join tryJoin(ActiveRow row) {
         // a page for each row that runs is left to them, so that a new one does not push out another at once
         var packed = row.request.adapter().packed();
-        int needed = KvCache.pagesFor(row.length() + 1) + (packed == null ? 0 : ranks.takes(packed));
+        int needed = KvCache.pagesFor(row.length() + 1) + (packed == null ? 0 : adapters.takes(packed));
         if (cache.memory().pool().free() < needed + rows.size() && !rows.isEmpty()) {
             return Join.NO_ROOM;
         }
@@ -133,12 +133,12 @@ final class RunningRows implements AutoCloseable {
         }
         if (!row.looked) {
             row.looked = true;
-            listener.adapterLooked(ranks.holds(packed));
+            listener.adapterLooked(adapters.holds(packed));
         }
-        if (!ranks.bring(packed)) {
+        if (!adapters.bring(packed)) {
             return Join.NO_ROOM;
         }
-        row.slot = ranks.acquire(packed);
+        row.slot = adapters.acquire(packed);
         return row.slot == null ? Join.COMING : Join.RUNS;
     }
 
@@ -149,17 +149,17 @@ final class RunningRows implements AutoCloseable {
 
     /** Whether it is of use to {@link #prepare}. */
     boolean canPrepare() {
-        return ranks.bringsAhead();
+        return adapters.bringsAhead();
     }
 
     /** Brings adapters of rows that will run soon; what cannot come now is tried again when the row's turn has come. */
     void prepare(List<ActiveRow> next) {
         try {
-            ranks.bringAhead(
+            adapters.bringAhead(
                     next.stream()
                             .map(row -> row.request.adapter().packed())
                             .filter(Objects::nonNull)
-                            .limit(RankCache.MOST_COMING)
+                            .limit(AdapterCache.MOST_COMING)
                             .toList(),
                     PREPARED * rows.size());
         } catch (EngineFailure e) {
@@ -188,7 +188,7 @@ final class RunningRows implements AutoCloseable {
 
     /** The order in which these rows take part in a step. */
     Seating seat(List<StepShare> shares) {
-        return Seating.of(shares, ranks, cache.rows(), model);
+        return Seating.of(shares, adapters, cache.rows(), model);
     }
 
     /** Takes pages for a row's next tokens, from the youngest others if need be; those wait again. */
@@ -272,7 +272,7 @@ final class RunningRows implements AutoCloseable {
         row.place = -1;
         var slot = row.slot;
         if (slot != null) {
-            ranks.release(slot);
+            adapters.release(slot);
             row.slot = null;
         }
         countFree();
@@ -280,6 +280,6 @@ final class RunningRows implements AutoCloseable {
 
     @Override
     public void close() {
-        ranks.close();
+        adapters.close();
     }
 }

@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 record Seating(List<StepShare> shares, @Nullable Group lanes) {
     /** Rows in lanes: their adapters, and how many tokens each has. */
-    record Group(List<DeviceRanks> adapters, int each, TensorList views, RankLayout layout) {}
+    record Group(List<PlacedRanks> adapters, int each, TensorList views, RankLayout layout) {}
 
     /** What rows must have in common to sit in lanes together. */
     private record Kind(Set<String> paths, int tokens, boolean begins) {
-        static Kind of(StepShare share, DeviceRanks ranks) {
+        static Kind of(StepShare share, PlacedRanks ranks) {
             return new Kind(ranks.layout().paths(), share.width(), share.width() > 1 && share.row().computed == 0);
         }
     }
 
     /** Rows that can sit in lanes of one width, and an adapter of that width. */
-    private record Candidates(DeviceRanks widest, List<StepShare> rows) {
+    private record Candidates(PlacedRanks widest, List<StepShare> rows) {
         /** The most rows that one width covers; of equally many the narrowest. */
         static Candidates of(List<StepShare> rows) {
             return rows.stream()
@@ -51,13 +51,13 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
      * @param most the most rows that there can be
      * @param model which may update tokens where their adapters are
      */
-    static Seating of(List<StepShare> given, RankCache cache, int most, CausalModel model) {
+    static Seating of(List<StepShare> given, AdapterCache cache, int most, CausalModel model) {
         var kinds = new HashMap<Kind, List<StepShare>>();
-        var numbers = new IdentityHashMap<DeviceRanks, Integer>();
+        var numbers = new IdentityHashMap<PlacedRanks, Integer>();
         int whereTheyAre = whereTheyAre(given, model);
         boolean few = given.stream().mapToInt(StepShare::width).sum() <= whereTheyAre;
         for (StepShare share : given) {
-            var ranks = share.row().slot;
+            var ranks = share.row().ranks();
             if (ranks != null) {
                 numbers.putIfAbsent(ranks, numbers.size());
             }
@@ -101,21 +101,21 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
 
     private static boolean isAlike(StepShare share) {
         var adapter = share.row().request.adapter();
-        return share.row().slot != null
+        return share.row().ranks() != null
                 ? !ranks(share).layout().outside()
                 : adapter == EngineAdapter.NONE || adapter.hooks().ownModel() != null;
     }
 
-    private static int number(Map<DeviceRanks, Integer> numbers, StepShare share) {
-        var ranks = share.row().slot;
+    private static int number(Map<PlacedRanks, Integer> numbers, StepShare share) {
+        var ranks = share.row().ranks();
         if (ranks != null) {
             return numbers.getOrDefault(ranks, 0);
         }
         return share.row().request.adapter().channels().isEmpty() ? Integer.MAX_VALUE : Integer.MAX_VALUE - 1;
     }
 
-    private static DeviceRanks ranks(StepShare share) {
-        return java.util.Objects.requireNonNull(share.row().slot);
+    private static PlacedRanks ranks(StepShare share) {
+        return java.util.Objects.requireNonNull(share.row().ranks());
     }
 
     /** Few adapters are quicker one after the other: on a GPU, where each costs launches, only one. */
@@ -125,10 +125,10 @@ record Seating(List<StepShare> shares, @Nullable Group lanes) {
     }
 
     /** The adapters by their hooks. */
-    Map<dev.tenon.model.Hooks, DeviceRanks> byHooks() {
-        var found = new LinkedHashMap<dev.tenon.model.Hooks, DeviceRanks>();
+    Map<dev.tenon.model.Hooks, PlacedRanks> byHooks() {
+        var found = new LinkedHashMap<dev.tenon.model.Hooks, PlacedRanks>();
         for (StepShare share : shares) {
-            var ranks = share.row().slot;
+            var ranks = share.row().ranks();
             if (ranks != null) {
                 found.put(share.row().request.adapter().hooks(), ranks);
             }

@@ -30,10 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JoinedBottlenecksTest extends OnTinyDecoder {
     private static final long PLENTY = 1 << 24;
     private final List<EngineAdapter> made = new ArrayList<>();
+    private final InPages pages = new InPages(model);
     private final Map<EngineAdapter, Adapter> alone = new LinkedHashMap<>();
 
     @AfterEach
     void close() {
+        pages.close();
         made.forEach(EngineAdapter::close);
         alone.values().forEach(Adapter::close);
     }
@@ -42,7 +44,7 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
     private EngineAdapter adapter(Map<String, Object> settings) {
         int seed = made.size();
         var ready = EngineAdapter.of(model, TinyDecoder.adapter(model, settings, seed, 0.4), "b" + seed);
-        made.add(ready);
+        made.add(pages.put(ready));
         alone.put(ready, TinyDecoder.adapter(model, settings, seed, 0.4));
         return ready;
     }

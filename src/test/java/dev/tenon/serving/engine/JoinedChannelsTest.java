@@ -30,13 +30,21 @@ class JoinedChannelsTest extends OnTinyDecoder {
     private final AtomicInteger asked = new AtomicInteger();
     private final List<EngineAdapter> made = new ArrayList<>();
 
+    private final InPages pages = new InPages(model);
+
     @AfterEach
     void close() {
+        pages.close();
         made.forEach(EngineAdapter::close);
     }
 
     /** An adapter whose hooks count how often they are asked to do their work by themselves. */
     private EngineAdapter adapter(String method) {
+        return pages.put(away(method));
+    }
+
+    /** The same before it has come to the device. */
+    private EngineAdapter away(String method) {
         int seed = made.size();
         Adapter adapter = TinyDecoder.adapter(model, Map.of("method", method), seed, 0.3);
         var counting = new Hooks() {
@@ -176,7 +184,7 @@ class JoinedChannelsTest extends OnTinyDecoder {
             long before = Ledger.liveTensors();
             var sinks = new ArrayList<GreedySink>();
             for (String method : List.of("ia3", "bitfit", "lntuning", "ia3")) {
-                var adapter = adapter(method);
+                var adapter = away(method);
                 var sink = new GreedySink(12);
                 sinks.add(sink);
                 engine.submit(new EngineRequest(new int[] {5, 9, 2}, 12, adapter, "t", adapter.key(), sink));

@@ -211,7 +211,7 @@ class MixedBatchTest {
         int pages = random.nextInt(10, 80);
         long page = dev.tenon.model.KvCache.pageBytes(model.config(), model.type());
         var settings =
-                new EngineSettings(rows, 1000, chunk, pages * page, 1L << random.nextInt(17, 22), random.nextInt(12));
+                new EngineSettings(rows, 1000, chunk, pages * page, 1L << random.nextInt(19, 22), random.nextInt(12));
         var asked = new ArrayList<Asked>();
         try (var engine = new Batcher(model, settings, COUNTING, "test")) {
             for (int i = 0; i < 24; i++) {

@@ -57,7 +57,7 @@ class UnequalRanksTest extends OnTinyDecoder {
     }
 
     /** What an adapter makes of one token at a layer. */
-    private static float[] update(DeviceRanks ranks, LinearSite site, RankLayout.Place place) {
+    private static float[] update(PlacedRanks ranks, LinearSite site, RankLayout.Place place) {
         Tensor y = Tensors.zeros(DType.F32, model.device(), 1, site.out());
         Kernels.callNothing("add_site_ranks", y, token(site, 1), ranks.get(), new long[] {0, 1, 0}, place.numbers());
         return y.toFloats();
@@ -144,11 +144,11 @@ class UnequalRanksTest extends OnTinyDecoder {
             return ready;
         }
 
-        DeviceRanks ranks(int rank, boolean everywhere) {
+        PlacedRanks ranks(int rank, boolean everywhere) {
             var ready = adapter(rank, everywhere);
-            var packed = Objects.requireNonNull(ready.packed());
+            var packed = (PackedRanks) Objects.requireNonNull(ready.packed());
             var run = run(packed.values().elements());
-            var ranks = new DeviceRanks(packed, cache.memory(), run, null);
+            var ranks = new PlacedRanks(packed, cache.memory(), run, null);
             all.add(ranks);
             return ranks;
         }

@@ -11,52 +11,52 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Low-rank adapters in pages of the device. An adapter stays when its last row ends, and goes when its pages are needed by
+ * Adapters in pages of the device. An adapter stays when its last row ends, and goes when its pages are needed by
  * another or by a sequence and nothing else has been unused for longer. Copies side by side, which only make steps faster, lie
  * in pages as well. For one thread.
  */
-final class RankCache implements AutoCloseable {
+final class AdapterCache implements AutoCloseable {
     /** More on their way at once would only keep memory longer. */
     static final int MOST_COMING = 4;
 
     private final PageMemory memory;
     private final EngineListener listener;
     private final @Nullable Uploads uploads;
-    private final Map<PackedRanks, DeviceRanks> adapters = new HashMap<>();
+    private final Map<Packed, Placed> adapters = new HashMap<>();
     private final List<RankLanes> lanes = new ArrayList<>();
-    private final List<DeviceRanks> coming = new ArrayList<>();
+    private final List<Placed> coming = new ArrayList<>();
     // counted as they come and go: there may be thousands, and every step asks
     private int usedRanks;
     private int idleRanks;
 
     /** @param uploads that bring adapters while others are computed; without, who acquires one waits for it */
-    RankCache(PageMemory memory, EngineListener listener, @Nullable Uploads uploads) {
+    AdapterCache(PageMemory memory, EngineListener listener, @Nullable Uploads uploads) {
         this.memory = memory;
         this.listener = listener;
         this.uploads = uploads;
     }
 
-    private int pages(PackedRanks packed) {
+    private int pages(Packed packed) {
         return memory.pagesFor(packed.values().elements());
     }
 
     /** Whether an adapter is on the device and need not be waited for. */
-    boolean holds(PackedRanks packed) {
-        var ranks = adapters.get(packed);
-        return ranks != null && ranks.hasEnded();
+    boolean holds(Packed packed) {
+        var placed = adapters.get(packed);
+        return placed != null && placed.hasEnded();
     }
 
     /** How many of the free pages an adapter takes when it is used: none where it is used or on its way. */
-    int takes(PackedRanks packed) {
-        var ranks = adapters.get(packed);
-        return ranks != null && (ranks.isUsed() || coming.contains(ranks)) ? 0 : pages(packed);
+    int takes(Packed packed) {
+        var placed = adapters.get(packed);
+        return placed != null && (placed.isUsed() || coming.contains(placed)) ? 0 : pages(packed);
     }
 
     /**
      * Begins to bring an adapter to the device where it is not there, there is room and not too many are on their way; false where
      * it cannot come now because what is held takes up the room.
      */
-    boolean bring(PackedRanks packed) {
+    boolean bring(Packed packed) {
         settle();
         if (adapters.containsKey(packed) || coming.size() >= MOST_COMING) {
             return true;
@@ -65,17 +65,17 @@ final class RankCache implements AutoCloseable {
         if (run == null) {
             return false;
         }
-        var ranks = begin(packed, run);
-        idleRanks += ranks.layout().rank();
-        adapters.put(packed, ranks);
-        coming.add(ranks);
+        var placed = begin(packed, run);
+        idleRanks += placed.rank();
+        adapters.put(packed, placed);
+        coming.add(placed);
         listener.loaded(packed.bytes());
         return true;
     }
 
-    private DeviceRanks begin(PackedRanks packed, PageRun run) {
+    private Placed begin(Packed packed, PageRun run) {
         try {
-            return new DeviceRanks(packed, memory, run, uploads);
+            return packed.place(memory, run, uploads);
         } catch (RuntimeException e) {
             memory.pool().give(run);
             throw e;
@@ -85,19 +85,19 @@ final class RankCache implements AutoCloseable {
     /** What has arrived is nobody's until somebody uses it. */
     private void settle() {
         for (var all = coming.iterator(); all.hasNext(); ) {
-            var ranks = all.next();
-            if (ranks.hasEnded()) {
-                memory.pool().letGo(ranks.run());
+            var placed = all.next();
+            if (placed.hasEnded()) {
+                memory.pool().letGo(placed.run());
                 all.remove();
             }
         }
     }
 
-    private void forget(PackedRanks packed) {
-        var ranks = adapters.remove(packed);
-        if (ranks != null) {
-            idleRanks -= ranks.layout().rank();
-            ranks.close();
+    private void forget(Packed packed) {
+        var placed = adapters.remove(packed);
+        if (placed != null) {
+            idleRanks -= placed.rank();
+            placed.close();
         }
     }
 
@@ -112,10 +112,10 @@ final class RankCache implements AutoCloseable {
      *
      * @param left pages that stay free for the rows that run
      */
-    void bringAhead(List<PackedRanks> next, int left) {
+    void bringAhead(List<Packed> next, int left) {
         settle();
         int room = memory.pool().free() - left;
-        for (PackedRanks packed : next) {
+        for (Packed packed : next) {
             room -= takes(packed);
             if (room < 0) {
                 return;
@@ -138,44 +138,44 @@ final class RankCache implements AutoCloseable {
 
     /** The adapter on the device, held until {@link #release}; null while it is not there. */
     @Nullable
-    DeviceRanks acquire(PackedRanks packed) {
+    Placed acquire(Packed packed) {
         settle();
-        var ranks = adapters.get(packed);
-        if (ranks == null || !ranks.hasEnded() || !arrived(packed, ranks)) {
+        var placed = adapters.get(packed);
+        if (placed == null || !placed.hasEnded() || !arrived(packed, placed)) {
             return null;
         }
-        if (ranks.use()) {
-            memory.pool().hold(ranks.run());
-            idleRanks -= ranks.layout().rank();
-            usedRanks += ranks.layout().rank();
+        if (placed.use()) {
+            memory.pool().hold(placed.run());
+            idleRanks -= placed.rank();
+            usedRanks += placed.rank();
         }
-        return ranks;
+        return placed;
     }
 
-    private boolean arrived(PackedRanks packed, DeviceRanks ranks) {
+    private boolean arrived(Packed packed, Placed placed) {
         boolean there = false;
         try {
-            there = ranks.hasArrived();
+            there = placed.hasArrived();
         } finally {
             if (!there) {
                 forget(packed);
-                memory.pool().give(ranks.run());
+                memory.pool().give(placed.run());
             }
         }
         return there;
     }
 
-    void release(DeviceRanks ranks) {
-        if (ranks.leave()) {
-            memory.pool().letGo(ranks.run());
-            usedRanks -= ranks.layout().rank();
-            idleRanks += ranks.layout().rank();
+    void release(Placed placed) {
+        if (placed.leave()) {
+            memory.pool().letGo(placed.run());
+            usedRanks -= placed.rank();
+            idleRanks += placed.rank();
         }
     }
 
     /** Lanes for adapters of one layout, at least {@code count} of them; null when they do not fit beside what is held. */
     @Nullable
-    RankLanes lanes(DeviceRanks like, int count, int most) {
+    RankLanes lanes(PlacedRanks like, int count, int most) {
         var found = lanes.stream()
                 .filter(one -> one.layout().fits(like.layout()))
                 .findFirst()
@@ -213,9 +213,9 @@ final class RankCache implements AutoCloseable {
 
     /** Whose pages an adapter's are. */
     private final class Adapter implements PageRun.Owner {
-        private final PackedRanks packed;
+        private final Packed packed;
 
-        Adapter(PackedRanks packed) {
+        Adapter(Packed packed) {
             this.packed = packed;
         }
 
@@ -257,7 +257,7 @@ final class RankCache implements AutoCloseable {
         if (uploads != null) {
             uploads.close();
         }
-        adapters.values().forEach(DeviceRanks::close);
+        adapters.values().forEach(Placed::close);
         adapters.clear();
         coming.clear();
         lanes.forEach(RankLanes::close);
