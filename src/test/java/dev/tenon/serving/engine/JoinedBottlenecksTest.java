@@ -111,7 +111,7 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
 
     private void compare(Site site, Hooks together, List<Span> spans, int tokens, SplittableRandom random) {
         if (site instanceof LinearSite linear) {
-            Tensor x = Tensors.uniform(random, -2, 2, tokens, linear.in());
+            Tensor x = Tensors.uniform(random, -2, 2, tokens, linear.in()).to(model.device());
             Tensor before = x.copy();
             Tensor y = together.linear(linear, x);
             assertThat(x.toFloats()).isEqualTo(before.toFloats());
@@ -122,8 +122,8 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
                         .isLessThan(2e-5);
             }
         } else if (site instanceof BranchSite branch) {
-            Tensor x = Tensors.uniform(random, -2, 2, tokens, branch.width());
-            Tensor h = Tensors.uniform(random, -2, 2, tokens, branch.width());
+            Tensor x = Tensors.uniform(random, -2, 2, tokens, branch.width()).to(model.device());
+            Tensor h = Tensors.uniform(random, -2, 2, tokens, branch.width()).to(model.device());
             Tensor y = together.branch(branch, x, h.copy());
             for (Span span : spans) {
                 Tensor own = own(span).branch(branch, part(x, span), part(h, span));
@@ -198,7 +198,8 @@ class JoinedBottlenecksTest extends OnTinyDecoder {
         try (var scope = Scope.open();
                 var joined = new JoinedBottlenecks(model, PLENTY)) {
             joined.seat(Set.of(one, other));
-            Tensor x = Tensors.uniform(new SplittableRandom(3), -1, 1, 4, branch.width());
+            Tensor x = Tensors.uniform(new SplittableRandom(3), -1, 1, 4, branch.width())
+                    .to(model.device());
             x.slice(0, 0, 1).copyFrom(Tensors.full(Double.NaN, x.dtype(), x.device(), 1, branch.width()));
             float[] y = part(Objects.requireNonNull(joined.over(spans)).branch(branch, x, x.copy()), spans.get(1))
                     .toFloats();
