@@ -68,9 +68,9 @@ def paged_attention(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tenso
     out = torch.cat(parts, 0)
   return out
 
-def clean_pages(memory: Tensor, first: int, count: int) -> Tensor:
+def clean_page(memory: Tensor, page: int) -> Tensor:
   # memory [pages, elements]
-  return torch.zero_(torch.narrow(memory, 0, first, count))
+  return torch.zero_(torch.select(memory, 0, page))
 
 def move_pages(memory: Tensor, origin: Tensor, target: Tensor) -> Tensor:
   return torch.index_copy_(memory, 0, target, torch.index_select(memory, 0, origin))

@@ -42,7 +42,7 @@ public final class PageMemory implements AutoCloseable {
                 ofLayers.add(scope.own(units.slice(0, layer, units.size(0))));
             }
             layers = Kernels.hold("tensor_list", ofLayers);
-            clean(0, 1);
+            clean(0);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -76,7 +76,7 @@ public final class PageMemory implements AutoCloseable {
     /** A page for a sequence, with nothing in it but finite numbers, or 0. */
     int take() {
         int page = pool.take();
-        clean(page, 1);
+        clean(page);
         return page;
     }
 
@@ -85,13 +85,12 @@ public final class PageMemory implements AutoCloseable {
         return Math.toIntExact(Math.ceilDiv(elements, memory.size(1)));
     }
 
-    /** Pages in a row for so many elements, or null where what is held leaves no room. */
+    /**
+     * Pages in a row for so many elements, with anything in them, or null where what is held leaves no room. They are cleaned
+     * when a sequence takes them.
+     */
     public @Nullable PageRun takeRun(long elements, PageRun.Owner owner) {
-        var run = pool.takeRun(pagesFor(elements), owner);
-        if (run != null) {
-            clean(run.first(), run.count());
-        }
-        return run;
+        return pool.takeRun(pagesFor(elements), owner);
     }
 
     /** The first elements of a run, flat, as a view that belongs to the open scope. */
@@ -102,11 +101,10 @@ public final class PageMemory implements AutoCloseable {
     }
 
     /** Masked places are multiplied by zero, which not every number forgives that may have been there before. */
-    private void clean(int first, int count) {
-        int next = numbers.nextClearBit(first);
-        if (next < first + count) {
-            Kernels.inferNothing("clean_pages", memory, next, first + count - next);
-            numbers.set(next, first + count);
+    private void clean(int page) {
+        if (!numbers.get(page)) {
+            Kernels.inferNothing("clean_page", memory, page);
+            numbers.set(page);
         }
     }
 
