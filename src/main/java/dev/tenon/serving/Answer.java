@@ -2,6 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
 import dev.tenon.serving.engine.TokenSink;
+import dev.tenon.serving.engine.Unanswered;
 import dev.tenon.tensor.EngineFailure;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -65,11 +66,7 @@ final class Answer implements Generation, TokenSink {
     public void end(@Nullable RuntimeException failure) {
         release.run();
         boolean full = failure instanceof EngineFailure engine && engine.outOfMemory();
-        events.add(new Event(
-                null,
-                full
-                        ? Problem.unavailable("out_of_memory", "The server has no memory left for this request.", 5)
-                        : failure));
+        events.add(new Event(null, full ? Unanswered.outOfMemory() : failure));
     }
 
     @Override
@@ -100,7 +97,7 @@ final class Answer implements Generation, TokenSink {
             return events.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Problem.unavailable("shutting_down", "The server is stopping.", 5);
+            throw Unanswered.stopping();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.tenon.serving;
 
 import dev.tenon.core.Problem;
 import dev.tenon.serving.engine.FairQueue;
+import dev.tenon.serving.engine.Unanswered;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +43,7 @@ final class LoadTurns implements Loaders, AutoCloseable {
         var one = new Waiting(subject.asker(), load, asker);
         synchronized (waiting) {
             if (closed) {
-                throw stopping();
+                throw Unanswered.stopping();
             }
             if (asker.request()) {
                 requirePlace(one.orgId());
@@ -99,10 +100,6 @@ final class LoadTurns implements Loaders, AutoCloseable {
         }
     }
 
-    private static Problem stopping() {
-        return Problem.unavailable("shutting_down", "The server is stopping.", 5);
-    }
-
     /** What waits is given up. */
     @Override
     public void close() {
@@ -113,6 +110,6 @@ final class LoadTurns implements Loaders, AutoCloseable {
             left.forEach(one -> waiting.remove(one.orgId(), LANE, one));
             threads.shutdownNow();
         }
-        left.forEach(one -> one.load().giveUp(stopping()));
+        left.forEach(one -> one.load().giveUp(Unanswered.stopping()));
     }
 }

@@ -78,7 +78,7 @@ public final class Batcher implements AutoCloseable {
         lock.lock();
         try {
             if (stopping) {
-                throw stopped();
+                throw Unanswered.stopping();
             }
             if (waiting.size() >= settings.queue()) {
                 throw Problem.unavailable(
@@ -146,7 +146,7 @@ public final class Batcher implements AutoCloseable {
                     running.report();
                 }
             }
-            running.failAll(stopped());
+            running.failAll(Unanswered.stopping());
         } catch (RuntimeException | Error e) {
             LOG.error("The decode loop ended", e);
             running.failAll(new IllegalStateException("The decode loop ended", e));
@@ -255,11 +255,7 @@ public final class Batcher implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        left.forEach(row -> row.request.sink().end(stopped()));
-    }
-
-    private static Problem stopped() {
-        return Problem.unavailable("shutting_down", "The server is stopping.", 5);
+        left.forEach(row -> row.request.sink().end(Unanswered.stopping()));
     }
 
     /** Ends the loop; requests that are inside fail with a 503. */

@@ -247,12 +247,7 @@ final class RunningRows implements AutoCloseable {
         if (memory) {
             listener.shed();
         }
-        end(
-                row,
-                memory
-                        ? dev.tenon.core.Problem.unavailable(
-                                "out_of_memory", "The server has no memory left for this request.", 5)
-                        : failure);
+        end(row, memory ? Unanswered.outOfMemory() : failure);
     }
 
     void failAll(RuntimeException failure) {

@@ -3,6 +3,7 @@ package dev.tenon.serving.labels;
 import dev.tenon.core.Problem;
 import dev.tenon.serving.Patience;
 import dev.tenon.serving.engine.FairQueue;
+import dev.tenon.serving.engine.Unanswered;
 import dev.tenon.tensor.Engine;
 import dev.tenon.tensor.EngineFailure;
 import java.time.Duration;
@@ -47,7 +48,7 @@ public final class LabelLane implements AutoCloseable {
             return asked.await(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw left(asked, stopped());
+            throw left(asked, Unanswered.stopping());
         } catch (RuntimeException impatient) {
             throw left(asked, impatient);
         } catch (ExecutionException e) {
@@ -59,7 +60,7 @@ public final class LabelLane implements AutoCloseable {
         lock.lock();
         try {
             if (stopping) {
-                throw stopped();
+                throw Unanswered.stopping();
             }
             if (asked.waits) {
                 waiting.add(asked.request.tenant(), asked.request.adapter(), asked);
@@ -112,7 +113,7 @@ public final class LabelLane implements AutoCloseable {
             }
             if (stopping) {
                 waiting.all().forEach(asked -> {
-                    fail(asked, stopped());
+                    fail(asked, Unanswered.stopping());
                     asked.endIfDone();
                 });
                 return List.of();
@@ -171,7 +172,7 @@ public final class LabelLane implements AutoCloseable {
                 // one request's adapter or head may be at fault: alone, only that one fails
                 shares.forEach(share -> compute(List.of(share)));
             } else {
-                giveUp(shares.getFirst().asked(), memory ? outOfMemory() : e);
+                giveUp(shares.getFirst().asked(), memory ? Unanswered.outOfMemory() : e);
             }
         }
     }
@@ -219,14 +220,6 @@ public final class LabelLane implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static Problem stopped() {
-        return Problem.unavailable("shutting_down", "The server is stopping.", 5);
-    }
-
-    private static Problem outOfMemory() {
-        return Problem.unavailable("out_of_memory", "The server has no memory left for this request.", 5);
     }
 
     /** Ends the thread; requests that wait fail with a 503. */
