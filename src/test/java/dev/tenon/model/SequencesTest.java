@@ -146,7 +146,7 @@ class SequencesTest {
             long[] d = Arrays.copyOf(c, 16 + 5);
             d[18] = 0;
             long elements = 5 * PageMemory.elements(model.config());
-            var run = Objects.requireNonNull(cache.memory().takeRun(elements, new Unmoved()));
+            var run = Objects.requireNonNull(cache.memory().takeRun(elements, new HeldRun()));
             cache.memory().piece(run, elements).copyFrom(Tensors.full(1e4, DType.F32, Device.cpu(), elements));
             assertThat(moved).isNotEmpty();
             Tensor logits = step(
@@ -168,19 +168,6 @@ class SequencesTest {
 
     private static long[] part(long[] tokens, int from) {
         return Arrays.copyOfRange(tokens, from, from + 8);
-    }
-
-    /** It is never let go of. */
-    private static final class Unmoved implements PageRun.Owner {
-        @Override
-        public void gone() {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public void moved() {
-            throw new IllegalStateException();
-        }
     }
 
     @Test

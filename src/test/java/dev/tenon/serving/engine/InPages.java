@@ -1,8 +1,8 @@
 package dev.tenon.serving.engine;
 
 import dev.tenon.model.CausalModel;
+import dev.tenon.model.HeldRun;
 import dev.tenon.model.KvCache;
-import dev.tenon.model.PageRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,22 +19,9 @@ final class InPages implements AutoCloseable {
     /** Lets an adapter lie in pages until this is closed. */
     EngineAdapter put(EngineAdapter adapter) {
         var packed = Objects.requireNonNull(adapter.packed());
-        var run = Objects.requireNonNull(cache.memory().takeRun(packed.values().elements(), new Held()));
+        var run = Objects.requireNonNull(cache.memory().takeRun(packed.values().elements(), new HeldRun()));
         placed.add(packed.place(cache.memory(), run, null));
         return adapter;
-    }
-
-    /** Neither goes nor moves, as nobody lets go of it. */
-    private static final class Held implements PageRun.Owner {
-        @Override
-        public void gone() {
-            throw new IllegalStateException();
-        }
-
-        @Override
-        public void moved() {
-            throw new IllegalStateException();
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tenon.method.Adapter;
+import dev.tenon.model.HeldRun;
 import dev.tenon.model.KvCache;
 import dev.tenon.model.LinearSite;
 import dev.tenon.model.PageRun;
@@ -157,16 +158,8 @@ class UnequalRanksTest extends OnTinyDecoder {
             return new RankLanes(layout, capacity, cache.memory(), run((long) capacity * layout.width()));
         }
 
-        private static final PageRun.Owner NOBODY = new PageRun.Owner() {
-            @Override
-            public void gone() {}
-
-            @Override
-            public void moved() {}
-        };
-
         private PageRun run(long elements) {
-            return Objects.requireNonNull(cache.memory().takeRun(elements, NOBODY));
+            return Objects.requireNonNull(cache.memory().takeRun(elements, new HeldRun()));
         }
 
         @Override
