@@ -146,14 +146,21 @@ class SteadyStepTest {
         }
     }
 
-    /** A step's logits alone are 96 kB here; Java's compilers, which take from the same place, a few hundred in all. */
+    /**
+     * A step's logits alone are 96 kB here, 19 MB in the steps that are compared. Java's compilers take from the same place,
+     * for a moment, and after many other tests as much; what steps leave behind they leave every time.
+     */
     @Test
     void theBytesInUseStayAsTheyWere() {
         try (var model = model(64, 2, 4000)) {
-            var seen = steps(model, 6, 400);
-            assumeTrue(seen.getLast().bytes() > 0, "the C library does not tell what is in use");
-            long half = seen.get(seen.size() / 2).bytes();
-            assertThat(seen.getLast().bytes() - half).isLessThan(4 << 20);
+            long least = Long.MAX_VALUE;
+            for (int time = 0; time < 3; time++) {
+                var seen = steps(model, 6, 400);
+                assumeTrue(seen.getLast().bytes() > 0, "the C library does not tell what is in use");
+                long half = seen.get(seen.size() / 2).bytes();
+                least = Math.min(least, seen.getLast().bytes() - half);
+            }
+            assertThat(least).isLessThan(4 << 20);
         }
     }
 }
